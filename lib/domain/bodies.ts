@@ -1,0 +1,156 @@
+/**
+ * The bodies of journal entries, by type. Money is in minor units of `currency`, quantities in thousandths,
+ * unit prices in ten-thousandths of the major unit. Frozen as soon as written; new fields are optional.
+ */
+import type { IncarnationId, JournalKey, SeriesLetter, Sku } from './ids.ts';
+
+/** A line of a sale, return or ledger adjustment. In a return, quantity and amount are negative. */
+export type DocumentLine = {
+  readonly sku: Sku;
+  readonly name: string;
+  readonly quantityMilli: number;
+  readonly unitPriceE4: number;
+  /** Quantity × unit price − discount, rounded half away from zero. */
+  readonly amountMinor: number;
+  readonly discountMinor?: number;
+  /** Id of the tax rate in `taxes`. */
+  readonly tax?: string;
+  readonly batch?: string;
+  /** A kit: what leaves the shelf in place of `sku`, per one kit. */
+  readonly components?: readonly { readonly sku: Sku; readonly quantityMilli: number }[];
+  /** Price typed by the operator; `override` says why. */
+  readonly override?: string;
+};
+
+export type TaxTotal = {
+  readonly rate: string;
+  /** Percent in ten-thousandths: 20 % is 200_000. */
+  readonly percentE4: number;
+  readonly netMinor: number;
+  readonly taxMinor: number;
+};
+
+export type TenderLine = {
+  readonly kind: string;
+  /** What this tender pays of the document; negative when money goes back. */
+  readonly amountMinor: number;
+  readonly givenMinor?: number;
+  readonly changeMinor?: number;
+};
+
+/** Where a document came from when it was not keyed at this till: an import or a replay. */
+export type ExternalReference = {
+  readonly system: string;
+  readonly id: string;
+  readonly at?: string;
+};
+
+export type MoneyDocument = {
+  readonly number: string;
+  readonly businessDay: string;
+  readonly currency: string;
+  readonly lines: readonly DocumentLine[];
+  readonly taxes: readonly TaxTotal[];
+  readonly totalMinor: number;
+  /** Cash rounding: what is paid is `totalMinor + roundingMinor`. */
+  readonly roundingMinor: number;
+  readonly tenders: readonly TenderLine[];
+  readonly customer?: string;
+  readonly external?: ExternalReference;
+  /** The HQ release whose prices were in force. */
+  readonly release?: number;
+};
+
+export type ReceiptKey = { readonly journal: JournalKey; readonly seq: number };
+
+export type Bodies = {
+  IncarnationBegun: {
+    /** DER certificates, base64url: incarnation, terminal. The CA's is known to all. */
+    readonly chain: readonly string[];
+    readonly letter: SeriesLetter;
+    readonly reason: 'enrolled' | 'copied' | 'restored' | 'forked';
+    /** What this life continues: its open shift and counters pass on. */
+    readonly continues?: {
+      readonly incarnation: IncarnationId;
+      readonly seq: number;
+      readonly hash: string;
+    };
+  };
+  SaleCompleted: MoneyDocument;
+  /** `of` is the sale; absent: without receipt. `ofLine` indexes the sale's lines, one per line of this document. */
+  ReturnCompleted: MoneyDocument & {
+    readonly of?: ReceiptKey;
+    readonly ofLine?: readonly number[];
+    readonly restock: boolean;
+  };
+  StockAdjusted: {
+    readonly number: string;
+    readonly businessDay: string;
+    readonly reason: string;
+    readonly lines: readonly {
+      readonly sku: Sku;
+      readonly name: string;
+      readonly quantityMilli: number;
+      readonly batch?: string;
+    }[];
+    readonly external?: ExternalReference;
+  };
+  LedgerAdjusted: {
+    readonly number: string;
+    readonly businessDay: string;
+    readonly reason: string;
+    readonly currency: string;
+    readonly lines: readonly DocumentLine[];
+    readonly totalMinor: number;
+    readonly external?: ExternalReference;
+  };
+  /** Per line: what was counted, and what had been seen when the shelf was read. */
+  StockCounted: {
+    readonly number: string;
+    readonly businessDay: string;
+    readonly lines: readonly {
+      readonly sku: Sku;
+      readonly batch?: string;
+      readonly quantityMilli: number;
+      /** Clock when the shelf was read. */
+      readonly at: string;
+      /** Tips at that moment, the own journal's included: journal → seq. */
+      readonly seen: Readonly<Record<JournalKey, number>>;
+    }[];
+  };
+  /** Closes the terminal's business day; the segment ends here. */
+  DayClosed: {
+    readonly number: string;
+    readonly businessDay: string;
+    readonly documents: number;
+    readonly totalMinor: number;
+    readonly currency: string;
+  };
+  /** A second life of one incarnation was met; both branches are kept. */
+  ForkSeen: {
+    readonly journal: JournalKey;
+    readonly seq: number;
+    readonly hashes: readonly string[];
+  };
+  ForeignWriteRefused: { readonly peer: string; readonly code: string; readonly document: string };
+  ClockOffsetSeen: { readonly peer: string; readonly offsetMs: number };
+};
+
+export type EntryType = keyof Bodies;
+export type DocumentType =
+  | 'SaleCompleted'
+  | 'ReturnCompleted'
+  | 'StockAdjusted'
+  | 'LedgerAdjusted'
+  | 'StockCounted'
+  | 'DayClosed';
+
+/** The letter in a document number: `S01-T1A-S-17`. One gap-free series per terminal, series letter and code. */
+export const documentCodes: Readonly<Record<DocumentType, string>> = {
+  SaleCompleted: 'S',
+  ReturnCompleted: 'R',
+  StockAdjusted: 'A',
+  LedgerAdjusted: 'L',
+  StockCounted: 'C',
+  DayClosed: 'Z',
+};

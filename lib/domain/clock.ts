@@ -1,0 +1,9 @@
+/** Time as a value that is passed in: nothing in the product reads the machine's clock by itself. */
+export interface Clock {
+  /** Wall clock, milliseconds since 1970. May jump. */
+  wallMs(): number;
+  /** Never jumps. */
+  monotonicMs(): number;
+  zone(): string;
+  setTimer(run: () => void, delayMs: number): { cancel(): void };
+}

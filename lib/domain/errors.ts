@@ -1,0 +1,65 @@
+/**
+ * The one catalogue of faults: a code, a message, and what the reader can do.
+ * A refusal (an expected no) is a value, not one of these: see `refusals.ts`.
+ */
+export const catalogue = {
+  // Storage
+  DISK_FULL: 'The disk is full: free some space; nothing was recorded.',
+  DISK_FAILED:
+    'The disk did not confirm a write: this process stops; check the disk, then start again.',
+  FILE_DAMAGED: 'A file is damaged and was set aside; its contents come back from peers.',
+  DIRECTORY_LOCKED:
+    'The data directory is in use by another process: stop that one, or name another directory with --data.',
+  DIRECTORY_NEWER:
+    'The data directory was written by a newer version: install that version or a later one.',
+  DIRECTORY_FOREIGN:
+    'The data directory does not belong to this command: name another with --data.',
+  // Trust
+  CERTIFICATE_UNTRUSTED: 'The certificate chain does not lead to this company’s CA.',
+  CERTIFICATE_MALFORMED: 'The certificate is not one of this network’s.',
+  JOIN_CODE_WRONG: 'The join code is wrong: ask head office for a new one.',
+  JOIN_CODE_USED: 'The join code was used already: ask head office for a new one.',
+  JOIN_CODE_EXPIRED: 'The join code has expired: ask head office for a new one.',
+  JOIN_UNREACHABLE: 'The relay could not be reached: check the address, the port and the network.',
+  // Journal
+  ENTRY_MALFORMED: 'Bytes that should be a journal entry are not one.',
+  ENTRY_FORGED: 'An entry does not carry its writer’s signature.',
+  CHANGE_NOT_CANONICAL: 'A change does not have the one form that its entry determines.',
+  NOT_THE_WRITER: 'A change was made by somebody who may not write this document.',
+  OVER_LIMIT: 'Something is larger than its limit.',
+  CLOCK_TOO_FAR: 'A clock value is too far ahead of this machine’s clock.',
+  // Mesh
+  FRAME_MALFORMED: 'A frame is not a message of the protocol.',
+  PORT_IN_USE: 'The port is in use: stop the other program or name another port.',
+  // Relay
+  DATABASE_UNREACHABLE:
+    'The database cannot be reached: check DATABASE_URL and that the server runs.',
+  DATABASE_NOT_AVAILABLE:
+    'There is no embedded database for this platform: give a server with DATABASE_URL.',
+  // Input
+  INPUT_INVALID: 'The input is not valid.',
+  // Everything that must hold and does not
+  INVARIANT: 'Tillmesh found its own data wrong and stopped trusting it.',
+} as const satisfies Record<string, string>;
+
+export type ErrorCode = keyof typeof catalogue;
+
+/** A fault with a code of the catalogue. `detail` names the thing at hand and never holds a secret. */
+export class TillmeshError extends Error {
+  readonly code: ErrorCode;
+  readonly detail: string;
+  constructor(code: ErrorCode, detail = '', options?: ErrorOptions) {
+    super(detail === '' ? catalogue[code] : `${catalogue[code]} (${detail})`, options);
+    this.name = 'TillmeshError';
+    this.code = code;
+    this.detail = detail;
+  }
+}
+
+export const isTillmeshError = (error: unknown, code?: ErrorCode): error is TillmeshError =>
+  error instanceof TillmeshError && (code === undefined || error.code === code);
+
+/** For invariants: `assert(tip.seq === n, 'tip and file differ')`. */
+export function assert(condition: unknown, what: string): asserts condition {
+  if (!condition) throw new TillmeshError('INVARIANT', what);
+}

@@ -1,0 +1,43 @@
+/** Every bound of the system with its reason. Units last in the name. */
+export const limits = {
+  /** The longest real invoice known has 1,114 lines; 2,000 lines of 120 bytes stay below the entry's limit. */
+  linesPerDocument: 2_000,
+  /** Descriptions are cut by no one: longer is refused at the border. */
+  descriptionCharacters: 200,
+  skuCharacters: 40,
+  /** Amounts stay exact as JavaScript integers with three orders of magnitude to spare for sums. */
+  amountMinor: 1_000_000_000_000,
+  quantityMilli: 1_000_000_000_000,
+  unitPriceE4: 1_000_000_000_000,
+  /** One journal entry. 2,000 lines fit. */
+  entryBytes: 512 * 1024,
+  /** Entries in a segment: a receiver's event loop is blocked ~0.2 s by the first sync of 1,000 (1 s by 4,000). */
+  entriesPerSegment: 1_000,
+  /** How deep JSON from outside may nest: ours nests 5 deep. */
+  jsonDepth: 16,
+  /** Journals that one entry may say it saw: tills of a store times their lives, with room. */
+  sawJournals: 512,
+  /** A frame on a link: a whole segment of large entries never travels in one. */
+  frameBytes: 16 * 1024 * 1024,
+  /** One change of a document that is not a journal. */
+  changeBytes: 1024 * 1024,
+  /** Operations in one change: a catalogue release touches at most this many products per shard. */
+  changeOperations: 20_000,
+  /** Frames a second and link, as a token bucket of twice that: a first sync of 1,000 documents is ~4,000. */
+  framesPerSecond: 2_000,
+  /** Messages of one document and link within a second before the link is begun anew: a storm is 1,000 and more. */
+  documentMessagesPerSecond: 400,
+  bufferedBytes: 64 * 1024 * 1024,
+  /** The hybrid clock takes over foreign values up to this far ahead of the own wall clock. */
+  clockAheadMs: 5 * 60_000,
+  /** Clocks closer than this cannot order a count and a sale that had not seen each other. */
+  clockDoubtMs: 30_000,
+  /** Kept free so that a full disk is known before a change is made. */
+  reserveBytes: 16 * 1024 * 1024,
+  /** Sequence numbers reserved in the witness at a time. */
+  witnessBlock: 256,
+  joinCodeMinutes: 60,
+  joinCodeTries: 5,
+  /** HTTP bodies of the register's own API. */
+  httpBodyBytes: 2 * 1024 * 1024,
+} as const;

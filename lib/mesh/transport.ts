@@ -1,0 +1,31 @@
+/**
+ * The seam between the mesh and the wire. `tls-transport.ts` is mutual TLS 1.3 and WebSocket;
+ * `tests/simulation` has one in memory. A link is reliable and ordered or it is closed: never lossy.
+ */
+import type { Principal } from '../domain/ids.ts';
+
+export interface RawLink {
+  /** Proven by the certificate chain, not by anything that was said. */
+  readonly peer: Principal;
+  readonly dialled: boolean;
+  send(frame: Uint8Array): void;
+  readonly bufferedBytes: number;
+  /** WebSocket close codes: 1008 refused, 4000 begin anew, 4001 second link. */
+  close(code: number, reason: string): void;
+  /** At most one listener each; frames before `listen` are held. */
+  listen(listener: { frame(bytes: Uint8Array): void; closed(): void }): void;
+}
+
+export type DialTarget = {
+  readonly host: string;
+  readonly port: number;
+  readonly expect?: Principal;
+};
+
+export interface Transport {
+  /** Begins to accept; resolves with the port that is listened on. */
+  start(accept: (link: RawLink) => void): Promise<{ port: number }>;
+  /** Rejects where no link came about. */
+  dial(target: DialTarget): Promise<RawLink>;
+  stop(): Promise<void>;
+}
