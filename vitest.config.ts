@@ -1,6 +1,6 @@
 import { defineConfig } from 'vitest/config';
 
-// `quick` is `npm test`; the others are named by their own scripts.
+// `npm test` runs unit and system; `long` (many seeds, hundreds of kills, whole months) is `npm run test:long`.
 export default defineConfig({
   test: {
     environment: 'node',
@@ -22,6 +22,17 @@ export default defineConfig({
           exclude: ['tests/long/**', '**/node_modules/**'],
           fileParallelism: false,
           testTimeout: 120_000,
+          hookTimeout: 120_000,
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'long',
+          include: ['tests/long/**/*.test.ts'],
+          fileParallelism: false,
+          testTimeout: 3_600_000,
+          hookTimeout: 300_000,
         },
       },
     ],

@@ -31,11 +31,21 @@ export const catalogue = {
   // Mesh
   FRAME_MALFORMED: 'A frame is not a message of the protocol.',
   PORT_IN_USE: 'The port is in use: stop the other program or name another port.',
+  PORT_NOT_AVAILABLE:
+    'This address and port cannot be listened on: name an address of this machine and a port above 1023.',
   // Relay
   DATABASE_UNREACHABLE:
     'The database cannot be reached: check DATABASE_URL and that the server runs.',
   DATABASE_NOT_AVAILABLE:
     'There is no embedded database for this platform: give a server with DATABASE_URL.',
+  // Host
+  TOKEN_WRONG:
+    'The access token is missing or wrong: send the contents of the api-token file as a bearer token.',
+  HOST_NOT_ALLOWED:
+    'This name or address is not one of this server’s: use the address that it printed, or allow the name with --allow-host.',
+  ORIGIN_NOT_ALLOWED: 'A page of another site may not call this server.',
+  NOT_FOUND: 'There is nothing at this address.',
+  PROCESS_FAILED: 'A process could not be started or ended by itself: its log says why.',
   // Input
   INPUT_INVALID: 'The input is not valid.',
   // Everything that must hold and does not

@@ -40,4 +40,19 @@ export const limits = {
   joinCodeTries: 5,
   /** HTTP bodies of the register's own API. */
   httpBodyBytes: 2 * 1024 * 1024,
+  /** A page of products or documents in one answer of the API. */
+  pageRows: 500,
+  /** Open event streams of one process: a till has one screen, a support person a few. */
+  eventStreams: 64,
+  /** Events kept for a client that was away for a moment; one that missed more gets the whole picture. */
+  eventsKept: 256,
+  /** A screen is told of changes at most this often: twenty sales a second would be twenty pictures. */
+  statusEveryMs: 250,
+  /** Imported files (CSV), unpacked and all together: a year of the largest known month is 50 MB. */
+  importBytes: 256 * 1024 * 1024,
+  importRows: 2_000_000,
+  /** One row of an imported file: 8 fields of 200 characters in UTF-8 fit. */
+  importRowBytes: 8 * 1024,
+  /** Sentences about a bad file before reading stops: enough to mend it, not a flood. */
+  importProblems: 20,
 } as const;

@@ -1,0 +1,71 @@
+/**
+ * `GET /events`: the status of this process as server-sent events, for its own pages only
+ * (the host has refused other sites before). It tells what the status page shows, nothing more.
+ */
+import type { FastifyInstance } from 'fastify';
+import type { Clock } from '../domain/clock.ts';
+import { limits } from '../domain/limits.ts';
+import { EventFeed, formatEvent, paced } from './event-feed.ts';
+import { sendFailure } from './failures.ts';
+import type { StatusServices } from './services.ts';
+
+/** Keeps the connection known as alive to both ends, and finds dead ones. */
+const keepAliveMs = 15_000;
+
+export function addEventRoute(
+  app: FastifyInstance,
+  options: { readonly services: StatusServices; readonly clock: Clock; readonly run: string },
+): void {
+  const { services, clock } = options;
+  const picture = () => ({ name: 'status', value: services.status() });
+  const feed = new EventFeed({ run: options.run, picture });
+  const tell = paced(clock, limits.statusEveryMs, () => {
+    // A status costs a walk over the stock: nobody looking, nothing computed.
+    if (feed.listeners > 0) feed.publish('status', services.status());
+  });
+  const stop = services.onChange(tell);
+  const closing = new Set<() => void>();
+
+  app.get('/events', (request, reply) => {
+    if (feed.listeners >= limits.eventStreams) return sendFailure(reply, 'OVER_LIMIT');
+    const lastEventId = request.headers['last-event-id'];
+    const raw = reply.raw;
+    reply.hijack();
+    raw.writeHead(200, {
+      'content-type': 'text/event-stream; charset=utf-8',
+      'cache-control': 'no-store',
+      'x-accel-buffering': 'no',
+    });
+    raw.write('retry: 1000\n\n');
+    const unsubscribe = feed.subscribe(
+      typeof lastEventId === 'string' ? lastEventId : undefined,
+      // A client that does not read is let go before its events fill the memory; it resumes later.
+      (event) => {
+        if (raw.writableLength > limits.httpBodyBytes) raw.destroy();
+        else raw.write(formatEvent(event));
+      },
+    );
+    let timer = clock.setTimer(keepAlive, keepAliveMs);
+    function keepAlive(): void {
+      raw.write(': alive\n\n');
+      timer = clock.setTimer(keepAlive, keepAliveMs);
+    }
+    const end = (): void => {
+      timer.cancel();
+      unsubscribe();
+      closing.delete(end);
+      raw.end();
+    };
+    closing.add(end);
+    raw.on('close', end);
+    raw.on('error', end);
+    return reply;
+  });
+
+  // Open streams would keep `close` waiting for ever.
+  app.addHook('preClose', (done) => {
+    stop();
+    for (const end of closing) end();
+    done();
+  });
+}

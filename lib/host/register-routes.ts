@@ -1,0 +1,69 @@
+/**
+ * The API of a register: commands in, read models out. Every parameter passes a schema here;
+ * the body of a command is judged by the domain, which names what is wrong with it.
+ */
+import type { FastifyInstance, FastifyReply } from 'fastify';
+import { z } from 'zod';
+import { isSku } from '../domain/ids.ts';
+import { limits } from '../domain/limits.ts';
+import { sendFailure } from './failures.ts';
+import type { RegisterServices } from './services.ts';
+import { addStatusRoutes } from './status-routes.ts';
+
+const limit = z.coerce.number().int().min(1).max(limits.pageRows).default(50);
+const productsQuery = z.strictObject({
+  q: z.string().max(limits.descriptionCharacters).default(''),
+  limit,
+});
+const documentsQuery = z.strictObject({ after: z.string().min(1).max(200).optional(), limit });
+const skuParameters = z.object({ sku: z.string().refine(isSku, 'is not a product code') });
+const peerBody = z.strictObject({ peer: z.string().regex(/^[A-Z0-9a-f-]{1,64}$/) });
+
+export function addRegisterRoutes(app: FastifyInstance, services: RegisterServices): void {
+  addStatusRoutes(app, services);
+
+  app.post('/api/commands', (request, reply) => {
+    const outcome = services.execute(request.body);
+    if (outcome.outcome === 'invalid') return sendFailure(reply, 'INPUT_INVALID', outcome.problems);
+    return reply.code(outcome.outcome === 'refused' ? 409 : 200).send(outcome);
+  });
+
+  app.get('/api/products', (request, reply) => {
+    const query = read(productsQuery, request.query, reply);
+    return query && { products: services.products(query.q, query.limit) };
+  });
+
+  app.get('/api/stock/:sku', (request, reply) => {
+    const parameters = read(skuParameters, request.params, reply);
+    return parameters && services.stock(parameters.sku);
+  });
+
+  app.get('/api/documents', (request, reply) => {
+    const query = read(documentsQuery, request.query, reply);
+    return query && services.documents({ after: query.after, limit: query.limit });
+  });
+
+  for (const act of ['cut', 'heal'] as const) {
+    app.post(`/api/mesh/${act}`, (request, reply) => {
+      const body = read(peerBody, request.body, reply);
+      if (!body) return undefined;
+      services[act](body.peer);
+      return { ok: true };
+    });
+  }
+}
+
+/** The parsed value, or undefined after a 400 that names each problem has been sent. */
+export function read<Value>(
+  schema: z.ZodType<Value>,
+  input: unknown,
+  reply: FastifyReply,
+): Value | undefined {
+  const result = schema.safeParse(input);
+  if (result.success) return result.data;
+  const problems = result.error.issues.map(
+    (issue) => `${issue.path.join('.') || 'body'}: ${issue.message}`,
+  );
+  sendFailure(reply, 'INPUT_INVALID', problems);
+  return undefined;
+}

@@ -1,0 +1,127 @@
+/**
+ * What a register or a relay offers to its HTTP host and its screens. Only plain values pass this seam:
+ * no handle, no document, no database row. The screens are built into a second copy of these modules,
+ * so what is one per process is found through the global symbol below.
+ */
+import type { EntryHash, JournalKey, Principal, Sku } from '../domain/ids.ts';
+import { TillmeshError } from '../domain/errors.ts';
+
+/** A journal's end as this replica has it. */
+export type Tip = { readonly seq: number; readonly hash: EntryHash };
+
+/** P10: how far the own journal has come. Each figure is a sequence number; 0 when nothing is there. */
+export type OwnCopies = {
+  /** Last entry on this till's disk. */
+  readonly seq: number;
+  /** Last entry that at least one other till has confirmed. */
+  readonly onPeers: number;
+  /** Last entry that a relay has confirmed. */
+  readonly atHq: number;
+  /** Last entry that the archive has posted. */
+  readonly archived: number;
+};
+
+/** `GET /api/status`, and what the status page shows. */
+export type Status = {
+  readonly role: 'register' | 'relay';
+  readonly store: string;
+  readonly terminal: string;
+  readonly incarnation: string;
+  readonly letter: string;
+  readonly version: string;
+  readonly peers: readonly { readonly principal: Principal; readonly linked: boolean }[];
+  readonly tips: Readonly<Record<JournalKey, Tip>>;
+  readonly documents: number;
+  readonly lines: number;
+  /** Sum of all documents as a decimal string: `748957.02`. */
+  readonly total: string;
+  readonly currency?: string;
+  readonly stockHash: string;
+  /** Open flags by kind; kinds without one are absent. */
+  readonly flags: Readonly<Record<string, number>>;
+  /** Absent on a relay, which sells nothing. */
+  readonly copies?: { readonly own: OwnCopies };
+  /** Last signed word of the archive. */
+  readonly archived?: {
+    readonly archive: string;
+    readonly generation: number;
+    readonly tips: Readonly<Record<JournalKey, Tip>>;
+  };
+};
+
+/** What a relay and a register have in common; all that the status page needs. */
+export interface StatusServices {
+  status(): Status;
+  /** Calls back after anything that `status` shows has changed. Returns how to stop that. */
+  onChange(listener: () => void): () => void;
+  /** Prometheus text format. */
+  metrics(): Promise<string>;
+}
+
+/** The answer to a command. A fault (full disk, failed disk) is thrown instead. */
+export type CommandOutcome =
+  | {
+      readonly outcome: 'done' | 'repeated';
+      readonly number: string;
+      readonly journal: JournalKey;
+      readonly seq: number;
+      readonly hash: EntryHash;
+      /** From taking the command to the entry on disk. */
+      readonly ackMs: number;
+    }
+  | { readonly outcome: 'refused'; readonly code: string; readonly message: string }
+  | { readonly outcome: 'invalid'; readonly problems: readonly string[] };
+
+export type ProductRow = {
+  readonly sku: Sku;
+  readonly name: string;
+  readonly barcodes: readonly string[];
+  readonly unitPriceE4: number | undefined;
+  readonly quantityMilli: number;
+};
+
+export type StockAnswer = {
+  readonly sku: Sku;
+  readonly quantityMilli: number;
+  readonly batches: readonly { readonly batch: string; readonly quantityMilli: number }[];
+};
+
+export type DocumentRow = {
+  readonly journal: JournalKey;
+  readonly seq: number;
+  readonly hash: EntryHash;
+  readonly type: string;
+  readonly number: string;
+  readonly businessDay: string;
+  readonly lines: number;
+  readonly totalMinor: number;
+  readonly externalId?: string;
+};
+
+/** `next` is the `after` of the following page; absent on the last. */
+export type DocumentsPage = { readonly documents: readonly DocumentRow[]; readonly next?: string };
+
+export interface RegisterServices extends StatusServices {
+  execute(command: unknown): CommandOutcome;
+  products(query: string, limit: number): readonly ProductRow[];
+  stock(sku: Sku): StockAnswer;
+  documents(page: { readonly after: string | undefined; readonly limit: number }): DocumentsPage;
+  /** The switch in the mesh: the link to this peer (principal or terminal) ends and stays away until `heal`. */
+  cut(peer: string): void;
+  heal(peer: string): void;
+}
+
+const slot: unique symbol = Symbol.for('tillmesh.services');
+type Globals = { [slot]?: StatusServices };
+
+/** Makes the running register or relay known to the screens. One per process. */
+export function publishServices(services: StatusServices): void {
+  (globalThis as Globals)[slot] = services;
+}
+
+export function runningServices(): StatusServices {
+  const services = (globalThis as Globals)[slot];
+  if (!services)
+    throw new TillmeshError('INVARIANT', 'the screens run outside a register or relay');
+  return services;
+}

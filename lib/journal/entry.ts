@@ -1,0 +1,101 @@
+/**
+ * An entry as bytes: canonical JSON of the envelope, signed. Sealing, reading and checking, and nothing about where it is kept.
+ */
+import { sha256 } from '@noble/hashes/sha2.js';
+import { z } from 'zod';
+import { TillmeshError } from '../domain/errors.ts';
+import {
+  isHlc,
+  isIncarnationId,
+  isJournalKey,
+  isStoreId,
+  isTerminalId,
+  journalKeyOf,
+  type EntryHash,
+} from '../domain/ids.ts';
+import { limits } from '../domain/limits.ts';
+import { fromBase64Url, toBase64Url } from './bytes.ts';
+import { decodeCanonical, encodeCanonical } from './canonical-json.ts';
+import type { Entry, Signer, UnsignedEntry, VerifiedEntry, Verifier } from './envelope.ts';
+
+const hash43 = /^[A-Za-z0-9_-]{43}$/;
+
+// Loose: fields that a later version adds are kept, signed and passed on.
+const envelope = z.looseObject({
+  v: z.literal(1),
+  store: z.string().refine(isStoreId),
+  terminal: z.string().refine(isTerminalId),
+  incarnation: z.string().refine(isIncarnationId),
+  seq: z.int().min(1),
+  prev: z.union([z.literal('-'), z.string().regex(hash43)]),
+  saw: z.record(
+    z.string().refine(isJournalKey),
+    z.tuple([z.int().min(1), z.string().regex(/^[A-Za-z0-9_-]{11}$/)]),
+  ),
+  at: z.string().refine(isHlc),
+  wall: z.int().min(0),
+  zone: z.string().min(1).max(64),
+  command: z.string().min(1).max(128),
+  type: z.string().min(1).max(64),
+  by: z.string().min(1).max(64),
+  body: z.record(z.string(), z.unknown()),
+  actor: z.string().regex(/^[0-9a-f]{32}$/),
+  dep: z.string().regex(/^[0-9a-f]{64}$/),
+  sig: z.string().regex(/^[A-Za-z0-9_-]{86}$/),
+});
+
+export const hashOfEntry = (bytes: Uint8Array): EntryHash =>
+  toBase64Url(sha256(bytes)) as EntryHash;
+
+/** What `saw` holds of a hash: its first 8 bytes. */
+export const hash8Of = (hash: EntryHash): string => {
+  const bytes = fromBase64Url(hash);
+  if (!bytes) throw new TillmeshError('INVARIANT', 'an entry hash is not base64url');
+  return toBase64Url(bytes.subarray(0, 8));
+};
+
+/** Signs and encodes. Throws OVER_LIMIT before anything is signed that could not be kept. */
+export function sealEntry(unsigned: UnsignedEntry, sign: Signer): VerifiedEntry {
+  const entry: Entry = { ...unsigned, sig: toBase64Url(sign(encodeCanonical(unsigned))) };
+  const bytes = encodeCanonical(entry);
+  if (bytes.length > limits.entryBytes)
+    throw new TillmeshError('OVER_LIMIT', `entry of ${bytes.length} bytes`);
+  return { journal: journalKeyOf(entry), hash: hashOfEntry(bytes), bytes, entry };
+}
+
+/** Reads bytes whose signature has yet to be checked. Throws ENTRY_MALFORMED, OVER_LIMIT. */
+export function readEntry(bytes: Uint8Array): VerifiedEntry {
+  if (bytes.length > limits.entryBytes)
+    throw new TillmeshError('OVER_LIMIT', `entry of ${bytes.length} bytes`);
+  const value = decodeCanonical(bytes);
+  const read = envelope.safeParse(value);
+  if (!read.success) {
+    const issue = read.error.issues[0];
+    throw new TillmeshError('ENTRY_MALFORMED', `envelope: ${issue?.path.join('.') ?? ''}`);
+  }
+  const entry = value as unknown as Entry;
+  if (Object.keys(entry.saw).length > limits.sawJournals)
+    throw new TillmeshError('OVER_LIMIT', 'saw');
+  return { journal: journalKeyOf(entry), hash: hashOfEntry(bytes), bytes, entry };
+}
+
+export function isSignedBy(entry: Entry, verify: Verifier): boolean {
+  const { sig, ...unsigned } = entry;
+  const signature = fromBase64Url(sig);
+  return signature !== undefined && verify(encodeCanonical(unsigned), signature);
+}
+
+/**
+ * Checks that each of these entries of one journal was written by its incarnation. A valid signature proves every entry
+ * that hashes to its `prev`, so a run in order costs one check. Throws ENTRY_FORGED.
+ */
+export function verifyEntries(entries: readonly VerifiedEntry[], verify: Verifier): void {
+  const proven = new Set<string>();
+  for (let i = entries.length - 1; i >= 0; i--) {
+    const read = entries[i];
+    if (!read) continue;
+    if (!proven.has(read.hash) && !isSignedBy(read.entry, verify))
+      throw new TillmeshError('ENTRY_FORGED', `${read.journal} ${read.entry.seq}`);
+    proven.add(read.entry.prev);
+  }
+}

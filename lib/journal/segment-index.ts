@@ -1,0 +1,185 @@
+/**
+ * What one segment holds, as a tree of changes: which are known, which entries they carry, and what a newcomer must fit.
+ * Everything that enters a journal from outside passes `check`; nothing here touches a disk or a document.
+ */
+import { TillmeshError } from '../domain/errors.ts';
+import type { EntryHash, JournalKey } from '../domain/ids.ts';
+import { equalBytes } from './bytes.ts';
+import {
+  fits,
+  readEntryChange,
+  writeEntryChange,
+  type ChangePlace,
+  type ClaimedChange,
+  type EntryChange,
+} from './canonical-change.ts';
+import { readEntry, verifyEntries } from './entry.ts';
+import type { VerifiedEntry, Verifier } from './envelope.ts';
+
+/** The genesis of the segment, as the first place of the tree. */
+export type SegmentGenesis = {
+  readonly bytes: Uint8Array;
+  readonly hash: string;
+  readonly actor: string;
+};
+
+export type CheckedChange = {
+  readonly bytes: Uint8Array;
+  readonly place: ChangePlace;
+  readonly dep: string;
+  readonly read: VerifiedEntry;
+};
+
+export type Checked = {
+  /** New, verified, and in an order in which each finds its dependency: to be kept. */
+  readonly accepted: readonly CheckedChange[];
+  /** New and verified, but what they follow is not here yet. */
+  readonly orphans: number;
+};
+
+type Orphan = {
+  readonly change: ClaimedChange;
+  readonly read: VerifiedEntry;
+  readonly from: string;
+};
+
+/** Bounds what a peer can make us remember of changes that fit nothing. */
+const orphansMost = 2_000;
+
+export class SegmentIndex {
+  readonly journal: JournalKey;
+  readonly start: ChangePlace;
+  readonly #genesisBytes: Uint8Array;
+  readonly #places = new Map<string, { place: ChangePlace; hash: EntryHash | '-'; seq: number }>();
+  readonly #heads = new Set<string>();
+  readonly #orphans = new Map<string, Orphan[]>();
+  #orphanCount = 0;
+  /** First and last by (seq, hash); several heads where the journal was forked. */
+  first: { readonly seq: number; readonly prev: EntryHash | '-' } | undefined;
+
+  constructor(journal: JournalKey, genesis: SegmentGenesis) {
+    this.journal = journal;
+    this.start = { hash: genesis.hash, actor: genesis.actor, actorSeq: 1, op: 1 };
+    this.#genesisBytes = genesis.bytes;
+    this.#places.set(genesis.hash, { place: this.start, hash: '-', seq: 0 });
+    this.#heads.add(genesis.hash);
+  }
+
+  get count(): number {
+    return this.#places.size - 1;
+  }
+  get forked(): boolean {
+    return this.#heads.size > 1;
+  }
+  has(changeHash: string): boolean {
+    return this.#places.has(changeHash);
+  }
+
+  /** The place after which the writer goes on, and the entry there. Only of use where the segment is not forked. */
+  tip(): { place: ChangePlace; hash: EntryHash | '-'; seq: number } {
+    let best: { place: ChangePlace; hash: EntryHash | '-'; seq: number } | undefined;
+    for (const head of this.#heads) {
+      const at = this.#places.get(head);
+      if (at && (!best || at.seq > best.seq || (at.seq === best.seq && at.hash > best.hash)))
+        best = at;
+    }
+    if (!best) throw new TillmeshError('INVARIANT', `segment of ${this.journal} without a head`);
+    return best;
+  }
+
+  /** The change that would append these bytes; nothing is remembered before `add`. */
+  next(blob: Uint8Array, actor: string): EntryChange {
+    return writeEntryChange(blob, actor, this.tip().place, this.start);
+  }
+
+  /**
+   * Checks changes that came from a peer. Throws CHANGE_NOT_CANONICAL, ENTRY_MALFORMED, ENTRY_FORGED, NOT_THE_WRITER or
+   * OVER_LIMIT; `culprit` of the error names who sent an orphan that turned out false. What is known already is passed over.
+   */
+  check(
+    changes: readonly Uint8Array[],
+    actorPrefix: string,
+    verify: Verifier,
+    from: string,
+  ): Checked {
+    const fresh: Orphan[] = [];
+    const inBatch = new Set<string>();
+    for (const bytes of changes) {
+      if (equalBytes(bytes, this.#genesisBytes)) continue;
+      const change = readEntryChange(bytes, this.start);
+      if (this.#places.has(change.place.hash) || inBatch.has(change.place.hash)) continue;
+      inBatch.add(change.place.hash);
+      fresh.push({ change, read: this.#readBlob(change, actorPrefix), from });
+    }
+    verifyEntries(
+      fresh.map((one) => one.read),
+      verify,
+    );
+    return this.#place(fresh);
+  }
+
+  #readBlob(change: ClaimedChange, actorPrefix: string): VerifiedEntry {
+    const read = readEntry(change.blob);
+    if (read.journal !== this.journal)
+      throw new TillmeshError('NOT_THE_WRITER', `entry of ${read.journal} in ${this.journal}`);
+    if (read.entry.actor !== change.place.actor || read.entry.dep !== change.dep)
+      throw new TillmeshError('CHANGE_NOT_CANONICAL', 'the entry names another change');
+    if (!change.place.actor.startsWith(actorPrefix))
+      throw new TillmeshError('NOT_THE_WRITER', 'actor');
+    return read;
+  }
+
+  /** Puts each under its dependency; what has none yet is remembered until it has. */
+  #place(fresh: readonly Orphan[]): Checked {
+    const accepted: CheckedChange[] = [];
+    const places = new Map<string, ChangePlace>();
+    const waiting = [...fresh];
+    for (let at = 0; at < waiting.length; at++) {
+      const one = waiting[at];
+      if (!one || places.has(one.change.place.hash)) continue;
+      const { change, read } = one;
+      const previous = places.get(change.dep) ?? this.#places.get(change.dep)?.place;
+      if (!previous) {
+        this.#remember(one);
+        continue;
+      }
+      if (!fits(change, previous, this.start))
+        throw Object.assign(new TillmeshError('CHANGE_NOT_CANONICAL', 'place'), {
+          culprit: one.from,
+        });
+      places.set(change.place.hash, change.place);
+      accepted.push({ bytes: change.bytes, place: change.place, dep: change.dep, read });
+      const after = this.#orphans.get(change.place.hash);
+      if (after) waiting.push(...after);
+    }
+    return { accepted, orphans: this.#orphanCount };
+  }
+
+  #remember(one: Orphan): void {
+    const others = this.#orphans.get(one.change.dep) ?? [];
+    if (others.some((other) => other.change.place.hash === one.change.place.hash)) return;
+    if (this.#orphanCount >= orphansMost)
+      throw new TillmeshError('OVER_LIMIT', 'changes without what they follow');
+    this.#orphans.set(one.change.dep, [...others, one]);
+    this.#orphanCount++;
+  }
+
+  /** Remembers a change that is on disk now. Its dependency must be known. */
+  add(change: CheckedChange): void {
+    const { read, place, dep } = change;
+    if (!this.#places.has(dep))
+      throw new TillmeshError('INVARIANT', `change without its dependency in ${this.journal}`);
+    if (this.#places.has(place.hash)) return;
+    this.#places.set(place.hash, { place, hash: read.hash, seq: read.entry.seq });
+    this.#heads.delete(dep);
+    this.#heads.add(place.hash);
+    if (dep === this.start.hash && (!this.first || read.entry.seq < this.first.seq))
+      this.first = { seq: read.entry.seq, prev: read.entry.prev };
+    const orphans = this.#orphans.get(dep);
+    if (!orphans) return;
+    const left = orphans.filter((orphan) => orphan.change.place.hash !== place.hash);
+    this.#orphanCount -= orphans.length - left.length;
+    if (left.length) this.#orphans.set(dep, left);
+    else this.#orphans.delete(dep);
+  }
+}
