@@ -11,9 +11,13 @@ describe('genesis', () => {
   ] as const)
     it(`D2: a ${form} document begins with the very bytes that Automerge writes for it`, () => {
       const name = 'journal/S01/T1/0123456789abcdef/1';
-      const doc = A.change(A.init<Record<string, unknown>>({ actor: genesisActorOf(name) }), { time: 0 }, (d) => {
-        Object.assign(d, empty);
-      });
+      const doc = A.change(
+        A.init<Record<string, unknown>>({ actor: genesisActorOf(name) }),
+        { time: 0 },
+        (d) => {
+          Object.assign(d, empty);
+        },
+      );
       const genesis = genesisOf(name, form);
       expect(genesis.bytes).toEqual(A.getLastLocalChange(doc));
       expect(A.decodeChange(genesis.bytes).hash).toBe(genesis.hash);

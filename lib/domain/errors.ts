@@ -5,6 +5,8 @@
 export const catalogue = {
   // Storage
   DISK_FULL: 'The disk is full: free some space; nothing was recorded.',
+  DISK_REFUSED:
+    'The disk refused and nothing was recorded: check the permissions of the data directory and the disk.',
   DISK_FAILED:
     'The disk did not confirm a write: this process stops; check the disk, then start again.',
   FILE_DAMAGED: 'A file is damaged and was set aside; its contents come back from peers.',
@@ -21,6 +23,9 @@ export const catalogue = {
   JOIN_CODE_USED: 'The join code was used already: ask head office for a new one.',
   JOIN_CODE_EXPIRED: 'The join code has expired: ask head office for a new one.',
   JOIN_UNREACHABLE: 'The relay could not be reached: check the address, the port and the network.',
+  JOIN_NOT_HQ:
+    'Whoever answered there is not head office: check the address, and who is on this network.',
+  JOIN_TOO_OFTEN: 'Too many tries to join: wait a minute, then try again.',
   // Journal
   ENTRY_MALFORMED: 'Bytes that should be a journal entry are not one.',
   ENTRY_FORGED: 'An entry does not carry its writer’s signature.',
@@ -30,6 +35,7 @@ export const catalogue = {
   CLOCK_TOO_FAR: 'A clock value is too far ahead of this machine’s clock.',
   // Mesh
   FRAME_MALFORMED: 'A frame is not a message of the protocol.',
+  LINK_FAILED: 'No link to a peer came about: it is tried again by itself.',
   PORT_IN_USE: 'The port is in use: stop the other program or name another port.',
   PORT_NOT_AVAILABLE:
     'This address and port cannot be listened on: name an address of this machine and a port above 1023.',
@@ -38,6 +44,9 @@ export const catalogue = {
     'The database cannot be reached: check DATABASE_URL and that the server runs.',
   DATABASE_NOT_AVAILABLE:
     'There is no embedded database for this platform: give a server with DATABASE_URL.',
+  DATABASE_FAILED:
+    'The embedded database does not run: see logs/postgres.log in the data directory.',
+  LEASE_LOST: 'Another relay has taken over this task; this one leaves it alone.',
   // Host
   TOKEN_WRONG:
     'The access token is missing or wrong: send the contents of the api-token file as a bearer token.',

@@ -21,6 +21,8 @@ export const limits = {
   frameBytes: 16 * 1024 * 1024,
   /** One change of a document that is not a journal. */
   changeBytes: 1024 * 1024,
+  /** Changes in one sync message: a first sync of a catalogue shard with years of releases stays below. */
+  changesPerMessage: 20_000,
   /** Operations in one change: a catalogue release touches at most this many products per shard. */
   changeOperations: 20_000,
   /** Frames a second and link, as a token bucket of twice that: a first sync of 1,000 documents is ~4,000. */
@@ -38,6 +40,21 @@ export const limits = {
   witnessBlock: 256,
   joinCodeMinutes: 60,
   joinCodeTries: 5,
+  /** Enrolment requests a minute, of one address and of all: a person types, a shop opens ten tills at once. */
+  joinRequestsPerMinute: 10,
+  joinRequestsPerMinuteAll: 60,
+  /** An enrolment request or answer: two certificates of 400 bytes and a few names. */
+  joinBodyBytes: 16 * 1024,
+  /** One enrolment from connection to answer, with a slow line in between. */
+  joinDeadlineMs: 15_000,
+  /** Addresses of relays that an enrolled till is told. */
+  relayAddresses: 16,
+  /** One certificate in DER: ours have about 400 bytes. */
+  certificateBytes: 2_048,
+  /** Verified chains kept in memory, ~2 KB each: tills of a store times their lives, with room. */
+  chainsRemembered: 1_024,
+  /** One signed record (roster, status, release, notice, inventory period): 10,000 products of a period fit. */
+  recordBytes: 512 * 1024,
   /** HTTP bodies of the register's own API. */
   httpBodyBytes: 2 * 1024 * 1024,
   /** A page of products or documents in one answer of the API. */
@@ -55,4 +72,22 @@ export const limits = {
   importRowBytes: 8 * 1024,
   /** Sentences about a bad file before reading stops: enough to mend it, not a flood. */
   importProblems: 20,
+  /** How deep a frame may nest: presence, the deepest of ours, nests 4. */
+  frameDepth: 8,
+  /** Values in a frame: presence with all its tips, twice over, has 70,000. */
+  frameItems: 100_000,
+  /** Tips in one presence or copies message: every life of every till of a store, many times over. */
+  tipsPerMessage: 4_096,
+  /** Raw changes in one push: a whole segment at catch-up. */
+  changesPerPush: 1_000,
+  /** Frames above the rate that wait for their turn; beyond this the link is begun anew. */
+  heldFrames: 8_192,
+  /** Links still greeting: in all, and of one principal. */
+  greetingLinks: 64,
+  greetingLinksPerPeer: 4,
+  /** Connections that are not yet a link or a request: in all, and of one address (a shop behind one NAT reconnecting). */
+  halfOpenSockets: 128,
+  halfOpenSocketsPerAddress: 32,
+  /** Tills found on the LAN that are remembered as places to dial. */
+  foundTills: 256,
 } as const;

@@ -3,7 +3,7 @@
  * Routes are added by their owners; the pages come last and take what is left.
  */
 import type { AddressInfo } from 'node:net';
-import Fastify, { type FastifyBaseLogger, type FastifyInstance } from 'fastify';
+import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify';
 import { type ErrorCode, TillmeshError } from '../domain/errors.ts';
 import { limits } from '../domain/limits.ts';
 import { allowedHosts, refusalOf } from './allowed-hosts.ts';
@@ -49,13 +49,15 @@ export function createHost(options: HostOptions): Host {
   const { listen } = options;
   const app: FastifyInstance = Fastify({
     ...(options.logger ? { loggerInstance: options.logger } : {}),
-    disableRequestLogging: true,
+    logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: options.bodyBytes ?? limits.httpBodyBytes,
     forceCloseConnections: true,
     // Slow senders hold a socket no longer than this.
     requestTimeout: 60_000,
     keepAliveTimeout: 30_000,
   });
+  // JSON only: what a form of another site can send is refused before it is read.
+  app.removeContentTypeParser('text/plain');
   const hasToken = tokenCheck(options.token);
   let allowed: ReadonlySet<string> = new Set();
 

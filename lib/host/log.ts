@@ -27,7 +27,6 @@ const secretFields = [
   'url',
   'databaseUrl',
   'joinCode',
-  'key',
   'keyPem',
   'privateKey',
 ] as const;
@@ -46,7 +45,7 @@ export function createLogger(options: LoggerOptions): Logger {
       timestamp: stdTimeFunctions.isoTime,
       redact: {
         paths: secretFields.flatMap((field) => [field, `*.${field}`, `*.*.${field}`]),
-        censor: '[secret]',
+        censor: (value, path) => censored(value, path.at(-1)),
       },
     },
     stream,
@@ -55,6 +54,12 @@ export function createLogger(options: LoggerOptions): Logger {
 
 /** Says nothing: for tests and for tools that print their result themselves. */
 export const silentLogger = (): Logger => pino({ level: 'silent' });
+
+/** An address is worth knowing; only what stands before its `@` is not. */
+const censored = (value: unknown, field: string | undefined): string =>
+  typeof value === 'string' && (field === 'url' || field === 'databaseUrl')
+    ? value.replace(/\/\/[^/]*@/, '//[secret]@')
+    : '[secret]';
 
 function rotate(file: string): void {
   const size = statSync(file, { throwIfNoEntry: false })?.size ?? 0;

@@ -13,8 +13,14 @@ export interface RawLink {
   /** WebSocket close codes: 1008 refused, 4000 begin anew, 4001 second link. */
   close(code: number, reason: string): void;
   /** At most one listener each; frames before `listen` are held. */
-  listen(listener: { frame(bytes: Uint8Array): void; closed(): void }): void;
+  listen(listener: { frame(bytes: Uint8Array): void; closed(end?: LinkEnd): void }): void;
 }
+
+/**
+ * Why a link is gone, as far as the transport knows. The transport looks for life by itself: a dead link is `dead`
+ * after three of its ping intervals at most. `malformed` and `oversize` are frames that never became bytes.
+ */
+export type LinkEnd = 'closed' | 'dead' | 'malformed' | 'oversize';
 
 export type DialTarget = {
   readonly host: string;

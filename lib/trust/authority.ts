@@ -4,7 +4,7 @@
  */
 import { createPublicKey, X509Certificate, type KeyObject } from 'node:crypto';
 import { TillmeshError } from '../domain/errors.ts';
-import type { StoreId, TerminalId } from '../domain/ids.ts';
+import { isStoreId, isTerminalId, type StoreId, type TerminalId } from '../domain/ids.ts';
 import { toHex } from '../journal/bytes.ts';
 import { writeCertificate } from './certificate-builder.ts';
 import { newKeyPair, privateKeyFromPem, privateKeyPem, type RandomBytes } from './keys.ts';
@@ -108,4 +108,14 @@ export function companyOf(ca: X509Certificate): string | undefined {
     ca.checkIssued(ca) &&
     ca.verify(ca.publicKey);
   return genuine ? company : undefined;
+}
+
+/** Of Node's form of a terminal certificate's subject; undefined for any other subject. */
+export function readTerminalSubject(
+  subject: string,
+): { company: string; store: StoreId; terminal: TerminalId } | undefined {
+  const [, company, store, terminal] =
+    /^O=([A-Za-z0-9-]+)\nOU=([A-Z0-9]+)\nCN=([A-Z0-9]+)$/.exec(subject) ?? [];
+  if (company === undefined || !isStoreId(store) || !isTerminalId(terminal)) return undefined;
+  return { company, store, terminal };
 }

@@ -2,7 +2,7 @@
  * Writes the three kinds of certificate of a company: CA, terminal, incarnation. Everything is Ed25519.
  * @peculiar/x509 is loaded at the first certificate only: a till that starts needs none, and loading takes 80 ms.
  */
-import { webcrypto, type KeyObject } from 'node:crypto';
+import type { KeyObject } from 'node:crypto';
 import { toHex } from '../journal/bytes.ts';
 import type { RandomBytes } from './keys.ts';
 import { provideReflection } from './reflection.ts';
@@ -35,7 +35,7 @@ export async function writeCertificate(plan: CertificatePlan): Promise<Uint8Arra
   provideReflection();
   const x509 = await import('@peculiar/x509');
   const { BasicConstraintsExtension, KeyUsageFlags, KeyUsagesExtension, ExtendedKeyUsage } = x509;
-  const subjectKey = publicCryptoKey(plan.subjectKey);
+  const subjectKey = cryptoKey(plan.subjectKey, 'verify');
   const extensions = {
     // Room for one certificate between CA and terminal: a till that enrols others while HQ is away.
     authority: () => [
@@ -64,24 +64,26 @@ export async function writeCertificate(plan: CertificatePlan): Promise<Uint8Arra
       notBefore: new Date(Math.max(0, plan.nowMs - backdatedMs)),
       notAfter: new Date(plan.nowMs + validityMs),
       publicKey: subjectKey,
-      signingKey: plan.issuerPrivateKey.toCryptoKey(ed25519, false, ['sign']),
+      signingKey: cryptoKey(plan.issuerPrivateKey, 'sign'),
       signingAlgorithm: ed25519,
       extensions: [
         ...extensions,
-        await x509.SubjectKeyIdentifierExtension.create(subjectKey, false, webcrypto),
+        await x509.SubjectKeyIdentifierExtension.create(subjectKey, false, crypto),
         await x509.AuthorityKeyIdentifierExtension.create(
-          publicCryptoKey(plan.issuerPublicKey),
+          cryptoKey(plan.issuerPublicKey, 'verify'),
           false,
-          webcrypto,
+          crypto,
         ),
       ],
     },
-    webcrypto,
+    crypto,
   );
   return new Uint8Array(certificate.rawData);
 }
 
-const publicCryptoKey = (key: KeyObject) => key.toCryptoKey(ed25519, true, ['verify']);
+// One class at run time, two types: the library means the browser's CryptoKey, Node's names more usages.
+const cryptoKey = (key: KeyObject, usage: 'sign' | 'verify'): CryptoKey =>
+  key.toCryptoKey(ed25519, usage === 'verify', [usage]) as unknown as CryptoKey;
 
 /** RFC 5280 §4.1.2.2: positive, at most 20 bytes; 15 random bytes behind a byte that keeps the sign and the length. */
 const serialNumber = (random: RandomBytes): string => `01${toHex(random(15))}`;

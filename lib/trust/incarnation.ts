@@ -4,17 +4,10 @@
  */
 import { createPublicKey, X509Certificate, type KeyObject } from 'node:crypto';
 import { TillmeshError } from '../domain/errors.ts';
-import {
-  isStoreId,
-  isTerminalId,
-  principalOf,
-  type Identity,
-  type IncarnationId,
-  type Principal,
-} from '../domain/ids.ts';
+import { principalOf, type Identity, type IncarnationId, type Principal } from '../domain/ids.ts';
 import { toHex } from '../journal/bytes.ts';
 import type { Signer } from '../journal/envelope.ts';
-import { terminalSubject } from './authority.ts';
+import { readTerminalSubject, terminalSubject } from './authority.ts';
 import { writeCertificate } from './certificate-builder.ts';
 import { newKeyPair, privateKeyPem, samePublicKey, signerOf, type RandomBytes } from './keys.ts';
 import { pemOf } from './pem.ts';
@@ -78,12 +71,4 @@ export async function issueIncarnation(request: IncarnationRequest): Promise<New
     credentials: { caPem: pemOf(request.caDer), chainPem: pemOf(...chain), keyPem },
     signer: signerOf(keys.privateKey),
   };
-}
-
-/** Of Node's form of a terminal certificate's subject; undefined for any other subject. */
-export function readTerminalSubject(subject: string) {
-  const [, company, store, terminal] =
-    /^O=([A-Za-z0-9-]+)\nOU=([A-Z0-9]+)\nCN=([A-Z0-9]+)$/.exec(subject) ?? [];
-  if (company === undefined || !isStoreId(store) || !isTerminalId(terminal)) return undefined;
-  return { company, store, terminal };
 }

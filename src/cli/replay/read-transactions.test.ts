@@ -47,6 +47,11 @@ describe('P9: a file that is not exactly right is refused by row, and nothing is
     ['a thousands comma', row({ 3: '"1,000"' }), /Quantity "1,000"/],
     ['four decimals of quantity', row({ 3: '1.0005' }), /Quantity "1.0005"/],
     ['a quantity beyond exactness', row({ 3: '9'.repeat(20) }), /Quantity "9+"/],
+    [
+      'an amount beyond exactness',
+      row({ 0: '7', 3: '10000000', 5: '99999999' }),
+      /row 3: the line comes to/,
+    ],
     ['zero quantity', row({ 3: '0' }), /row 3: Quantity is 0/],
     ['minus zero', row({ 3: '-0.000' }), /row 3: Quantity is 0/],
     ['an exponent as price', row({ 5: '1e3' }), /row 3: UnitPrice "1e3"/],
@@ -289,8 +294,8 @@ describe('reader(write(x)) = x', () => {
   const anyLine = fc.record({
     sku: text(40).filter((code): code is Sku => isSku(code)),
     description: text(200),
-    quantityMilli: fc.integer({ min: -99_999_999_999, max: 99_999_999_999 }).filter((n) => n !== 0),
-    unitPriceE4: fc.integer({ min: -999_999_999_999, max: 999_999_999_999 }),
+    quantityMilli: fc.integer({ min: -9_999_999, max: 9_999_999 }).filter((n) => n !== 0),
+    unitPriceE4: fc.integer({ min: -999_999_999, max: 999_999_999 }),
   });
   const anyTransactions = fc
     .array(
@@ -368,18 +373,5 @@ describe('files on disk', async () => {
         'absent.csv.gz: there is no such file',
         expect.stringMatching(/: is a directory, not a file$/),
       ]);
-    }));
-
-  it('a gzip that unpacks beyond the bound is refused while reading', () =>
-    within(async (directory) => {
-      const path = join(directory, 'bomb.csv.gz');
-      const rows = `${GOOD}\n`.repeat(200_000);
-      const member = gzipSync(rows, { level: 1 });
-      await writeFile(
-        path,
-        Buffer.concat([gzipSync(`${HEADER}\n`), ...Array<Buffer>(20).fill(member)]),
-      );
-      const found = await complaints(fileSource(path));
-      expect(found[0]).toMatch(/has more than 2000 lines|more than \d+ bytes/);
     }));
 });

@@ -6,8 +6,10 @@ import type { ByteSource } from '#lib/demo/byte-source.ts';
 import { readDateTime, readDecimal } from '#lib/demo/csv-fields.ts';
 import { importBudget, readCsvRows, type CsvLayout, type CsvRow } from '#lib/demo/csv-rows.ts';
 import { ImportProblems, quoted, type RowPlace } from '#lib/demo/import-problems.ts';
+import { isCleanText } from '#lib/domain/fields.ts';
 import { isSku } from '#lib/domain/ids.ts';
 import { limits } from '#lib/domain/limits.ts';
+import { lineCents } from './expected-figures.ts';
 import { kindOf, lineProblem, type Transaction, type TransactionLine } from './transaction.ts';
 
 export const transactionLayout = {
@@ -59,7 +61,8 @@ function takeRow(row: CsvRow<Column>, drafts: Map<string, Draft>, problems: Impo
   const complain = (text: string): void => problems.inRow(row, text);
   const { InvoiceNo: invoice, Description: description, Country: country } = fields;
   // Spreadsheets leave blanks around codes; they are never part of one.
-  const sku = fields.StockCode.replace(/^ +| +$/g, '');
+  const code = fields.StockCode.replace(/^ +| +$/g, '');
+  const sku = isSku(code) && isCleanText(code) ? code : undefined;
   const quantityMilli = readDecimal(fields.Quantity, 3);
   const unitPriceE4 = readDecimal(fields.UnitPrice, 4);
   const at = readDateTime(fields.InvoiceDate);
@@ -69,7 +72,9 @@ function takeRow(row: CsvRow<Column>, drafts: Map<string, Draft>, problems: Impo
   if (!invoiceIsSound) {
     complain(`InvoiceNo ${quoted(invoice)} is not a number such as 536365, C536379 or A563185`);
   }
-  if (!isSku(sku)) complain(`StockCode ${quoted(fields.StockCode)} cannot be a product code`);
+  if (sku === undefined) {
+    complain(`StockCode ${quoted(fields.StockCode)} cannot be a product code`);
+  }
   if (quantityMilli === undefined) {
     complain(`Quantity ${quoted(fields.Quantity)} is not a number such as 6, -1 or 0.250`);
   } else if (quantityMilli === 0) {
@@ -86,7 +91,7 @@ function takeRow(row: CsvRow<Column>, drafts: Map<string, Draft>, problems: Impo
   }
   if (
     !invoiceIsSound ||
-    !isSku(sku) ||
+    sku === undefined ||
     quantityMilli === undefined ||
     quantityMilli === 0 ||
     unitPriceE4 === undefined ||
@@ -111,9 +116,18 @@ function takeRow(row: CsvRow<Column>, drafts: Map<string, Draft>, problems: Impo
 
 function finish(invoice: string, draft: Draft, problems: ImportProblems): Transaction {
   const kind = kindOf(invoice, draft.lines);
+  let sizeMinor = 0n;
+  let tooLarge = false;
   const lines = draft.lines.map(({ place, ...line }) => {
     const problem = lineProblem(kind, line);
     if (problem !== undefined) problems.inRow(place, problem);
+    const cents = lineCents(line.quantityMilli, line.unitPriceE4);
+    sizeMinor += cents < 0n ? -cents : cents;
+    // The first line with which the sum leaves the bound is the one to look at.
+    if (sizeMinor > limits.amountMinor && !tooLarge) {
+      tooLarge = true;
+      problems.inRow(place, 'the line comes to more than a document can hold');
+    }
     return line;
   });
   return { invoice, kind, at: draft.at, customer: draft.customer, country: draft.country, lines };

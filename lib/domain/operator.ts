@@ -1,0 +1,34 @@
+/**
+ * Roles, and what each may do at a till. The roles come from HQ; the table is the product's.
+ * What everyone may do is in the table too, so that a screen can ask one question for every button.
+ */
+import { z } from 'zod';
+
+export const roles = ['cashier', 'supervisor', 'manager'] as const;
+export type Role = (typeof roles)[number];
+export const roleField = z.enum(roles);
+
+const everyone: readonly Role[] = roles;
+const seniors: readonly Role[] = ['supervisor', 'manager'];
+
+const permissions = {
+  sell: everyone,
+  returnWithReceipt: everyone,
+  countStock: everyone,
+  // P2: a shop with only cashiers in it can still close its day.
+  closeDay: everyone,
+  returnWithoutReceipt: seniors,
+  /** Type a price, sell an item that the catalogue does not know or no longer has. */
+  overridePrice: seniors,
+  giveDiscount: seniors,
+  adjustStock: seniors,
+  adjustLedger: seniors,
+} as const satisfies Record<string, readonly Role[]>;
+
+export type Permission = keyof typeof permissions;
+
+/** Whether any of the operator's roles allows it. */
+export function may(operator: { readonly roles: readonly Role[] }, permission: Permission): boolean {
+  const allowed: readonly Role[] = permissions[permission];
+  return operator.roles.some((role) => allowed.includes(role));
+}

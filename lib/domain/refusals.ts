@@ -1,0 +1,60 @@
+/**
+ * The one catalogue of refusals: an expected no, in words that a cashier can act on. A value, never an exception;
+ * nothing is recorded and no number is used. Faults are in `errors.ts`.
+ */
+export const refusals = {
+  // Who
+  OPERATOR_UNKNOWN: 'This operator is not known at this store: sign in again or ask head office.',
+  NOT_PERMITTED: 'This operator may not do this: a supervisor or manager has to.',
+  OVERRIDE_NOT_PERMITTED:
+    'This price is not the catalogue’s: a supervisor or manager has to enter it.',
+  DISCOUNT_NOT_PERMITTED: 'A discount has to be given by a supervisor or manager.',
+  // What
+  PRODUCT_UNKNOWN:
+    'This product is not in the catalogue: a supervisor can sell it with a name and a price.',
+  PRODUCT_INACTIVE: 'This product is no longer sold: a supervisor can sell it all the same.',
+  PRICE_MISSING: 'This product has no price today: a supervisor can enter one.',
+  TAX_UNKNOWN: 'This product’s tax rate is not set up for this store: tell head office.',
+  DISCOUNT_TOO_LARGE: 'The discount is larger than what it is taken from.',
+  AMOUNT_TOO_LARGE: 'An amount is larger than any document may hold.',
+  DOCUMENT_TOO_LARGE: 'The document is too large: split it in two.',
+  // Paying
+  TENDER_UNKNOWN: 'This way of paying is not set up for this store.',
+  TENDERS_SHORT: 'The payments are less than what is due.',
+  TENDERS_EXCEED: 'The payments are more than what is due: only cash gives change.',
+  CASH_TWICE: 'Cash can be entered once per document: add the amounts.',
+  CHANGE_WITHOUT_CASH: 'Only cash can be given above what is due.',
+  // Returns
+  RECEIPT_UNKNOWN:
+    'This till does not know that receipt (yet): a supervisor can take the goods back without it.',
+  RECEIPT_LINE_UNKNOWN: 'The receipt has no such line.',
+  OVER_REFUND: 'More would come back than was sold and not yet returned.',
+  CURRENCY_DIFFERS: 'The receipt is in another currency than this store’s.',
+  // Counts
+  COUNT_FROM_FUTURE: 'The count says it was made later, or saw more, than this till has.',
+} as const satisfies Record<string, string>;
+
+export type RefusalCode = keyof typeof refusals;
+
+export type Refusal = {
+  readonly code: RefusalCode;
+  /** For the cashier: plain words, with what it is about in brackets. */
+  readonly message: string;
+};
+
+/** `about` names the thing at hand: a product code, an amount. */
+export const refusal = (code: RefusalCode, about = ''): Refusal => ({
+  code,
+  message: about === '' ? refusals[code] : `${refusals[code]} (${about})`,
+});
+
+/** What may be refused: the value, or why not. */
+export type Outcome<Value> =
+  | { readonly ok: true; readonly value: Value }
+  | { readonly ok: false; readonly refusal: Refusal };
+
+export const done = <Value>(value: Value): Outcome<Value> => ({ ok: true, value });
+export const refused = (code: RefusalCode, about = ''): { ok: false; refusal: Refusal } => ({
+  ok: false,
+  refusal: refusal(code, about),
+});

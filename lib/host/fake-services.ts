@@ -1,0 +1,86 @@
+/** A register without a network, for tests of the host, the screens and the command line. */
+import type { EntryHash, JournalKey, Principal } from '../domain/ids.ts';
+import { TillmeshError } from '../domain/errors.ts';
+import type { RegisterServices, Status } from './services.ts';
+
+export type FakeServices = RegisterServices & {
+  /** Changes the status and tells all who listen. */
+  change(change: Partial<Status>): void;
+  readonly links: Map<string, 'cut' | 'healed'>;
+  readonly commands: unknown[];
+};
+
+const journal = 'S01/T1/00112233445566aa' as JournalKey;
+const hash = 'a'.repeat(43) as EntryHash;
+
+export function fakeServices(given: Partial<Status> = {}): FakeServices {
+  const listeners = new Set<() => void>();
+  const links = new Map<string, 'cut' | 'healed'>();
+  const commands: unknown[] = [];
+  let status: Status = {
+    role: 'register',
+    store: 'S01',
+    terminal: 'T1',
+    incarnation: '00112233445566aa',
+    letter: 'A',
+    version: '0.1.0',
+    peers: [
+      { principal: 'S01-T2-00112233445566bb' as Principal, linked: true },
+      { principal: 'HQ-HQ1-00112233445566cc' as Principal, linked: false },
+    ],
+    tips: { [journal]: { seq: 12, hash } },
+    documents: 11,
+    lines: 40,
+    total: '1234.56',
+    currency: 'GBP',
+    stockHash: 'b'.repeat(43),
+    flags: { oversell: 2 },
+    copies: { own: { seq: 12, onPeers: 11, atHq: 9, archived: 7 } },
+    ...given,
+  };
+  return {
+    links,
+    commands,
+    change(change) {
+      status = { ...status, ...change };
+      for (const listener of listeners) listener();
+    },
+    status: () => status,
+    metrics: () => Promise.resolve('tillmesh_documents 11\n'),
+    onChange(listener) {
+      listeners.add(listener);
+      return () => {
+        listeners.delete(listener);
+      };
+    },
+    execute(command) {
+      commands.push(command);
+      const kind =
+        typeof command === 'object' && command !== null && 'kind' in command ? command.kind : '';
+      if (kind === 'refuse') {
+        return { outcome: 'refused', code: 'NO_OPERATOR', message: 'Nobody is signed in.' };
+      }
+      if (kind === 'fault') throw new TillmeshError('DISK_FULL');
+      if (kind === 'sell') {
+        return { outcome: 'done', number: 'S01-T1A-S-1', journal, seq: 13, hash, ackMs: 0.4 };
+      }
+      return { outcome: 'invalid', problems: ['kind: is not one of the commands'] };
+    },
+    products: (query, limit) =>
+      Array.from({ length: Math.min(limit, 2) }, (_, n) => ({
+        sku: `${query}${n}` as never,
+        name: `Jam jar ${n}`,
+        barcodes: [],
+        unitPriceE4: 25_500,
+        quantityMilli: 40_000,
+      })),
+    stock: (sku) => ({ sku, quantityMilli: 40_000, batches: [] }),
+    documents: () => ({ documents: [] }),
+    cut: (peer) => {
+      links.set(peer, 'cut');
+    },
+    heal: (peer) => {
+      links.set(peer, 'healed');
+    },
+  };
+}

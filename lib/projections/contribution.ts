@@ -1,0 +1,54 @@
+/**
+ * What one entry adds to the read models, as a value: the pure half of the fold.
+ * Total: whatever an entry holds, it never throws, because a bad one must not stop what stands behind it (P8).
+ */
+import type { Bodies, EntryType, ReceiptKey } from '../domain/bodies.ts';
+import { readBody } from '../domain/bodies-schema.ts';
+import { documentOf, type DocumentSummary } from '../domain/document-summary.ts';
+import type { FlagKind } from '../domain/flags.ts';
+import { movementsOf, type Movement } from '../domain/movements.ts';
+import type { Entry } from '../journal/envelope.ts';
+
+export type CountLine = Bodies['StockCounted']['lines'][number];
+
+/** Part of a return that says which line of its receipt it gives back; positive thousandths. */
+export type ReturnedLine = { readonly line: number; readonly quantityMilli: number };
+
+/** What a replica noticed, under the flag that it is a cause of. */
+export type Observation = {
+  readonly kind: FlagKind;
+  readonly subject: string;
+  readonly detail: Readonly<Record<string, unknown>>;
+};
+
+export type Contribution =
+  | {
+      readonly state: 'folded';
+      readonly document: DocumentSummary | undefined;
+      readonly movements: readonly Movement[];
+      readonly counts: readonly CountLine[];
+      readonly returned: { readonly of: ReceiptKey; readonly lines: readonly ReturnedLine[] } | undefined;
+      readonly observation: Observation | undefined;
+    }
+  | { readonly state: 'unknown' }
+  | { readonly state: 'refused'; readonly problem: string };
+
+export function contributionOf({ type, body }: Pick<Entry, 'type' | 'body'>): Contribution {
+  try {
+    const read = readBody(type, body);
+    if (read.ok === 'unknown') return { state: 'unknown' };
+    if (!read.ok) return { state: 'refused', problem: read.problem };
+    return {
+      state: 'folded',
+      document: documentOf(type, read.body),
+      movements: movementsOf(type, read.body),
+      counts: is('StockCounted', type, read.body) ? read.body.lines : [],
+      returned: is('ReturnCompleted', type, read.body) ? returnedBy(read.body) : undefined,
+      observation: observedBy(type, read.body),
+    };
+  } catch (cause) {
+    // A body that its schema lets pass and a fold cannot count is refused like any other bad one.
+    return { state: 'refused', problem: cause instanceof Error ? cause.message : String(cause) };
+  }
+}
+

@@ -1,0 +1,194 @@
+/**
+ * Documents with their bodies, the sums by business day, and the commands that made them.
+ * Every document of every branch of a fork counts: its goods left the shop.
+ */
+import type { DatabaseSync, StatementSync } from 'node:sqlite';
+import type { JournalKey } from '../domain/ids.ts';
+import type { DocumentSummary } from '../domain/document-summary.ts';
+import type { VerifiedEntry } from '../journal/envelope.ts';
+import type { FlagRows } from './flag-rows.ts';
+import type { JournalRow } from './journal-rows.ts';
+import { Query, saturated } from './statement.ts';
+
+export type DocumentRow = {
+  readonly journal: JournalKey;
+  readonly seq: number;
+  readonly hash: string;
+  readonly at: string;
+  readonly wall: number;
+  readonly by: string;
+  readonly type: string;
+  readonly number: string;
+  readonly businessDay: string;
+  readonly lines: number;
+  readonly currency: string | null;
+  readonly totalMinor: number;
+  readonly customer: string | null;
+  readonly externalId: string | null;
+};
+
+/** One type of document in one currency. Stock documents have the currency `''` and the total 0. */
+export type TypeTotal = {
+  readonly type: string;
+  readonly currency: string;
+  readonly documents: number;
+  readonly lines: number;
+  readonly totalMinor: number;
+};
+
+type Sum = { documents: number; lines: number; total: number };
+
+const columns = `key as journal, seq, hash, at, wall, operator as by, documents.type as type, number,
+  business_day as businessDay, lines, currency, total as totalMinor, customer, external as externalId`;
+const joined = `documents join entries on entries.id = entry join journals on journals.id = documents.journal`;
+
+export class DocumentRows {
+  readonly #flags: FlagRows;
+  readonly #sums = new Map<string, { key: [number, string, string, string]; sum: Sum }>();
+  readonly #repeatedCommands = new Set<string>();
+  readonly #insert: StatementSync;
+  readonly #addToDay: StatementSync;
+  readonly #deleteDocuments: StatementSync;
+  readonly #deleteDays: StatementSync;
+  readonly #byCommand;
+  readonly #byNumber;
+  readonly #body;
+  readonly #list;
+  readonly #typeTotals;
+  readonly #dayTotals;
+
+  constructor(database: DatabaseSync, flags: FlagRows) {
+    this.#flags = flags;
+    this.#insert = database.prepare(
+      `insert into documents (entry, journal, type, number, command, business_day, lines, currency, total, customer, external, body)
+       values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+    );
+    this.#addToDay = database.prepare(
+      `insert into day_totals (journal, business_day, type, currency, documents, lines, total)
+       values (?, ?, ?, ?, ?, ?, ?)
+       on conflict do update set documents = documents + excluded.documents,
+         lines = lines + excluded.lines, total = total + excluded.total`,
+    );
+    this.#deleteDocuments = database.prepare(`delete from documents where journal = ?`);
+    this.#deleteDays = database.prepare(`delete from day_totals where journal = ?`);
+    this.#byCommand = new Query<{ journal: JournalKey; seq: number; number: string }>(
+      database,
+      `select key as journal, seq, number from ${joined} where documents.command = ? order by key, seq, hash`,
+    );
+    this.#byNumber = new Query<DocumentRow>(
+      database,
+      `select ${columns} from ${joined} where number = ? order by key, seq, hash`,
+    );
+    this.#body = new Query<{ type: string; body: string }>(
+      database,
+      `select documents.type, body from entries join documents on entry = entries.id
+       where entries.journal = ? and seq = ? order by hash`,
+    );
+    this.#list = new Query<DocumentRow & { rowid: number }>(
+      database,
+      `select documents.entry as rowid, ${columns} from ${joined} where documents.entry > ? order by documents.entry limit ?`,
+    );
+    this.#typeTotals = new Query<TypeTotal>(
+      database,
+      `select type, currency, sum(documents) as documents, sum(lines) as lines,
+         ${saturated('sum(total)')} as totalMinor
+       from day_totals group by type, currency order by type, currency`,
+    );
+    this.#dayTotals = new Query<TypeTotal>(
+      database,
+      `select type, currency, documents, lines, ${saturated('total')} as totalMinor
+       from day_totals where journal = ? and business_day = ? order by type, currency`,
+    );
+  }
+
+  reload(): void {
+    this.#sums.clear();
+    this.#repeatedCommands.clear();
+  }
+
+  add(journal: JournalRow, row: number, { entry }: VerifiedEntry, document: DocumentSummary): void {
+    const { type, businessDay, lines, currency, totalMinor } = document;
+    if (this.#byCommand.one(entry.command)) this.#repeatedCommands.add(entry.command);
+    this.#insert.run(
+      row,
+      journal.id,
+      type,
+      document.number,
+      entry.command,
+      businessDay,
+      lines,
+      currency ?? null,
+      totalMinor,
+      document.customer ?? null,
+      document.externalId ?? null,
+      JSON.stringify(entry.body),
+    );
+    this.#sum([journal.id, businessDay, type, currency ?? ''], lines, totalMinor);
+  }
+
+  #sum(key: [number, string, string, string], lines: number, totalMinor: number): void {
+    const text = key.join('\n');
+    let day = this.#sums.get(text);
+    if (!day) {
+      day = { key, sum: { documents: 0, lines: 0, total: 0 } };
+      this.#sums.set(text, day);
+    }
+    day.sum.documents++;
+    day.sum.lines += lines;
+    day.sum.total += totalMinor;
+  }
+
+  settle(): void {
+    for (const { key, sum } of this.#sums.values())
+      this.#addToDay.run(...key, sum.documents, sum.lines, sum.total);
+    this.#sums.clear();
+    for (const command of this.#repeatedCommands) this.#settleCommand(command);
+    this.#repeatedCommands.clear();
+  }
+
+  /** One press of one button that became two documents, in two lives of a till or in two branches of one. */
+  #settleCommand(command: string): void {
+    const documents = this.#byCommand.all(command);
+    this.#flags.put('duplicate-sale', command, documents.length > 1 ? { documents } : undefined);
+  }
+
+  drop(journal: JournalRow): void {
+    this.#deleteDocuments.run(journal.id);
+    this.#deleteDays.run(journal.id);
+    for (const command of this.#flags.subjects('duplicate-sale'))
+      this.#repeatedCommands.add(command);
+  }
+
+  /** What the command became in this journal. */
+  ofCommand(journal: JournalKey, command: string): { seq: number; number: string } | undefined {
+    const own = this.#byCommand.all(command).find((document) => document.journal === journal);
+    return own && { seq: own.seq, number: own.number };
+  }
+
+  byNumber(number: string): DocumentRow[] {
+    return this.#byNumber.all(number);
+  }
+
+  /** The body of the document of this type; in a fork that of the lowest hash. */
+  body(journal: JournalRow, seq: number, type: string): unknown {
+    const row = this.#body.all(journal.id, seq).find((document) => document.type === type);
+    return row && (JSON.parse(row.body) as unknown);
+  }
+
+  /** Whether any document stands there, of whatever type. */
+  isAt(journal: JournalRow, seq: number): boolean {
+    return this.#body.one(journal.id, seq) !== undefined;
+  }
+
+  list(after: number, limit: number): (DocumentRow & { rowid: number })[] {
+    return this.#list.all(after, limit);
+  }
+
+  typeTotals(): TypeTotal[] {
+    return this.#typeTotals.all();
+  }
+
+  dayTotals(journal: JournalRow, businessDay: string): TypeTotal[] {
+    return this.#dayTotals.all(journal.id, businessDay);
+  }
+}

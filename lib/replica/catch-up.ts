@@ -1,0 +1,139 @@
+/**
+ * Journals travel as raw changes: at once when they are made (push), and in order when somebody is behind (want).
+ * Automerge's sync stays underneath as the net, and settles what was forked.
+ */
+import type { DocumentRegistry } from '../documents/registry.ts';
+import type { Clock } from '../domain/clock.ts';
+import type { EntryHash, JournalKey, Principal } from '../domain/ids.ts';
+import { limits } from '../domain/limits.ts';
+import type { OwnContents, Presence, Push, Want } from '../mesh/protocol.ts';
+import type { Arrival, Journals } from './journals.ts';
+
+export type CatchUpOptions = {
+  readonly journals: Journals;
+  readonly registry: DocumentRegistry;
+  readonly clock: Clock;
+  readonly send: (to: Principal, contents: OwnContents) => boolean;
+  readonly peers: () => readonly Principal[];
+  /** May this peer have this journal? */
+  readonly mayShare: (peer: Principal, journal: JournalKey) => boolean;
+  /** Verifies and keeps. Throws as the guard does. */
+  readonly receive: (push: Push, from: Principal) => { accepted: number; orphans: number };
+  /** The journal has several branches or its ends differ: let Automerge's sync settle it. */
+  readonly onForked: (journal: JournalKey) => void;
+};
+
+type Tip = { readonly segment: number; readonly seq: number; readonly hash: EntryHash };
+
+/** Bytes of one answer: a frame stays far below its limit, and a receiver's loop is blocked some tens of ms. */
+const answerBytes = 512 * 1024;
+/** An answer that did not come by then is asked of somebody else. */
+const patienceMs = 3_000;
+
+export class CatchUp {
+  readonly #o: CatchUpOptions;
+  /** What each linked peer said it has. */
+  readonly #theirs = new Map<Principal, Map<JournalKey, Tip>>();
+  readonly #asked = new Map<JournalKey, { peer: Principal; atMs: number }>();
+
+  constructor(options: CatchUpOptions) {
+    this.#o = options;
+  }
+
+  /** New entries are on disk: hand them to every linked peer that has not shown them to us. */
+  spread(arrival: Arrival, except?: Principal): void {
+    const { rule, changes, entries } = arrival;
+    const last = entries.at(-1);
+    for (const peer of this.#o.peers()) {
+      if (peer === except || !this.#o.mayShare(peer, rule.journal)) continue;
+      const theirs = this.#theirs.get(peer)?.get(rule.journal);
+      if (theirs && last && theirs.seq >= last.entry.seq) continue;
+      this.#o.send(peer, {
+        type: 'tillmesh/push',
+        document: rule.id,
+        journal: rule.journal,
+        segment: rule.segment,
+        changes: [...changes],
+      });
+    }
+  }
+
+  onPresence(presence: Pick<Presence, 'tips'>, from: Principal): void {
+    const tips = new Map<JournalKey, Tip>();
+    for (const [journal, tip] of Object.entries(presence.tips) as [JournalKey, Tip][]) {
+      if (!this.#o.mayShare(from, journal)) continue;
+      tips.set(journal, tip);
+    }
+    this.#theirs.set(from, tips);
+    for (const journal of tips.keys()) this.#pursue(journal);
+  }
+
+  onUnlinked(peer: Principal): void {
+    this.#theirs.delete(peer);
+    for (const [journal, asked] of this.#asked) {
+      if (asked.peer !== peer) continue;
+      this.#asked.delete(journal);
+      this.#pursue(journal);
+    }
+  }
+
+  /** The roster has grown: journals that were strange a moment ago may be followed now. */
+  onRoster(): void {
+    for (const tips of this.#theirs.values())
+      for (const journal of tips.keys()) this.#pursue(journal);
+  }
+
+  onWant(want: Want, from: Principal): void {
+    if (!this.#o.mayShare(from, want.journal)) return;
+    const answer = this.#o.journals.after(
+      want.journal,
+      want.seq,
+      want.hash,
+      limits.changesPerPush,
+      answerBytes,
+    );
+    if (!answer) return this.#o.onForked(want.journal);
+    const rule = this.#o.registry.journalRule(want.journal, answer.segment);
+    if (!rule || answer.changes.length === 0) return;
+    this.#o.send(from, {
+      type: 'tillmesh/push',
+      document: rule.id,
+      journal: want.journal,
+      segment: answer.segment,
+      changes: answer.changes,
+    });
+  }
+
+  onPush(push: Push, from: Principal): void {
+    if (!this.#o.mayShare(from, push.journal)) return;
+    const before = this.#o.journals.tip(push.journal).seq;
+    const { accepted, orphans } = this.#o.receive(push, from);
+    const asked = this.#asked.get(push.journal);
+    // An answer that brought nothing is not asked for again before the next presence: no endless circle.
+    if (asked?.peer === from && this.#o.journals.tip(push.journal).seq > before)
+      this.#asked.delete(push.journal);
+    if (accepted > 0 || orphans > 0) this.#pursue(push.journal, orphans > 0 ? from : undefined);
+  }
+
+  /** Asks one peer for what it has and we have not. `hint` has shown that it is ahead. */
+  #pursue(journal: JournalKey, hint?: Principal): void {
+    if (!this.#o.registry.knowsJournal(journal)) return;
+    const ours = this.#o.journals.tip(journal);
+    const now = this.#o.clock.monotonicMs();
+    const asked = this.#asked.get(journal);
+    if (asked && now - asked.atMs < patienceMs) return;
+    let best: { peer: Principal; seq: number } | undefined;
+    for (const [peer, tips] of this.#theirs) {
+      const tip = tips.get(journal);
+      if (!tip) continue;
+      if (tip.seq === ours.seq && tip.hash !== ours.hash) this.#o.onForked(journal);
+      const fresher = tip.seq > ours.seq && peer !== asked?.peer;
+      if (fresher && (!best || tip.seq > best.seq)) best = { peer, seq: tip.seq };
+      else if (!best && tip.seq > ours.seq) best = { peer, seq: tip.seq };
+    }
+    const peer = best?.peer ?? hint;
+    if (!peer) return;
+    if (this.#o.send(peer, { type: 'tillmesh/want', journal, seq: ours.seq, hash: ours.hash }))
+      this.#asked.set(journal, { peer, atMs: now });
+  }
+}

@@ -1,0 +1,357 @@
+/**
+ * All journals of a replica: what is known of each, the one way in for entries (`receive` for peers', `append` for the own),
+ * and the way out for catch-up and projections. On disk first, then remembered, then told.
+ */
+import type { DocumentRegistry, JournalRule } from '../documents/registry.ts';
+import { isTillmeshError, TillmeshError } from '../domain/errors.ts';
+import type { EntryHash, JournalKey } from '../domain/ids.ts';
+import { concatBytes } from '../journal/bytes.ts';
+import { readEntryChange, type ChangePlace } from '../journal/canonical-change.ts';
+import { readEntry } from '../journal/entry.ts';
+import type { VerifiedEntry, Verifier } from '../journal/envelope.ts';
+import { SegmentIndex, type CheckedChange } from '../journal/segment-index.ts';
+import { scan } from '../storage/chunks.ts';
+import { nodeTools } from '../storage/node-chunks.ts';
+import type { JournalFiles } from './journal-files.ts';
+import type { SegmentFile } from '../storage/segment-file.ts';
+
+/** Up to where a journal is here without a gap. `segment` 0 and seq 0: nothing yet. */
+export type JournalTip = {
+  readonly segment: number;
+  readonly seq: number;
+  readonly hash: EntryHash | '-';
+};
+
+/** New entries, on disk, with the changes that carry them; told in the order in which they may be applied. */
+export type Arrival = {
+  readonly rule: JournalRule;
+  readonly entries: readonly VerifiedEntry[];
+  readonly changes: readonly Uint8Array[];
+};
+
+export type WriterKey = { readonly actorPrefix: string; readonly verify: Verifier };
+
+type Loaded = {
+  readonly rule: JournalRule;
+  readonly index: SegmentIndex;
+  readonly file: SegmentFile;
+};
+type State = {
+  tip: JournalTip;
+  /** All segments that have a file, and the first seq of those that were looked into. */
+  readonly segments: Map<number, { firstSeq: number | undefined }>;
+  readonly loaded: Map<number, Loaded>;
+  forked: boolean;
+};
+
+const nothing: JournalTip = { segment: 0, seq: 0, hash: '-' };
+
+export type JournalsOptions = {
+  readonly files: JournalFiles;
+  readonly registry: DocumentRegistry;
+  /** The writer of a journal, from the roster; undefined while unknown. */
+  readonly writer: (journal: JournalKey) => WriterKey | undefined;
+  readonly onArrival: (arrival: Arrival) => void;
+  /** A file was found damaged: set it aside; its contents come back from peers. */
+  readonly onDamaged: (rule: JournalRule, error: TillmeshError) => void;
+};
+
+export class Journals {
+  readonly #o: JournalsOptions;
+  readonly #states = new Map<JournalKey, State>();
+
+  constructor(options: JournalsOptions) {
+    this.#o = options;
+  }
+
+  /**
+   * Finds out what is on disk. `hint` is the gap-free tip that the projections had: where the last file ends with it,
+   * nothing else is read.
+   */
+  start(hint: (journal: JournalKey) => { seq: number; hash: string } | undefined): void {
+    for (const [journal, segments] of this.#o.files.list()) {
+      const last = segments.at(-1) ?? 0;
+      this.#o.registry.learnJournal(journal, last);
+      const state = this.#state(journal);
+      for (const segment of segments) state.segments.set(segment, { firstSeq: undefined });
+      const end = this.#ends(journal, last);
+      const known = hint(journal);
+      if (end?.last && known?.seq === end.last.entry.seq && known.hash === end.last.hash)
+        state.tip = { segment: last, seq: known.seq, hash: end.last.hash };
+      else this.#advance(journal, state);
+    }
+  }
+
+  keys(): JournalKey[] {
+    return [...this.#states.keys()];
+  }
+  tip(journal: JournalKey): JournalTip {
+    return this.#states.get(journal)?.tip ?? nothing;
+  }
+  isForked(journal: JournalKey): boolean {
+    return this.#states.get(journal)?.forked ?? false;
+  }
+  tips(): Map<JournalKey, JournalTip> {
+    return new Map(
+      [...this.#states]
+        .filter(([, state]) => state.tip.seq > 0)
+        .map(([key, state]) => [key, state.tip]),
+    );
+  }
+  /** Segments with a file, in order. */
+  segments(journal: JournalKey): number[] {
+    return [...(this.#states.get(journal)?.segments.keys() ?? [])].sort((a, b) => a - b);
+  }
+
+  /** A segment in memory: read, checked and verified. Begins it where there is none. */
+  load(rule: JournalRule): Loaded {
+    const state = this.#state(rule.journal);
+    const held = state.loaded.get(rule.segment);
+    if (held) return held;
+    let loaded: Loaded;
+    try {
+      loaded = this.#open(rule);
+    } catch (error) {
+      if (!isTillmeshError(error, 'FILE_DAMAGED')) throw error;
+      this.#o.files.close(rule);
+      this.#o.onDamaged(rule, error);
+      state.segments.delete(rule.segment);
+      loaded = this.#open(rule);
+      this.#retreat(rule.journal, state, rule.segment);
+    }
+    state.segments.set(rule.segment, { firstSeq: loaded.index.first?.seq });
+    state.loaded.set(rule.segment, loaded);
+    state.forked ||= loaded.index.forked;
+    this.#o.registry.learnJournal(rule.journal, rule.segment);
+    return loaded;
+  }
+
+  /** Gives memory back. The segment is read again when somebody speaks of it. */
+  unload(rule: JournalRule): void {
+    this.#states.get(rule.journal)?.loaded.delete(rule.segment);
+    this.#o.files.close(rule);
+  }
+
+  /**
+   * Takes changes of a peer. Throws what `SegmentIndex.check` throws, NOT_THE_WRITER where the writer is unknown, and
+   * the disk's errors; then nothing was taken. Returns how many were new, and whether some wait for what they follow.
+   */
+  receive(
+    rule: JournalRule,
+    changes: readonly Uint8Array[],
+    from: string,
+    before?: (fresh: readonly CheckedChange[]) => void,
+  ): { accepted: number; orphans: number } {
+    const writer = this.#o.writer(rule.journal);
+    if (!writer)
+      throw new TillmeshError('NOT_THE_WRITER', `the writer of ${rule.journal} is not known`);
+    const loaded = this.load(rule);
+    const { accepted, orphans } = loaded.index.check(
+      changes,
+      writer.actorPrefix,
+      writer.verify,
+      from,
+    );
+    if (accepted.length) {
+      before?.(accepted);
+      this.#keep(loaded, accepted);
+    }
+    return { accepted: accepted.length, orphans };
+  }
+
+  /** The own next entry's change; nothing is kept yet. */
+  prepare(rule: JournalRule): { place: ChangePlace; loaded: Loaded } {
+    const loaded = this.load(rule);
+    return { place: loaded.index.tip().place, loaded };
+  }
+
+  /** Keeps an own entry: on disk when it returns; then told. */
+  append(loaded: Loaded, change: CheckedChange): void {
+    this.#keep(loaded, [change]);
+  }
+
+  #keep(loaded: Loaded, accepted: readonly CheckedChange[]): void {
+    const { rule, index, file } = loaded;
+    const changes = accepted.map((change) => change.bytes);
+    file.append(changes.length === 1 && changes[0] ? changes[0] : concatBytes(changes));
+    for (const change of accepted) index.add(change);
+    const state = this.#state(rule.journal);
+    state.segments.set(rule.segment, { firstSeq: index.first?.seq });
+    state.forked ||= index.forked;
+    this.#advance(rule.journal, state);
+    this.#o.registry.learnJournal(rule.journal, rule.segment);
+    this.#o.onArrival({ rule, entries: accepted.map((change) => change.read), changes });
+  }
+
+  /**
+   * Raw changes and entries after a seq, oldest first, at most `most` of them and `bytesMost` bytes, within one segment.
+   * Undefined where `hash` is not what this replica has at `seq`: the journal was forked.
+   */
+  after(
+    journal: JournalKey,
+    seq: number,
+    hash: string,
+    most: number,
+    bytesMost: number,
+  ): { segment: number; changes: Uint8Array[]; entries: VerifiedEntry[] } | undefined {
+    const none = { segment: 0, changes: [], entries: [] };
+    if (seq >= this.tip(journal).seq) return none;
+    for (const segment of this.segments(journal)) {
+      const next = this.segments(journal).find((other) => other > segment);
+      if (next !== undefined && this.#firstSeq(journal, next) <= seq) continue;
+      const read = this.#read(journal, segment);
+      const before = read.findLast((one) => one.read.entry.seq === seq);
+      const first = read.findIndex((one) => one.read.entry.seq === seq + 1);
+      if (first < 0) continue;
+      if (seq > 0 && (before ? before.read.hash : read[first]?.read.entry.prev) !== hash)
+        return undefined;
+      const taken: typeof read = [];
+      let bytes = 0;
+      for (const one of read.slice(first)) {
+        if (taken.length >= most || (taken.length > 0 && bytes + one.bytes.length > bytesMost))
+          break;
+        taken.push(one);
+        bytes += one.bytes.length;
+      }
+      return {
+        segment,
+        changes: taken.map((one) => one.bytes),
+        entries: taken.map((one) => one.read),
+      };
+    }
+    return none;
+  }
+
+  /** Every entry of a journal from `seq` on, forks included, a segment at a time. */
+  *entriesFrom(journal: JournalKey, seq: number): Generator<VerifiedEntry[]> {
+    const segments = this.segments(journal);
+    for (const [at, segment] of segments.entries()) {
+      const next = segments[at + 1];
+      if (next !== undefined && !this.isForked(journal) && this.#firstSeq(journal, next) <= seq)
+        continue;
+      const entries = this.#read(journal, segment)
+        .map((one) => one.read)
+        .filter((read) => read.entry.seq >= seq);
+      if (entries.length) yield entries;
+    }
+  }
+
+  #state(journal: JournalKey): State {
+    let state = this.#states.get(journal);
+    if (!state) {
+      state = { tip: nothing, segments: new Map(), loaded: new Map(), forked: false };
+      this.#states.set(journal, state);
+    }
+    return state;
+  }
+
+  #open(rule: JournalRule): Loaded {
+    const file = this.#o.files.open(rule);
+    const index = new SegmentIndex(rule.journal, rule.genesis);
+    const writer = this.#o.writer(rule.journal);
+    const changes = changesIn(file.read());
+    try {
+      const checked = index.check(
+        changes,
+        writer?.actorPrefix ?? '',
+        writer?.verify ?? (() => true),
+        'disk',
+      );
+      for (const change of checked.accepted) index.add(change);
+      if (checked.orphans) throw new TillmeshError('FILE_DAMAGED', 'a change is missing');
+    } catch (error) {
+      // What passes its checksum but not its writer's signature was edited by somebody.
+      throw new TillmeshError(
+        'FILE_DAMAGED',
+        `${rule.name}: ${error instanceof Error ? error.message : ''}`,
+        { cause: error },
+      );
+    }
+    return { rule, index, file };
+  }
+
+  /** Moves the tip over everything that follows it without a gap. */
+  #advance(journal: JournalKey, state: State): void {
+    let { tip } = state;
+    for (let segment = Math.max(1, tip.segment); state.segments.has(segment); segment++) {
+      const ends = this.#ends(journal, segment);
+      if (!ends?.first || !ends.last) break;
+      if (segment > tip.segment && ends.first.entry.prev !== tip.hash) break;
+      if (ends.last.entry.seq >= tip.seq)
+        tip = { segment, seq: ends.last.entry.seq, hash: ends.last.hash };
+    }
+    state.tip = tip;
+  }
+
+  /** A segment was lost: the tip goes back to what is whole. */
+  #retreat(journal: JournalKey, state: State, segment: number): void {
+    if (state.tip.segment < segment) return;
+    state.tip = nothing;
+    state.segments.set(segment, { firstSeq: undefined });
+    this.#advance(journal, state);
+  }
+
+  /** First and last entry of a segment: from memory where it is loaded, else from the ends of its file. */
+  #ends(
+    journal: JournalKey,
+    segment: number,
+  ):
+    | {
+        first: { entry: { seq: number; prev: string } } | undefined;
+        last: { hash: EntryHash; entry: { seq: number } } | undefined;
+      }
+    | undefined {
+    const loaded = this.#states.get(journal)?.loaded.get(segment);
+    if (loaded) {
+      const { first } = loaded.index;
+      const tip = loaded.index.tip();
+      return {
+        first: first && { entry: first },
+        last: tip.hash === '-' ? undefined : { hash: tip.hash, entry: { seq: tip.seq } },
+      };
+    }
+    const rule = this.#o.registry.journalRule(journal, segment);
+    const bytes = this.#o.files.bytes(journal, segment);
+    if (!rule || !bytes) return undefined;
+    const all = changesIn(bytes);
+    const start: ChangePlace = {
+      hash: rule.genesis.hash,
+      actor: rule.genesis.actor,
+      actorSeq: 1,
+      op: 1,
+    };
+    const readAt = (change: Uint8Array | undefined) =>
+      change && readEntry(readEntryChange(change, start).blob);
+    try {
+      return { first: readAt(all[1]), last: all.length > 1 ? readAt(all.at(-1)) : undefined };
+    } catch (error) {
+      // Damage is judged when the segment is loaded; until then this end is simply not known.
+      if (error instanceof TillmeshError) return undefined;
+      throw error;
+    }
+  }
+
+  #firstSeq(journal: JournalKey, segment: number): number {
+    const known = this.#states.get(journal)?.segments.get(segment);
+    if (!known) return Number.POSITIVE_INFINITY;
+    known.firstSeq ??= this.#ends(journal, segment)?.first?.entry.seq;
+    return known.firstSeq ?? Number.POSITIVE_INFINITY;
+  }
+
+  #read(journal: JournalKey, segment: number): { bytes: Uint8Array; read: VerifiedEntry }[] {
+    const rule = this.#o.registry.journalRule(journal, segment);
+    if (!rule) return [];
+    const wasLoaded = this.#states.get(journal)?.loaded.has(segment) === true;
+    const { file, index } = this.load(rule);
+    const read = changesIn(file.read())
+      .slice(1)
+      .map((bytes) => ({ bytes, read: readEntry(readEntryChange(bytes, index.start).blob) }));
+    if (!wasLoaded) this.unload(rule);
+    return read;
+  }
+}
+
+/** The raw changes of a segment's file, the genesis first. */
+function changesIn(bytes: Uint8Array): Uint8Array[] {
+  return scan(bytes, nodeTools).chunks.map((chunk) => bytes.subarray(chunk.start, chunk.end));
+}

@@ -1,0 +1,144 @@
+/**
+ * Head office's half of the enrolment: checks a code's proof, issues the terminal's certificate, uses the code up.
+ * What it says about a code it says only to those who know the secret: to all others every failure looks the same.
+ */
+import { TillmeshError } from '../domain/errors.ts';
+import type { SeriesLetter, StoreId, TerminalId } from '../domain/ids.ts';
+import { limits } from '../domain/limits.ts';
+import { fromBase64Url, toBase64Url } from '../journal/bytes.ts';
+import type { Authority } from './authority.ts';
+import {
+  answerSaid,
+  proofOf,
+  requestSchema,
+  sameProof,
+  type EnrolmentAnswer,
+  type EnrolmentRequest,
+  type RelayAddress,
+} from './enrolment.ts';
+import { formatJoinCode, joinCodeExpiryMs, joinKeyOf, newJoinCode } from './join-code.ts';
+import type { JoinCodeId } from './join-code.ts';
+import { publicKeyFromRaw, type RandomBytes } from './keys.ts';
+
+export type JoinCodeRecord = {
+  readonly id: JoinCodeId;
+  /** `joinKeyOf` the code, 32 bytes: instead of the secret. */
+  readonly key: Uint8Array;
+  readonly store: StoreId;
+  readonly terminal: TerminalId;
+  /** Wall clock of head office, milliseconds since 1970. */
+  readonly expiresAtMs: number;
+  readonly failedTries: number;
+  readonly used: boolean;
+};
+
+/** Where codes are kept. Shared by all relays of a company, so every step is one atomic statement. */
+export interface JoinCodeStore {
+  find(id: JoinCodeId): Promise<JoinCodeRecord | undefined>;
+  /** Counts a wrong proof. */
+  fail(id: JoinCodeId): Promise<void>;
+  /** Marks as used; true for one caller only, ever. */
+  use(id: JoinCodeId): Promise<boolean>;
+  /** Keeps a new code; false where a code of this id that may still be used exists. */
+  add(record: JoinCodeRecord): Promise<boolean>;
+}
+
+export type EnrolmentOfficeOptions = {
+  readonly codes: JoinCodeStore;
+  readonly authority: Authority;
+  /** The next unused letter of this terminal. One that is given out and then not used is a harmless gap. */
+  readonly nextLetter: (store: StoreId, terminal: TerminalId) => Promise<SeriesLetter>;
+  readonly relays: () => readonly RelayAddress[];
+  readonly random: RandomBytes;
+  readonly wallMs: () => number;
+};
+
+/** Stands in for the key of a code that does not exist, so that finding none takes as long as a wrong secret. */
+const noKey = new Uint8Array(32);
+
+export class EnrolmentOffice {
+  readonly #options: EnrolmentOfficeOptions;
+  /** One request after the other: tries of one code that overlap would not see each other's count. */
+  #turn: Promise<unknown> = Promise.resolve();
+
+  constructor(options: EnrolmentOfficeOptions) {
+    this.#options = options;
+  }
+
+  /** A new code for a terminal, in the form that is told to the installer; only here is it ever readable. */
+  async newCode(
+    store: StoreId,
+    terminal: TerminalId,
+  ): Promise<{ readonly code: string; readonly expiresAtMs: number }> {
+    const { random, codes, wallMs } = this.#options;
+    for (let attempt = 0; attempt < 20; attempt++) {
+      const code = newJoinCode(random);
+      const expiresAtMs = joinCodeExpiryMs(wallMs());
+      const key = joinKeyOf(code);
+      const fresh = { id: code.id, key, store, terminal, expiresAtMs, failedTries: 0, used: false };
+      if (await codes.add(fresh)) return { code: formatJoinCode(code), expiresAtMs };
+    }
+    throw new TillmeshError('INVARIANT', 'no free join code id in 20 tries of a million');
+  }
+
+  /**
+   * @param body parsed JSON of the request
+   * @param keyingMaterial of the connection that it came by
+   * Throws INPUT_INVALID, JOIN_CODE_WRONG, JOIN_CODE_USED, JOIN_CODE_EXPIRED.
+   */
+  async enrol(body: unknown, keyingMaterial: Uint8Array): Promise<EnrolmentAnswer> {
+    const read = requestSchema.safeParse(body);
+    if (!read.success) throw new TillmeshError('INPUT_INVALID', 'not an enrolment request');
+    const turn = this.#turn.then(() => this.#enrol(read.data, keyingMaterial));
+    // The next in line does not care how this one ended; its caller gets the error.
+    this.#turn = turn.catch(() => undefined);
+    return turn;
+  }
+
+  async #enrol(request: EnrolmentRequest, keyingMaterial: Uint8Array): Promise<EnrolmentAnswer> {
+    const { codes, authority, random, wallMs } = this.#options;
+    const record = await codes.find(request.code);
+    const { proof, ...said } = request;
+    const expected = proofOf('register', record?.key ?? noKey, keyingMaterial, said);
+    const proven = sameProof(proof, expected) && record !== undefined;
+    // A dead code stays dead for those who know it, too: its secret was under attack.
+    if (!proven || record.failedTries >= limits.joinCodeTries) {
+      await codes.fail(request.code);
+      throw new TillmeshError('JOIN_CODE_WRONG');
+    }
+    if (record.used) throw new TillmeshError('JOIN_CODE_USED');
+    if (wallMs() >= record.expiresAtMs) throw new TillmeshError('JOIN_CODE_EXPIRED');
+    const { store, terminal } = record;
+    if (request.store !== undefined && request.store !== store)
+      throw new TillmeshError('INPUT_INVALID', `the code is for store ${store}`);
+
+    const raw = fromBase64Url(request.terminalPublicKey);
+    if (raw === undefined) throw new TillmeshError('INPUT_INVALID', 'public key');
+    const publicKey = publicKeyFromRaw(raw);
+    const nowMs = wallMs();
+    const certificate = await authority.issueTerminal({
+      store,
+      terminal,
+      publicKey,
+      random,
+      nowMs,
+    });
+    const letter = await this.#options.nextLetter(store, terminal);
+    const answer = {
+      v: 1 as const,
+      company: authority.company,
+      store,
+      terminal,
+      letter,
+      ca: toBase64Url(authority.certificateDer),
+      certificate: toBase64Url(certificate),
+      relays: this.#options.relays().slice(0, limits.relayAddresses).map(plain),
+    };
+    // Last of all: whatever failed before, the code can be used again.
+    if (!(await codes.use(record.id))) throw new TillmeshError('JOIN_CODE_USED');
+    const answered = answerSaid(answer, request);
+    return { ...answer, proof: proofOf('head-office', record.key, keyingMaterial, answered) };
+  }
+}
+
+const plain = ({ host, port }: RelayAddress): RelayAddress => ({ host, port });

@@ -1,0 +1,81 @@
+/**
+ * A company for tests and simulations: a CA, and incarnations of any terminal, all from one seed and one clock value.
+ * Repeatable keys are no keys: nothing outside tests may import this file.
+ */
+import { createHash, type KeyObject } from 'node:crypto';
+import type { StoreId, TerminalId } from '../domain/ids.ts';
+import { Authority } from './authority.ts';
+import { issueIncarnation, type NewIncarnation } from './incarnation.ts';
+import { newKeyPair, type RandomBytes } from './keys.ts';
+
+export const sampleNowMs = Date.UTC(2026, 0, 15, 9, 30);
+
+/** Repeatable bytes: SHA-256 in counter mode over the seed. */
+export function seededBytes(seed: string): RandomBytes {
+  let block = 0;
+  return (byteCount) => {
+    const parts: Buffer[] = [];
+    for (let have = 0; have < byteCount; have += 32)
+      parts.push(createHash('sha256').update(`${seed}/${block++}`).digest());
+    return new Uint8Array(Buffer.concat(parts).subarray(0, byteCount));
+  };
+}
+
+export type SampleTerminal = {
+  readonly store: StoreId;
+  readonly terminal: TerminalId;
+  readonly key: KeyObject;
+  readonly certificateDer: Uint8Array;
+};
+
+export class SampleCompany {
+  readonly authority: Authority;
+  readonly random: RandomBytes;
+  readonly nowMs: number;
+
+  private constructor(authority: Authority, random: RandomBytes, nowMs: number) {
+    this.authority = authority;
+    this.random = random;
+    this.nowMs = nowMs;
+  }
+
+  static async create(seed = 'company', nowMs = sampleNowMs): Promise<SampleCompany> {
+    const random = seededBytes(seed);
+    return new SampleCompany(
+      await Authority.create({ company: 'acme', random, nowMs }),
+      random,
+      nowMs,
+    );
+  }
+
+  get caDer(): Uint8Array {
+    return this.authority.certificateDer;
+  }
+
+  async terminal(store: string, terminal: string): Promise<SampleTerminal> {
+    const { privateKey, publicKey } = newKeyPair(this.random);
+    const name = { store: store as StoreId, terminal: terminal as TerminalId };
+    const certificateDer = await this.authority.issueTerminal({
+      ...name,
+      publicKey,
+      random: this.random,
+      nowMs: this.nowMs,
+    });
+    return { ...name, key: privateKey, certificateDer };
+  }
+
+  async incarnationOf(terminal: SampleTerminal, nowMs = this.nowMs): Promise<NewIncarnation> {
+    return issueIncarnation({
+      caDer: this.caDer,
+      terminalDer: terminal.certificateDer,
+      terminalKey: terminal.key,
+      random: this.random,
+      nowMs,
+    });
+  }
+
+  /** A first incarnation of a terminal enrolled for it. */
+  async incarnation(store: string, terminal: string): Promise<NewIncarnation> {
+    return this.incarnationOf(await this.terminal(store, terminal));
+  }
+}

@@ -1,0 +1,9 @@
+import type { StatusServices } from '#lib/host/services.ts';
+
+declare global {
+  namespace App {
+    interface Locals {
+      services: StatusServices;
+    }
+  }
+}

@@ -1,0 +1,71 @@
+/** What the commands need to start a process, and what they take from the environment. Nothing else reads it. */
+import { z } from 'zod';
+import { TillmeshError } from '#lib/domain/errors.ts';
+import type { Endpoint, JoinCode } from './endpoints.ts';
+
+export type LogLevel = 'trace' | 'debug' | 'info' | 'warn' | 'error';
+export const logLevels: readonly LogLevel[] = ['trace', 'debug', 'info', 'warn', 'error'];
+
+export type RegisterOptions = {
+  readonly data: string;
+  readonly ui: Endpoint;
+  readonly mesh: Endpoint;
+  /** Enrols this data directory at a relay; without effect when it is enrolled already. */
+  readonly join?: JoinCode;
+  readonly peers: readonly Endpoint[];
+  /** Looks for other registers on the LAN. */
+  readonly discovery: boolean;
+  /** Directory of the witness; chosen by the register when absent. */
+  readonly witness?: string;
+  readonly allowHosts: readonly string[];
+  readonly logLevel: LogLevel;
+};
+
+export type RelayOptions = {
+  readonly data: string;
+  readonly api: Endpoint;
+  readonly sync: Endpoint;
+  /** Absent: a PostgreSQL of its own under the data directory. */
+  readonly databaseUrl?: string;
+  readonly peers: readonly Endpoint[];
+  readonly allowHosts: readonly string[];
+  readonly logLevel: LogLevel;
+};
+
+/** A process that runs: what its ready line says, and how it ends. */
+export type Running = {
+  readonly ready: Readonly<Record<string, string | number | boolean>>;
+  stop(): Promise<void>;
+};
+
+export const defaultPorts = { ui: 4100, mesh: 4101, api: 3000, sync: 3001 } as const;
+
+const environmentSchema = z.object({
+  SYNC_LISTEN_PORT: z
+    .string()
+    .regex(/^\d{1,5}$/, 'is not a port')
+    .transform(Number)
+    .refine((port) => port <= 65_535, 'is not a port')
+    .optional(),
+  DATABASE_URL: z
+    .string()
+    .regex(/^postgres(?:ql)?:\/\//, 'does not begin with postgres:// or postgresql://')
+    .optional(),
+});
+
+export type Environment = { readonly syncPort?: number; readonly databaseUrl?: string };
+
+/** Empty values count as absent. A wrong one is named, never its contents: they may hold a password. */
+export function readEnvironment(variables: NodeJS.ProcessEnv): Environment {
+  const given = Object.fromEntries(Object.entries(variables).filter(([, value]) => value !== ''));
+  const result = environmentSchema.safeParse(given);
+  if (!result.success) {
+    const problems = result.error.issues.map((issue) => `${issue.path.join('.')} ${issue.message}`);
+    throw new TillmeshError('INPUT_INVALID', problems.join('; '));
+  }
+  const { SYNC_LISTEN_PORT: syncPort, DATABASE_URL: databaseUrl } = result.data;
+  return {
+    ...(syncPort !== undefined && { syncPort }),
+    ...(databaseUrl !== undefined && { databaseUrl }),
+  };
+}
