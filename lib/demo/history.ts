@@ -1,15 +1,14 @@
 /**
- * Some days of a made-up shop's life as commands: opening stock, sales, returns, breakages, day closings.
+ * Some days of a made-up shop's life as commands: opening stock, sales, returns, breakages.
  * Whoever replays them sends each to its till in order; they bring no document numbers and no clock of their own.
  */
-import { barcodeKey } from '../domain/gtin.ts';
 import type { Command, ItemLine } from '../domain/commands.ts';
-import type { StoreId } from '../domain/ids.ts';
-import { priceAt, type Product } from '../domain/product.ts';
+import { lineAmountMinor } from '../domain/money.ts';
+import type { Product } from '../domain/product.ts';
 import { addDays } from './calendar.ts';
 import type { SampleCustomer } from './customers.ts';
 import type { StockBatch } from './products.ts';
-import type { SeededRandom } from './seeded-random.ts';
+import { SeededRandom } from './seeded-random.ts';
 
 export type HistoryStep = {
   /** Index of the till, from 0. */
@@ -52,17 +51,20 @@ type DayContext = {
   readonly random: SeededRandom;
   readonly plan: HistoryPlan;
   readonly commandId: () => string;
-  /** What has stock and is sold: the first products of an even spread over all departments. */
+  /** What has stock and is sold: an even spread over all departments. */
   readonly stocked: readonly Product[];
   readonly batchesOf: ReadonlyMap<string, readonly StockBatch[]>;
+  readonly priceOf: ReadonlyMap<string, number>;
 };
 
-function rangeOf(plan: HistoryPlan): Pick<DayContext, 'stocked' | 'batchesOf'> {
-  const sellable = plan.products.filter((product) => product.active);
+function rangeOf(plan: HistoryPlan): Pick<DayContext, 'stocked' | 'batchesOf' | 'priceOf'> {
+  // Only what costs the same on every day: nobody knows on which day a history is replayed.
+  const sellable = plan.products.filter(({ active, prices }) => active && prices.length === 1);
   const step = Math.max(1, Math.floor(sellable.length / STOCKED_PRODUCTS));
   const stocked = sellable.filter((_, index) => index % step === 0).slice(0, STOCKED_PRODUCTS);
   const batchesOf = Map.groupBy(plan.batches, (batch) => batch.sku);
-  return { stocked, batchesOf };
+  const priceOf = new Map(stocked.map(({ sku, prices }) => [sku, prices[0]?.unitPriceE4 ?? 0]));
+  return { stocked, batchesOf, priceOf };
 }
 
 function openingStock({ random, plan, commandId, stocked, batchesOf }: DayContext): HistoryStep[] {
@@ -94,62 +96,104 @@ function openingStock({ random, plan, commandId, stocked, batchesOf }: DayContex
 }
 
 function oneDay(context: DayContext, day: string): HistoryStep[] {
-  const { random, plan, commandId } = context;
+  const { random, plan } = context;
   const steps: HistoryStep[] = [];
   const sales = random.between(SALES_PER_DAY.min, SALES_PER_DAY.max) * plan.tills;
   for (let n = 0; n < sales; n++) {
     const till = n % plan.tills;
-    // Shops open at eight; the times are what a person sees in the list, nothing is ordered by them.
+    // From eight to eight; the time is for people, nothing is ordered by it.
     const at = `${day}T${timeOfDay(8 * 60 + Math.floor((n * 12 * 60) / sales))}`;
-    const sale = randomSale(context, day, at);
-    if (sale !== undefined) steps.push({ till, command: sale });
-    if (random.chance(3)) steps.push({ till, command: randomReturn(context, day, at) });
-    if (random.chance(1)) steps.push({ till, command: breakage(context) });
-  }
-  for (let till = 0; till < plan.tills; till++) {
-    steps.push({ till, command: { kind: 'CloseDay', command: commandId(), by: 'supervisor' } });
+    const lines = randomLines(context, day);
+    if (lines.length === 0) continue;
+    steps.push({ till, command: saleOf(context, lines, at) });
+    if (random.chance(3)) steps.push({ till, command: returnOf(context, lines, at) });
+    if (random.chance(1)) steps.push({ till, command: breakageOf(context, lines) });
   }
   return steps;
 }
 
-function randomSale(context: DayContext, day: string, at: string): Command | undefined {
-  const { random, plan, commandId } = context;
+function randomLines({ random, stocked, batchesOf }: DayContext, day: string): ItemLine[] {
+  // Most people buy a few things, some a trolley; the same product is one line.
   const wanted = random.chance(60) ? random.between(1, 4) : random.between(3, 14);
   const chosen = new Map<string, ItemLine>();
-  for (let n = 0; n < wanted; n++) {
-    const line = randomLine(context, day);
-    if (line !== undefined) chosen.set(line.sku, line);
+  for (let n = 0; n < wanted && stocked.length > 0; n++) {
+    const product = random.pick(stocked);
+    const pieces = random.between(1, 3) * 1_000;
+    const quantityMilli = product.weighed === true ? random.between(80, 2_400) : pieces;
+    // First expired, first out.
+    const batch = batchesOf.get(product.sku)?.find(({ expires }) => expires >= day)?.batch;
+    chosen.set(product.sku, {
+      sku: product.sku,
+      quantityMilli,
+      ...(batch === undefined ? {} : { batch }),
+    });
   }
-  const lines = [...chosen.values()];
-  if (lines.length === 0) return undefined;
-  const totalMinor = lines.reduce((sum, line) => sum + amountMinor(line), 0);
-  const card = random.chance(55);
-  const customer = random.chance(20) ? random.pick(plan.customers) : undefined;
+  return [...chosen.values()];
+}
+
+function saleOf(context: DayContext, lines: ItemLine[], at: string): Command {
+  const { random, plan, commandId } = context;
+  const totalMinor = totalMinorOf(context, lines);
+  const customer =
+    random.chance(20) && plan.customers.length > 0 ? random.pick(plan.customers) : undefined;
   return {
     kind: 'CompleteSale',
     command: commandId(),
     by: 'cashier',
     lines,
-    tenders: [card ? { kind: 'card', amountMinor: totalMinor } : cashFor(totalMinor)],
+    tenders: [
+      random.chance(55)
+        ? { kind: 'card', amountMinor: totalMinor }
+        : { kind: 'cash', givenMinor: handedOver(totalMinor) },
+    ],
     ...(customer === undefined ? {} : { customer: customer.id }),
     external: { system: 'demo', id: at, at },
   };
 }
 
-function randomLine({ random, plan, stocked, batchesOf }: DayContext, day: string) {
-  const product = random.pick(stocked);
-  const unitPriceE4 = priceAt(product, 'S01' as StoreId, plan.firstDay);
-  if (unitPriceE4 === undefined) return undefined;
-  const weighed = product.weighed === true;
-  const quantityMilli = weighed ? random.between(80, 2_400) : random.between(1, 3) * 1_000;
-  // First expired, first out.
-  const batch = batchesOf.get(product.sku)?.find(({ expires }) => expires >= day)?.batch;
+function returnOf(context: DayContext, sold: readonly ItemLine[], at: string): Command {
+  const lines = [context.random.pick(sold)];
   return {
-    sku: product.sku,
-    quantityMilli,
-    // The price of its day, whatever day it is when the history is replayed.
-    unitPriceE4,
-    override: 'price of the day',
-    ...(batch === undefined ? {} : { batch }),
-  } satisfies ItemLine;
+    kind: 'CompleteReturn',
+    command: context.commandId(),
+    by: 'supervisor',
+    lines,
+    tenders: [{ kind: 'cash', amountMinor: totalMinorOf(context, lines) }],
+    external: { system: 'demo', id: at, at },
+  };
+}
+
+function breakageOf({ random, commandId }: DayContext, shelf: readonly ItemLine[]): Command {
+  const { sku, quantityMilli, batch } = random.pick(shelf);
+  return {
+    kind: 'AdjustStock',
+    command: commandId(),
+    by: 'supervisor',
+    reason: random.pick(['Broken', 'Past its date', 'Shop use']),
+    lines: [{ sku, quantityMilli: -quantityMilli, ...(batch === undefined ? {} : { batch }) }],
+  };
+}
+
+function totalMinorOf({ priceOf }: DayContext, lines: readonly ItemLine[]): number {
+  return lines.reduce(
+    (sum, { sku, quantityMilli }) =>
+      sum + lineAmountMinor({ quantityMilli, unitPriceE4: priceOf.get(sku) ?? 0, digits: 2 }),
+    0,
+  );
+}
+
+/** The next round sum in notes. */
+function handedOver(totalMinor: number): number {
+  const note = [500, 1_000, 2_000, 5_000].find((value) => value >= totalMinor);
+  return note ?? Math.ceil(totalMinor / 5_000) * 5_000;
+}
+
+function timeOfDay(minutes: number): string {
+  const two = (value: number): string => String(value).padStart(2, '0');
+  return `${two(Math.floor(minutes / 60))}:${two(minutes % 60)}:00`;
+}
+
+/** Eight hex digits that stand for a text. */
+function fingerprint(text: string): string {
+  return new SeededRandom(text).next().toString(16).padStart(8, '0');
 }

@@ -5,13 +5,7 @@
 import { gtinCheckDigit } from '../domain/gtin.ts';
 import type { Sku } from '../domain/ids.ts';
 import type { Product } from '../domain/product.ts';
-import {
-  brands,
-  departments,
-  kitNames,
-  type DepartmentPlan,
-  type Family,
-} from './assortment.ts';
+import { brands, departments, kitNames, type DepartmentPlan, type Family } from './assortment.ts';
 import { addDays } from './calendar.ts';
 import type { SeededRandom } from './seeded-random.ts';
 

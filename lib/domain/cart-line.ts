@@ -71,7 +71,11 @@ function catalogueItem(
     name: product.names,
     unitPriceE4,
     ...(product.tax === undefined ? {} : { tax: product.tax }),
-    ...(product.components === undefined ? {} : { components: product.components }),
+    ...(product.components === undefined ? {} : { components: contents(product.components) }),
     ...(overridden ? { override: override ?? 'price typed' } : {}),
   });
 }
+
+// Field by field: what a later version added to the catalogue does not belong in a document of this one.
+const contents = (components: NonNullable<Product['components']>) =>
+  components.map(({ sku, quantityMilli }) => ({ sku, quantityMilli }));

@@ -11,6 +11,8 @@ export const limits = {
   unitPriceE4: 1_000_000_000_000,
   /** One journal entry. 2,000 lines fit. */
   entryBytes: 512 * 1024,
+  /** A document's body: an entry less its envelope, of which 512 journals seen are 26 KB. */
+  bodyBytes: 448 * 1024,
   /** Entries in a segment: a receiver's event loop is blocked ~0.2 s by the first sync of 1,000 (1 s by 4,000). */
   entriesPerSegment: 1_000,
   /** How deep JSON from outside may nest: ours nests 5 deep. */

@@ -56,7 +56,10 @@ export function sumExact(values: Iterable<number>): number {
   let sum = 0;
   for (const value of values) {
     sum += value;
-    assert(Number.isSafeInteger(value) && Number.isSafeInteger(sum), 'a sum left the safe integers');
+    assert(
+      Number.isSafeInteger(value) && Number.isSafeInteger(sum),
+      'a sum left the safe integers',
+    );
   }
   return sum;
 }

@@ -28,7 +28,10 @@ const permissions = {
 export type Permission = keyof typeof permissions;
 
 /** Whether any of the operator's roles allows it. */
-export function may(operator: { readonly roles: readonly Role[] }, permission: Permission): boolean {
+export function may(
+  operator: { readonly roles: readonly Role[] },
+  permission: Permission,
+): boolean {
   const allowed: readonly Role[] = permissions[permission];
   return operator.roles.some((role) => allowed.includes(role));
 }

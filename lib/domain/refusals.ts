@@ -50,8 +50,7 @@ export const refusal = (code: RefusalCode, about = ''): Refusal => ({
 
 /** What may be refused: the value, or why not. */
 export type Outcome<Value> =
-  | { readonly ok: true; readonly value: Value }
-  | { readonly ok: false; readonly refusal: Refusal };
+  { readonly ok: true; readonly value: Value } | { readonly ok: false; readonly refusal: Refusal };
 
 export const done = <Value>(value: Value): Outcome<Value> => ({ ok: true, value });
 export const refused = (code: RefusalCode, about = ''): { ok: false; refusal: Refusal } => ({

@@ -33,6 +33,8 @@ type Row = {
   peer: Principal | undefined;
   failures: number;
   busy: boolean;
+  /** Looked at and left alone, because the peer is reached or not to be reached. */
+  skipped: boolean;
   timer: { cancel(): void } | undefined;
 };
 
@@ -76,6 +78,7 @@ export class Dialler {
           peer: target.expect,
           failures: 0,
           busy: false,
+          skipped: false,
           timer: undefined,
         };
         this.#rows.set(key, fresh);
@@ -83,14 +86,14 @@ export class Dialler {
       } else if (row.target.expect !== target.expect) {
         // Another life at the same address: what was learned about the former one is void.
         Object.assign(row, { target, peer: target.expect, failures: 0 });
-        this.wake();
+        if (!row.busy) this.#schedule(row, 0);
       }
     }
   }
 
-  /** Something has changed (a link ended, a bar was lifted): rows that were waiting look again soon. */
+  /** A link has ended or a bar was lifted: rows that were left alone are looked at again soon. */
   wake(): void {
-    for (const row of this.#rows.values()) if (!row.busy) this.#schedule(row, this.#waitMs(row));
+    for (const row of this.#rows.values()) if (row.skipped) this.#schedule(row, this.#waitMs(row));
   }
 
   #waitMs(row: Row): number {
@@ -101,6 +104,7 @@ export class Dialler {
 
   #schedule(row: Row, delayMs: number): void {
     if (!this.#running) return;
+    row.skipped = false;
     row.timer?.cancel();
     row.timer = this.#options.clock.setTimer(() => {
       row.timer = undefined;
@@ -111,8 +115,8 @@ export class Dialler {
   #try(row: Row): void {
     if (row.busy || this.#rows.get(keyOf(row.target)) !== row) return;
     if (row.peer !== undefined && this.#options.skips(row.peer)) {
-      // Looked at again at intervals, and at once by wake().
       this.#schedule(row, this.#options.timing.maxRetryMs);
+      row.skipped = true;
       return;
     }
     row.busy = true;

@@ -51,6 +51,7 @@ function shaped(type: MessageType, value: object): Frame {
     case 'tillmesh/presence':
     case 'tillmesh/copies':
     case 'tillmesh/push':
+    case 'tillmesh/want':
       return { kind: 'own', message };
     case 'ephemeral':
       // automerge-repo decodes these bytes with the same decoder, unguarded.

@@ -13,11 +13,7 @@ type Facts = Pick<Link, 'peer' | 'dialled' | 'instance'>;
  * again means that it has lost the old one. Another process under the same name replaces nothing.
  */
 export function choose(me: Principal, old: Facts, next: Facts): 'old' | 'new' | 'otherProcess' {
-  if (
-    old.instance !== undefined &&
-    next.instance !== undefined &&
-    old.instance !== next.instance
-  )
+  if (old.instance !== undefined && next.instance !== undefined && old.instance !== next.instance)
     return 'otherProcess';
   const dialler = (link: Facts): Principal => (link.dialled ? me : link.peer);
   if (dialler(old) === dialler(next)) return 'new';
@@ -43,8 +39,7 @@ export class LinkTable {
   /** Do we reach this peer already, or are about to by a dial of our own? */
   reaches(peer: Principal): boolean {
     return (
-      this.#up.has(peer) ||
-      [...this.#greeting].some((link) => link.peer === peer && link.dialled)
+      this.#up.has(peer) || [...this.#greeting].some((link) => link.peer === peer && link.dialled)
     );
   }
 

@@ -52,3 +52,38 @@ export function contributionOf({ type, body }: Pick<Entry, 'type' | 'body'>): Co
   }
 }
 
+/** What stands where only the type name tells the shape; `readBody` has checked that it is so. */
+const is = <Type extends EntryType>(
+  wanted: Type,
+  type: string,
+  body: unknown,
+): body is Bodies[Type] => type === wanted && body !== undefined;
+
+function returnedBy({ of, ofLine, lines }: Bodies['ReturnCompleted']) {
+  if (!of || !ofLine) return undefined;
+  const returned: ReturnedLine[] = [];
+  lines.forEach((line, index) => {
+    const receiptLine = ofLine[index];
+    if (receiptLine !== undefined)
+      returned.push({ line: receiptLine, quantityMilli: -line.quantityMilli });
+  });
+  return { of, lines: returned };
+}
+
+function observedBy(type: string, body: unknown): Observation | undefined {
+  if (is('ClockOffsetSeen', type, body))
+    return { kind: 'clock-drift', subject: body.peer, detail: { offsetMs: body.offsetMs } };
+  if (is('ForeignWriteRefused', type, body))
+    return {
+      kind: 'foreign-write',
+      subject: body.peer,
+      detail: { code: body.code, document: body.document },
+    };
+  if (is('ForkSeen', type, body))
+    return {
+      kind: 'terminal-fork',
+      subject: body.journal,
+      detail: { seq: body.seq, hashes: body.hashes },
+    };
+  return undefined;
+}

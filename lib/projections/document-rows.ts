@@ -84,9 +84,9 @@ export class DocumentRows {
       `select documents.type, body from entries join documents on entry = entries.id
        where entries.journal = ? and seq = ? order by hash`,
     );
-    this.#list = new Query<DocumentRow & { rowid: number }>(
+    this.#list = new Query<DocumentRow & { position: number }>(
       database,
-      `select documents.entry as rowid, ${columns} from ${joined} where documents.entry > ? order by documents.entry limit ?`,
+      `select documents.entry as position, ${columns} from ${joined} where documents.entry > ? order by documents.entry limit ?`,
     );
     this.#typeTotals = new Query<TypeTotal>(
       database,
@@ -180,7 +180,7 @@ export class DocumentRows {
     return this.#body.one(journal.id, seq) !== undefined;
   }
 
-  list(after: number, limit: number): (DocumentRow & { rowid: number })[] {
+  list(after: number, limit: number): (DocumentRow & { position: number })[] {
     return this.#list.all(after, limit);
   }
 

@@ -59,7 +59,11 @@ export class OwnJournal {
     this.#actor = actorOf(principalOf(options.identity), options.random(8));
     options.registry.learnJournal(this.key, 0);
     this.#segment = Math.max(1, options.journals.tip(this.key).segment);
-    for (const entries of options.journals.entriesFrom(this.key, 1))
+    // What the own entries said before is said once more by the first one after a start: it costs a line and no search.
+    for (const entries of options.journals.entriesFrom(
+      this.key,
+      options.journals.tip(this.key).seq,
+    ))
       for (const read of entries) this.#remember(read);
   }
 
@@ -125,7 +129,7 @@ export class OwnJournal {
   /** Tips of other journals that changed since the own previous entry. */
   #news(): Record<JournalKey, SawTip> {
     const saw: Record<JournalKey, SawTip> = {};
-    let room = limits.sawJournals;
+    let room: number = limits.sawJournals;
     for (const [journal, tip] of this.#o.journals.tips()) {
       if (journal === this.key || tip.hash === '-' || room === 0) continue;
       if (this.#said.get(journal)?.hash === tip.hash) continue;

@@ -8,19 +8,19 @@ import type { DocHandle } from '@automerge/automerge-repo';
 import type { ListDocument } from '../documents/genesis.ts';
 import type { RecordListKind, RecordListRule } from '../documents/registry.ts';
 import { TillmeshError } from '../domain/errors.ts';
-import { principalOf, parseJournalKey, type SeriesLetter } from '../domain/ids.ts';
+import { parseJournalKey, principalOf } from '../domain/ids.ts';
 import { limits } from '../domain/limits.ts';
 import { decodeCanonical } from '../journal/canonical-json.ts';
 import { hashOfEntry } from '../journal/entry.ts';
 import type { Signer } from '../journal/envelope.ts';
-import { openRecord, sealRecord } from '../trust/signed-record.ts';
+import { openRecord, sealRecord, type RecordFields } from '../trust/signed-record.ts';
 import { headOffice, rosterRecord, type Keyring, type Member } from './keyring.ts';
 import type { RepoDocuments } from './repo-documents.ts';
 
 export type ListedRecord = {
   readonly rule: RecordListRule;
   readonly by: Member;
-  readonly fields: Readonly<Record<string, unknown>>;
+  readonly fields: RecordFields;
 };
 
 export type RecordListsOptions = {
@@ -51,7 +51,7 @@ export class RecordLists {
     this.#tell(rule, handle.doc());
   }
 
-  append(rule: RecordListRule, fields: Record<string, unknown>): void {
+  append(rule: RecordListRule, fields: RecordFields): void {
     const handle = this.#handles.get(rule.name);
     if (!handle) throw new TillmeshError('INVARIANT', `${rule.name} is not open`);
     const { member, sign } = this.#o.me();
@@ -142,12 +142,6 @@ export class RecordLists {
   }
 }
 
-/** Where T's record keeps its fields. */
-const claimedFields = (record: unknown): unknown => {
-  if (typeof record !== 'object' || record === null) return undefined;
-  return 'fields' in record ? record.fields : record;
-};
-
 type DecodedOp = {
   readonly action: string;
   readonly obj: string;
@@ -156,4 +150,3 @@ type DecodedOp = {
   readonly datatype?: string;
   readonly pred: readonly string[];
 };
-export type { SeriesLetter };

@@ -61,7 +61,7 @@ export function appendWhole(file: OpenFile, bytes: Uint8Array): void {
 export function makeDirectoryDurably(disk: Disk, path: string): void {
   const missing: string[] = [];
   let present = path;
-  while (disk.stat(present) === undefined && dirname(present) !== present) {
+  while (isMissing(disk, present) && dirname(present) !== present) {
     missing.unshift(present);
     present = dirname(present);
   }
@@ -82,6 +82,14 @@ export function syncOrFail(disk: Disk, directory: string): void {
     disk.syncDirectory(directory);
   } catch (error) {
     throw failed(error, directory);
+  }
+}
+
+function isMissing(disk: Disk, path: string): boolean {
+  try {
+    return disk.stat(path) === undefined;
+  } catch (error) {
+    throw refused(error, path);
   }
 }
 

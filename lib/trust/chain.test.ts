@@ -143,7 +143,7 @@ describe('a chain that is not ours', () => {
       [[terminal, incarnation], 'CERTIFICATE_UNTRUSTED'],
       [[incarnation, incarnation], 'CERTIFICATE_UNTRUSTED'],
       [[terminal, company.caDer], 'CERTIFICATE_MALFORMED'],
-      [[incarnation, company.caDer], 'CERTIFICATE_UNTRUSTED'],
+      [[incarnation, company.caDer], 'CERTIFICATE_MALFORMED'],
     ];
     for (const [chain, code] of cases)
       expect(codeOf(() => verifyChain(chain, company.caDer))).toBe(code);

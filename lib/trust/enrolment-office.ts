@@ -39,8 +39,8 @@ export interface JoinCodeStore {
   fail(id: JoinCodeId): Promise<void>;
   /** Marks as used; true for one caller only, ever. */
   use(id: JoinCodeId): Promise<boolean>;
-  /** Keeps a new code; false where a code of this id that may still be used exists. */
-  add(record: JoinCodeRecord): Promise<boolean>;
+  /** Keeps a new code in place of a used or expired one of its id; false where that one may still be used. */
+  add(record: JoinCodeRecord, nowMs: number): Promise<boolean>;
 }
 
 export type EnrolmentOfficeOptions = {
@@ -73,10 +73,11 @@ export class EnrolmentOffice {
     const { random, codes, wallMs } = this.#options;
     for (let attempt = 0; attempt < 20; attempt++) {
       const code = newJoinCode(random);
-      const expiresAtMs = joinCodeExpiryMs(wallMs());
+      const nowMs = wallMs();
+      const expiresAtMs = joinCodeExpiryMs(nowMs);
       const key = joinKeyOf(code);
       const fresh = { id: code.id, key, store, terminal, expiresAtMs, failedTries: 0, used: false };
-      if (await codes.add(fresh)) return { code: formatJoinCode(code), expiresAtMs };
+      if (await codes.add(fresh, nowMs)) return { code: formatJoinCode(code), expiresAtMs };
     }
     throw new TillmeshError('INVARIANT', 'no free join code id in 20 tries of a million');
   }

@@ -16,12 +16,20 @@ describe('what is not an address is said to be none', () => {
     expect(() => parsePort(text)).toThrow(InvalidArgumentError);
   });
 
-  test.each(['', 'host', 'host:', ':4100', 'host:0', 'ho st:1', '::1:4100', 'a/b:1', 'u@h:1', '-h:1'])(
-    'peer "%s"',
-    (text) => {
-      expect(() => parseEndpoint(text)).toThrow(InvalidArgumentError);
-    },
-  );
+  test.each([
+    '',
+    'host',
+    'host:',
+    ':4100',
+    'host:0',
+    'ho st:1',
+    '::1:4100',
+    'a/b:1',
+    'u@h:1',
+    '-h:1',
+  ])('peer "%s"', (text) => {
+    expect(() => parseEndpoint(text)).toThrow(InvalidArgumentError);
+  });
 
   test.each(['', 'hq:3001', '@hq:3001', 'CODE@', 'CODE@hq', 'CO DE@hq:3001', 'abc@hq:3001'])(
     'join code "%s"',

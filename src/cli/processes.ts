@@ -111,12 +111,10 @@ export async function spawnProcess(
     detached: process.platform !== 'win32',
     ...(options.environment && { env: options.environment }),
   });
-  const exited = once(child, 'exit').then(
-    ([code, signal]): Exit => ({
-      code: code as number | null,
-      signal: signal as NodeJS.Signals | null,
-    }),
-  );
+  const exited = once(child, 'exit').then(([code, signal]): Exit => ({
+    code: code as number | null,
+    signal: signal as NodeJS.Signals | null,
+  }));
   // A process that could not be started at all never exits; `firstLine` reports it.
   exited.catch(() => undefined);
   const lastWords = keepLastLines(child);

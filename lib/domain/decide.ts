@@ -1,0 +1,76 @@
+/**
+ * `decide`: state and command → what to record, or a refusal. Pure and deterministic: the same state and command
+ * give the same bytes. Stock is not asked: goods in the customer's hand are sold, and a flag tells of it.
+ */
+import { documentCodes } from './bodies.ts';
+import type { Command } from './commands.ts';
+import { decideAdjustLedger, decideAdjustStock, decideCloseDay } from './decide-adjust.ts';
+import { decideCountStock } from './decide-count.ts';
+import { decideReturn } from './decide-return.ts';
+import { decideSale } from './decide-sale.ts';
+import type {
+  Decision,
+  DecisionState,
+  Draft,
+  DraftOutcome,
+  Operator,
+  Recorded,
+} from './decision.ts';
+import { limits } from './limits.ts';
+import { refusal } from './refusals.ts';
+import { formatNumber } from './series.ts';
+
+export type { Decision, DecisionState } from './decision.ts';
+
+export function decide(state: DecisionState, command: Command): Decision {
+  // First of all, even before permissions: a repeated command was permitted when it was done.
+  const before = state.commandSeen(command.command);
+  if (before !== undefined) return { kind: 'repeated', seq: before.seq, number: before.number };
+
+  const operator = state.operator(command.by);
+  if (operator === undefined) {
+    return { kind: 'refused', refusal: refusal('OPERATOR_UNKNOWN', command.by) };
+  }
+  const outcome = draft(state, command, operator);
+  if (!outcome.ok) return { kind: 'refused', refusal: outcome.refusal };
+  const recorded = numbered(state, outcome.value);
+  if (bytesOf(recorded.body) > limits.bodyBytes) {
+    return { kind: 'refused', refusal: refusal('DOCUMENT_TOO_LARGE') };
+  }
+  return recorded;
+}
+
+function draft(state: DecisionState, command: Command, operator: Operator): DraftOutcome {
+  switch (command.kind) {
+    case 'CompleteSale':
+      return decideSale(state, command, operator);
+    case 'CompleteReturn':
+      return decideReturn(state, command, operator);
+    case 'AdjustStock':
+      return decideAdjustStock(state, command, operator);
+    case 'AdjustLedger':
+      return decideAdjustLedger(state, command, operator);
+    case 'CountStock':
+      return decideCountStock(state, command, operator);
+    case 'CloseDay':
+      return decideCloseDay(state, operator);
+  }
+}
+
+/** The next number of the document's series; it is used only if the entry reaches the disk. */
+function numbered(state: DecisionState, { type, body }: Draft): Recorded {
+  const { store, terminal, letter, businessDay } = state;
+  const code = documentCodes[type];
+  const n = state.lastNumber(code) + 1;
+  const number = formatNumber({ store, terminal, letter, code, n });
+  // The draft ties type and body together, which the spread hides from the compiler.
+  return { kind: 'record', type, body: { number, businessDay, ...body } } as Recorded;
+}
+
+function bytesOf(body: unknown): number {
+  const text = JSON.stringify(body);
+  // A UTF-16 unit is at most 3 bytes of UTF-8, so most documents need no count.
+  return text.length * 3 <= limits.bodyBytes
+    ? text.length
+    : new TextEncoder().encode(text).byteLength;
+}

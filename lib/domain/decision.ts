@@ -1,0 +1,63 @@
+/**
+ * What `decide` reads and what it answers. The state is an interface: projections and register implement it,
+ * tests with plain values. Reading it must have no effect.
+ */
+import type { Bodies, DocumentType, MoneyDocument, ReceiptKey } from './bodies.ts';
+import type { Hlc, JournalKey, SeriesLetter, Sku, StoreId, TerminalId } from './ids.ts';
+import type { Role } from './operator.ts';
+import type { Product } from './product.ts';
+import type { Outcome, Refusal } from './refusals.ts';
+import type { StoreSettings } from './settings.ts';
+
+export interface DecisionState {
+  readonly store: StoreId;
+  readonly terminal: TerminalId;
+  readonly letter: SeriesLetter;
+  readonly journal: JournalKey;
+  readonly settings: StoreSettings;
+  /** The open business day. */
+  readonly businessDay: string;
+  /** The HQ release in force; undefined before the first. */
+  readonly release: number | undefined;
+  /** Last number of a series of the own incarnation by document code; 0 when none. */
+  lastNumber(code: string): number;
+  /** The document that a command made before. */
+  commandSeen(command: string): { readonly seq: number; readonly number: string } | undefined;
+  operator(id: string): { readonly roles: readonly Role[] } | undefined;
+  product(sku: Sku): Product | undefined;
+  /** A sale that this replica knows, and per line what came back of it so far over all journals (≥ 0). */
+  receipt(
+    of: ReceiptKey,
+  ): { readonly body: MoneyDocument; readonly returnedMilli: readonly number[] } | undefined;
+  /** The open day's sales, returns and ledger adjustments of this terminal. */
+  dayTotals(): { readonly documents: number; readonly totalMinor: number };
+  /** Last known seq per journal, the own included. */
+  tips(): Readonly<Record<JournalKey, number>>;
+  hlcNow(): Hlc;
+}
+
+/** A document's body before it has its number and day. */
+export type Draft = {
+  [Type in DocumentType]: {
+    readonly type: Type;
+    readonly body: Omit<Bodies[Type], 'number' | 'businessDay'>;
+  };
+}[DocumentType];
+
+export type Recorded = {
+  [Type in DocumentType]: {
+    readonly kind: 'record';
+    readonly type: Type;
+    readonly body: Bodies[Type];
+  };
+}[DocumentType];
+
+export type Decision =
+  | Recorded
+  /** The command was done before: this is its document. */
+  | { readonly kind: 'repeated'; readonly seq: number; readonly number: string }
+  | { readonly kind: 'refused'; readonly refusal: Refusal };
+
+export type DraftOutcome = Outcome<Draft>;
+
+export type Operator = { readonly roles: readonly Role[] };

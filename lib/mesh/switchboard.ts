@@ -1,0 +1,279 @@
+/**
+ * The life of links: who gets one, which of two stays, how each ends and what follows from it. Messages of a link
+ * that is up are handed out; what they mean is not decided here.
+ */
+import type { PeerMetadata } from '@automerge/automerge-repo';
+import { isTillmeshError } from '../domain/errors.ts';
+import type { ErrorCode } from '../domain/errors.ts';
+import type { Principal } from '../domain/ids.ts';
+import { limits } from '../domain/limits.ts';
+import { Bars } from './bars.ts';
+import { decodeFrame } from './frames.ts';
+import { readGreeting, writeJoin, writePeer, writeVersionError } from './greeting.ts';
+import type { Greeted, Self } from './greeting.ts';
+import { Link } from './link.ts';
+import { choose, LinkTable } from './link-table.ts';
+import type { MeshEvent, Refused } from './mesh-events.ts';
+import type { MeshOptions, MeshTiming } from './mesh-options.ts';
+import { closing } from './protocol.ts';
+import type { Closing, Frame } from './protocol.ts';
+import { Pauses } from './storm-breaker.ts';
+import { Switch } from './switch.ts';
+import type { LinkEnd, RawLink } from './transport.ts';
+
+export type SwitchboardOptions = Pick<MeshOptions, 'clock' | 'admit' | 'bars'> & {
+  readonly timing: MeshTiming;
+  readonly later: (delayMs: number, run: () => void) => void;
+  readonly up: (link: Link, metadata: PeerMetadata) => void;
+  readonly down: (link: Link) => void;
+  /** A frame of a link that is up, greetings excepted. Throws to end the link. */
+  readonly frame: (link: Link, frame: Exclude<Frame, { kind: 'greeting' }>) => void;
+  /** Somebody who was waited for may be dialled again. */
+  readonly wake: () => void;
+  readonly tell: (event: MeshEvent) => void;
+};
+
+/** What only a hostile or broken peer can cause. */
+const hostileCodes: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
+  'ENTRY_FORGED',
+  'NOT_THE_WRITER',
+  'CHANGE_NOT_CANONICAL',
+  'ENTRY_MALFORMED',
+  'OVER_LIMIT',
+  'FRAME_MALFORMED',
+]);
+
+export class Switchboard {
+  readonly links = new LinkTable();
+  readonly bars: Bars;
+  readonly #cuts = new Switch();
+  readonly #pauses: Pauses;
+  readonly #options: SwitchboardOptions;
+  readonly #dials = new Map<Link, () => void>();
+  /** Alarms raised: `principal instance`. Bounded, and each once. */
+  readonly #alarms = new Set<string>();
+  #me: Self | undefined;
+
+  constructor(options: SwitchboardOptions) {
+    this.#options = options;
+    this.bars = new Bars(options.bars);
+    this.#pauses = new Pauses(options.timing.pause);
+  }
+
+  open(me: Self): void {
+    this.#me = me;
+  }
+
+  close(): void {
+    for (const link of this.links.all) this.end(link, closing.leaving);
+    this.#me = undefined;
+  }
+
+  /** Takes a new link of the transport over; `done` is called when it has ended, or at once. */
+  adopt(raw: RawLink, done: () => void): void {
+    const me = this.#me;
+    const why = this.refusal(raw.peer);
+    // The dialler of a pair never makes the second link: of two crossing dials only one may come to greet.
+    const second = raw.dialled && this.links.reaches(raw.peer);
+    const full = !this.links.hasRoomFor(raw.peer);
+    if (me === undefined || why !== undefined || second || full) {
+      const how = second ? closing.second : closing.refused;
+      raw.close(how.code, how.reason);
+      if (why !== undefined) this.#options.tell({ kind: 'refused', peer: raw.peer, why });
+      else if (full && !second)
+        this.#options.tell({ kind: 'refused', peer: raw.peer, why: 'too many greeting' });
+      return done();
+    }
+    const link = new Link(raw, this.#options.clock, {
+      frame: (on, bytes) => this.#receive(on, bytes),
+      overflow: (on) => this.storm(on, 'frames'),
+      ended: (on, end) => this.#ended(on, end),
+    });
+    this.#dials.set(link, done);
+    this.links.greet(link);
+    this.#options.later(this.#options.timing.greetingMs, () => {
+      if (link.state === 'greeting') this.#refuse(link, 'greeting took too long', closing.refused);
+    });
+    if (link.dialled) link.send(writeJoin(me));
+  }
+
+  /** Why a peer gets no link now; undefined where it does. */
+  refusal(peer: Principal): Refused | undefined {
+    if (this.bars.has(peer)) return 'barred';
+    if (this.#cuts.isCut(peer)) return 'cut';
+    if (this.#pauses.isPausing(peer, this.#options.clock.monotonicMs())) return 'pausing';
+    return this.#options.admit(peer) ? undefined : 'not admitted';
+  }
+
+  /** Ends the links of those who get none any more. */
+  readmit(): void {
+    for (const link of this.links.all) {
+      const why = this.refusal(link.peer);
+      if (why !== undefined) this.#refuse(link, why, closing.refused);
+    }
+    this.#options.wake();
+  }
+
+  cut(peer: string): void {
+    this.#cuts.cut(peer);
+    for (const link of this.links.all)
+      if (this.#cuts.isCut(link.peer)) this.#refuse(link, 'cut', closing.anew);
+  }
+
+  heal(peer: string): void {
+    this.#cuts.heal(peer);
+    this.#options.wake();
+  }
+
+  pardon(peer: Principal): boolean {
+    const pardoned = this.bars.pardon(peer);
+    if (pardoned) this.#options.wake();
+    return pardoned;
+  }
+
+  storm(link: Link, cause: 'document' | 'frames'): void {
+    const pauseMs = this.#pause(link.peer);
+    this.#options.tell({ kind: 'storm', peer: link.peer, cause, pauseMs });
+    this.end(link, closing.anew);
+  }
+
+  /** Something of our own threw: the link begins anew after a pause, nobody is barred. */
+  fault(link: Link, error: unknown): void {
+    this.#pause(link.peer);
+    this.#options.tell({ kind: 'fault', peer: link.peer, error });
+    this.end(link, closing.anew);
+  }
+
+  /** An alarm, once for each process: two of them live under one name. */
+  alarm(peer: Principal, instance: string): void {
+    const key = `${peer} ${instance}`;
+    if (this.#alarms.has(key) || this.#alarms.size >= limits.foundTills) return;
+    this.#alarms.add(key);
+    this.#options.tell({ kind: 'doubleIdentity', peer, instance });
+  }
+
+  /** We end it: the repo is told at once, not when the other side has said goodbye. */
+  end(link: Link, how: Closing): void {
+    if (link.state === 'ended') return;
+    link.end(how);
+    this.#forget(link);
+  }
+
+  #receive(link: Link, bytes: Uint8Array): void {
+    if (link.state === 'ended' || this.#me === undefined) return;
+    let document: string | undefined;
+    try {
+      const frame = decodeFrame(bytes);
+      if (frame.kind === 'repo' && 'documentId' in frame.message)
+        document = frame.message.documentId;
+      if (link.state === 'greeting')
+        this.#greet(link, readGreeting(frame, link, this.#me), this.#me);
+      else if (frame.kind !== 'greeting') this.#options.frame(link, frame);
+      // The published client says its join twice when connect() finds an open socket; the same words are harmless.
+      else if (readGreeting(frame, link, this.#me).kind !== 'hello') this.#peerError(link);
+    } catch (error) {
+      if (isTillmeshError(error) && hostileCodes.has(error.code))
+        this.#hostile(link, error.code, error.detail, document);
+      else this.fault(link, error);
+    }
+  }
+
+  #greet(link: Link, greeted: Greeted, me: Self): void {
+    if (greeted.kind === 'error') return this.#peerError(link);
+    if (greeted.kind === 'version') {
+      link.send(writeVersionError(me, link.peer));
+      return this.#refuse(link, 'version', closing.version);
+    }
+    link.instance = greeted.instance;
+    if (link.peer === me.principal) return this.#meetMyself(link, me);
+    const old = this.links.linkTo(link.peer);
+    if (old !== undefined) {
+      const kept = choose(me.principal, old, link);
+      if (kept === 'otherProcess') return this.#meetAnother(old, link);
+      this.#options.tell({ kind: 'double', peer: link.peer, kept });
+      if (kept === 'old') return this.end(link, closing.second);
+      this.end(old, closing.second);
+    }
+    link.state = 'up';
+    this.links.raise(link);
+    if (!link.dialled) link.send(writePeer(me, link.peer));
+    this.#options.up(link, greeted.metadata);
+    this.#options.tell({ kind: 'linked', peer: link.peer, dialled: link.dialled });
+  }
+
+  /** Our own name on the other end: our own address, or a copy of this till. */
+  #meetMyself(link: Link, me: Self): void {
+    if (!link.dialled) link.send(writePeer(me, link.peer));
+    if (link.instance === undefined || link.instance === me.instance)
+      return this.#refuse(link, 'self', closing.second);
+    this.alarm(link.peer, link.instance);
+    this.#refuse(link, 'identity in use', closing.identity);
+  }
+
+  /**
+   * A second process under a linked peer's name. A till that lost its power and is back looks the same until the
+   * transport notices that the old link is dead, so the alarm waits for that.
+   */
+  #meetAnother(old: Link, link: Link): void {
+    const { instance } = link;
+    this.#refuse(link, 'identity in use', closing.identity);
+    this.#options.later(this.#options.timing.deadAfterMs, () => {
+      if (old.state === 'up' && instance !== undefined) this.alarm(old.peer, instance);
+    });
+  }
+
+  #peerError(link: Link): void {
+    this.#options.tell({ kind: 'peerError', peer: link.peer });
+    this.end(link, closing.leaving);
+  }
+
+  #hostile(link: Link, code: ErrorCode, detail: string, document?: string): void {
+    const { tell, clock } = this.#options;
+    tell({
+      kind: 'hostile',
+      peer: link.peer,
+      code,
+      detail,
+      ...(document === undefined ? {} : { document }),
+    });
+    try {
+      this.bars.add({ peer: link.peer, code, atMs: clock.wallMs() });
+    } catch (error) {
+      tell({ kind: 'fault', peer: link.peer, error });
+    }
+    this.end(link, closing.refused);
+  }
+
+  #refuse(link: Link, why: Refused, how: Closing): void {
+    this.#options.tell({ kind: 'refused', peer: link.peer, why });
+    this.end(link, how);
+  }
+
+  #pause(peer: Principal): number {
+    const pauseMs = this.#pauses.begin(peer, this.#options.clock.monotonicMs());
+    this.#options.later(pauseMs, () => this.#options.wake());
+    return pauseMs;
+  }
+
+  /** It has ended by itself. */
+  #ended(link: Link, end: LinkEnd): void {
+    if (link.state === 'ended') return;
+    if (end === 'malformed') return this.#hostile(link, 'FRAME_MALFORMED', 'no frame');
+    if (end === 'oversize') return this.#hostile(link, 'OVER_LIMIT', 'frame');
+    if (end === 'dead')
+      this.#options.tell({ kind: 'refused', peer: link.peer, why: 'no sign of life' });
+    link.state = 'ended';
+    this.#forget(link);
+  }
+
+  #forget(link: Link): void {
+    if (this.links.remove(link)) {
+      this.#options.down(link);
+      this.#options.tell({ kind: 'unlinked', peer: link.peer });
+    }
+    const done = this.#dials.get(link);
+    this.#dials.delete(link);
+    done?.();
+    this.#options.wake();
+  }
+}

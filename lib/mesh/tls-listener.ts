@@ -1,0 +1,101 @@
+/**
+ * The accepting side of the wire: TLS 1.3, a bounded number of half-open connections, the peer's chain verified
+ * before the upgrade is accepted. Node's own verdict is not used: it lets an expired certificate hide a rogue CA.
+ */
+import https from 'node:https';
+import type { IncomingMessage } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { Duplex } from 'node:stream';
+import { TLSSocket } from 'node:tls';
+import type { Socket } from 'node:net';
+import { WebSocketServer } from 'ws';
+import type { WebSocket } from 'ws';
+import { TillmeshError } from '../domain/errors.ts';
+import type { Principal } from '../domain/ids.ts';
+import { limits } from '../domain/limits.ts';
+import { HalfOpen } from './half-open.ts';
+import { HANDSHAKE_MS } from './tls-options.ts';
+import type { TlsTransportOptions, TurnedAway } from './tls-options.ts';
+
+export class TlsListener {
+  readonly #options: TlsTransportOptions;
+  readonly #accept: (socket: WebSocket, peer: Principal) => void;
+  readonly #server: https.Server;
+  readonly #upgrader = new WebSocketServer({
+    noServer: true,
+    maxPayload: limits.frameBytes,
+    perMessageDeflate: false,
+  });
+  readonly #halfOpen: HalfOpen;
+  /** The TCP socket beneath each TLS socket is what is counted. */
+  readonly #sockets = new Set<Socket>();
+
+  constructor(
+    options: TlsTransportOptions,
+    accept: (socket: WebSocket, peer: Principal) => void,
+  ) {
+    this.#options = options;
+    this.#accept = accept;
+    const deadlineMs = options.handshakeMs ?? HANDSHAKE_MS;
+    this.#halfOpen = new HalfOpen(options.clock, {
+      sockets: limits.halfOpenSockets,
+      perAddress: limits.halfOpenSocketsPerAddress,
+      deadlineMs,
+    });
+    const { caPem, chainPem, keyPem } = options.credentials();
+    this.#server = https.createServer(
+      {
+        ca: caPem,
+        cert: chainPem,
+        key: keyPem,
+        minVersion: 'TLSv1.3',
+        requestCert: true,
+        rejectUnauthorized: false,
+        handshakeTimeout: deadlineMs,
+        headersTimeout: deadlineMs,
+        requestTimeout: deadlineMs * 2,
+        keepAliveTimeout: 1_000,
+        connectionsCheckingInterval: 1_000,
+        maxHeaderSize: 8 * 1024,
+      },
+      (request, response) => {
+        // A request that came whole is no half-open connection; who answers it limits it from here.
+        this.#leave(request.socket);
+        if (options.onRequest !== undefined) options.onRequest(request, response);
+        else response.writeHead(426).end();
+      },
+    );
+    this.#server.on('connection', (socket: Socket) => this.#connected(socket));
+    this.#server.on('secureConnection', (secure) => beneath.set(secure, secure));
+    this.#server.on('tlsClientError', (_error, socket) =>
+      this.#turnAway(socket.remoteAddress, 'no TLS'),
+    );
+    this.#server.on('upgrade', (request, socket, head) => this.#upgrade(request, socket, head));
+  }
+
+  /** Rejects with PORT_IN_USE. */
+  listen(): Promise<{ port: number }> {
+    const { host, port, onEvent } = this.#options;
+    return new Promise((resolve, reject) => {
+      this.#server.once('error', (error: NodeJS.ErrnoException) => {
+        reject(
+          error.code === 'EADDRINUSE'
+            ? new TillmeshError('PORT_IN_USE', `${host}:${port}`, { cause: error })
+            : new TillmeshError('LINK_FAILED', error.code ?? 'listen', { cause: error }),
+        );
+      });
+      this.#server.listen(port, host, () => {
+        this.#server.on('error', (error) => onEvent?.({ kind: 'serverFault', error }));
+        resolve({ port: (this.#server.address() as AddressInfo).port });
+      });
+    });
+  }
+
+  close(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#server.close(() => resolve());
+      this.#server.closeAllConnections();
+      for (const socket of this.#sockets) socket.destroy();
+    });
+  }
+}

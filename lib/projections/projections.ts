@@ -1,0 +1,422 @@
+/**
+ * The register's read models: folds entries in whatever order they arrive, and answers what screens and decisions ask.
+ * Synchronous, one transaction per fold. Never a source of truth: journals and HQ's documents are.
+ */
+import type { DatabaseSync } from 'node:sqlite';
+import type { ReceiptKey } from '../domain/bodies.ts';
+import { assert, TillmeshError } from '../domain/errors.ts';
+import type { FlagKind } from '../domain/flags.ts';
+import {
+  parseJournalKey,
+  type EntryHash,
+  type JournalKey,
+  type SeriesLetter,
+  type Sku,
+  type StoreId,
+} from '../domain/ids.ts';
+import type { Product } from '../domain/product.ts';
+import type { VerifiedEntry } from '../journal/envelope.ts';
+import { contributionOf, type Contribution } from './contribution.ts';
+import { CustomerSearch, type Customer, type CustomerChange } from './customer-search.ts';
+import { DocumentRows, type DocumentRow } from './document-rows.ts';
+import { FlagRows, type Flag } from './flag-rows.ts';
+import { hasGap, JournalRows, type Cursor, type JournalRow } from './journal-rows.ts';
+import { NumberRows, type SeriesSummary } from './number-rows.ts';
+import { ObservationRows } from './observation-rows.ts';
+import { ProductSearch, type ProductChange } from './product-search.ts';
+import { ReturnRows, type Receipt } from './return-rows.ts';
+import { SawRows } from './saw-rows.ts';
+import { closeDatabase, faultOf, inMemory, isDamage, openDatabase, removeDatabase } from './schema.ts';
+import { hashOfStock, type StockFigure } from './stock-hash.ts';
+import { StockRows } from './stock-rows.ts';
+import { dayTotalOf, totalsOf, type DayTotal, type Totals } from './totals.ts';
+
+export type ProjectionsOptions = {
+  /** Path of the file, in a directory that exists, or `:memory:`. */
+  readonly file: string;
+  readonly store: StoreId;
+  /** The journal that this terminal writes; undefined on a replica that writes none. */
+  readonly own: JournalKey | undefined;
+};
+
+export type FoldResult = {
+  /** Entries that were not here before, whether they count or not. */
+  readonly added: number;
+  /** Entries that were here: nothing was counted twice. */
+  readonly repeated: number;
+  /** Of the added: types that this version does not know. */
+  readonly unknown: number;
+  /** Of the added: bodies that are not what their type says. */
+  readonly refused: number;
+  /** Of the added: a second entry under a seq that was taken. */
+  readonly forked: number;
+};
+
+type Tally = { -readonly [Field in keyof FoldResult]: FoldResult[Field] };
+
+/** Everything over one open database; replaced as a whole when the file is. */
+class Models {
+  readonly flags: FlagRows;
+  readonly journals: JournalRows;
+  readonly numbers: NumberRows;
+  readonly documents: DocumentRows;
+  readonly saw: SawRows;
+  readonly stock: StockRows;
+  readonly returns: ReturnRows;
+  readonly observations: ObservationRows;
+  readonly products: ProductSearch;
+  readonly customers: CustomerSearch;
+  readonly database: DatabaseSync;
+
+  constructor(database: DatabaseSync) {
+    this.database = database;
+    this.flags = new FlagRows(database);
+    this.journals = new JournalRows(database);
+    this.numbers = new NumberRows(database, this.flags);
+    this.documents = new DocumentRows(database, this.flags);
+    this.saw = new SawRows(database);
+    this.stock = new StockRows(database, this.journals, this.saw, this.flags);
+    this.returns = new ReturnRows(database, this.journals, this.documents, this.flags);
+    this.observations = new ObservationRows(database, this.journals, this.flags);
+    this.products = new ProductSearch(database);
+    this.customers = new CustomerSearch(database);
+  }
+
+  /** Forgets what memory holds beyond the disk, after a transaction that was undone. */
+  reload(): void {
+    this.journals.reload();
+    this.numbers.reload();
+    this.documents.reload();
+    this.saw.reload();
+    this.stock.reload();
+    this.returns.reload();
+    this.observations.reload();
+  }
+
+  /** Brings everything that the rows touched since the last time up to date. The order follows who reads whom. */
+  settle(): void {
+    this.journals.settle();
+    this.documents.settle();
+    this.numbers.settle();
+    this.stock.settle();
+    this.returns.settle();
+    this.observations.settle();
+  }
+}
+
+export class Projections {
+  readonly #options: ProjectionsOptions;
+  #models: Models;
+  #isFresh: boolean;
+  #stockHash: string | undefined;
+
+  private constructor(options: ProjectionsOptions, models: Models, isFresh: boolean) {
+    this.#options = options;
+    this.#models = models;
+    this.#isFresh = isFresh;
+  }
+
+  /** A file of another version or a damaged one is replaced by an empty one: see `isFresh`. */
+  static open(options: ProjectionsOptions): Projections {
+    const { database, fresh } = openDatabase(options.file);
+    try {
+      return new Projections(options, new Models(database), fresh);
+    } catch (cause) {
+      database.close();
+      if (fresh || options.file === inMemory) throw faultOf(cause);
+      // Right version and wrong inside: as good as damaged.
+      removeDatabase(options.file);
+      return new Projections(options, new Models(openDatabase(options.file).database), true);
+    }
+  }
+
+  /** True when the file was made anew, so that journals, products and customers must be folded from the start. */
+  get isFresh(): boolean {
+    return this.#isFresh;
+  }
+
+  close(): void {
+    closeDatabase(this.#models.database);
+  }
+
+  /** Moves the write-ahead log into the file; call when idle, because it waits for the disk. */
+  tidy(): void {
+    this.#reading((models) => models.database.exec('pragma wal_checkpoint(truncate)'));
+  }
+
+  // ---- Folding
+
+  /**
+   * One transaction; nothing is kept of it when it throws. Entries may come in any order, late, twice and with gaps.
+   * Throws DISK_FULL, DISK_FAILED; FILE_DAMAGED after the file was replaced by an empty one: fold everything again.
+   */
+  fold(entries: readonly VerifiedEntry[]): FoldResult {
+    return this.#writing((models) => {
+      const tally: Tally = { added: 0, repeated: 0, unknown: 0, refused: 0, forked: 0 };
+      for (const entry of entries) foldEntry(models, entry, tally);
+      models.settle();
+      return tally;
+    });
+  }
+
+  /** Takes a journal out of everything, as if none of its entries had come; for a re-fold. */
+  dropJournal(key: JournalKey): void {
+    this.#writing((models) => {
+      const journal = models.journals.find(key);
+      if (!journal) return;
+      models.returns.drop(journal);
+      models.observations.drop(journal);
+      models.stock.drop(journal);
+      models.documents.drop(journal);
+      models.numbers.drop(journal);
+      models.saw.drop(journal);
+      for (const subject of models.flags.subjects('refused-document'))
+        if (subject.startsWith(`${key}/`)) models.flags.put('refused-document', subject, undefined);
+      models.journals.drop(journal);
+      models.settle();
+    });
+  }
+
+  /** In force as a whole or not at all. `release` is the HQ release that the products are of. */
+  replaceProducts(changes: Iterable<ProductChange>, release?: number): void {
+    this.#writing((models) => models.products.replace(changes, release));
+  }
+
+  replaceCustomers(changes: Iterable<CustomerChange>): void {
+    this.#writing((models) => models.customers.replace(changes));
+  }
+
+  // ---- How far it is
+
+  /** The last entry before the journal's first gap. */
+  cursor(key: JournalKey): Cursor | undefined {
+    return this.#models.journals.cursor(key);
+  }
+
+  cursors(): Map<JournalKey, Cursor> {
+    return this.#models.journals.cursors();
+  }
+
+  /** Seq of each journal's cursor: what a count or a decision made now has seen. */
+  tips(): Record<JournalKey, number> {
+    const tips: Record<JournalKey, number> = {};
+    for (const [key, { seq }] of this.cursors()) tips[key] = seq;
+    return tips;
+  }
+
+  /** The highest seq folded, gaps or not; 0 for none. */
+  lastSeq(key: JournalKey): number {
+    return this.#models.journals.lastSeq(key);
+  }
+
+  has(key: JournalKey, seq: number, hash: EntryHash): boolean {
+    return this.#reading(({ journals }) => journals.has(key, seq, hash));
+  }
+
+  /** Entries kept without counting: of unknown type, or refused for their body. */
+  notFolded(): { unknown: number; refused: number } {
+    return this.#reading(({ journals }) => journals.notFolded());
+  }
+
+  // ---- What decisions ask
+
+  /** The last number of a series of the own journal; 0 for none. */
+  lastNumber(letter: SeriesLetter, code: string): number {
+    const { own } = this.#options;
+    const journal = own && this.#models.journals.find(own);
+    if (!own || !journal) return 0;
+    const { store, terminal } = parseJournalKey(own);
+    return this.#models.numbers.last(journal, `${store}-${terminal}${letter}-${code}`);
+  }
+
+  /** What a command became in the own journal. */
+  commandSeen(command: string): { seq: number; number: string } | undefined {
+    const { own } = this.#options;
+    return own && this.#reading(({ documents }) => documents.ofCommand(own, command));
+  }
+
+  /** A sale of any journal, with what came back of it over all journals. */
+  receipt(of: ReceiptKey): Receipt | undefined {
+    return this.#reading(({ returns }) => returns.receipt(of));
+  }
+
+  /** The own journal's documents of a business day, closings not among them; the total is of money documents. */
+  dayTotals(businessDay: string): DayTotal {
+    return this.#reading(({ documents, journals }) => {
+      const journal = this.#options.own && journals.find(this.#options.own);
+      return dayTotalOf(journal ? documents.dayTotals(journal, businessDay) : []);
+    });
+  }
+
+  // ---- What screens ask
+
+  totals(): Totals {
+    return this.#reading(({ documents }) => totalsOf(documents.typeTotals()));
+  }
+
+  /** Documents in the order of their arrival here. `after` is the `position` of the last one seen, 0 to begin. */
+  documents(after: number, limit: number): (DocumentRow & { position: number })[] {
+    return this.#reading(({ documents }) => documents.list(after, limit));
+  }
+
+  /** More than one where a number stands for two documents. */
+  documentsByNumber(number: string): DocumentRow[] {
+    return this.#reading(({ documents }) => documents.byNumber(number));
+  }
+
+  numbers(): SeriesSummary[] {
+    return this.#reading(({ numbers }) => numbers.list());
+  }
+
+  /** Thousandths; undefined for a SKU that never moved and was never counted. */
+  stock(sku: Sku): number | undefined {
+    return this.#reading(({ stock }) => stock.get(sku));
+  }
+
+  /** Every SKU that moved or was counted, by code unit of the SKU. */
+  stockAll(): StockFigure[] {
+    return this.#reading(({ stock }) => stock.all());
+  }
+
+  /** Equal on replicas with the same entries (P4). */
+  stockHash(): string {
+    this.#stockHash ??= hashOfStock(this.stockAll());
+    return this.#stockHash;
+  }
+
+  flags({ kind, limit = 1_000 }: { kind?: FlagKind; limit?: number } = {}): Flag[] {
+    return this.#reading(({ flags }) => flags.list(kind, limit));
+  }
+
+  flagCounts(): Partial<Record<FlagKind, number>> {
+    return this.#reading(({ flags }) => flags.counts());
+  }
+
+  product(sku: Sku): Product | undefined {
+    return this.#reading(({ products }) => products.get(sku));
+  }
+
+  productsByBarcode(code: string): Product[] {
+    return this.#reading(({ products }) => products.byBarcode(code));
+  }
+
+  searchProducts(text: string, limit: number): Product[] {
+    return this.#reading(({ products }) => products.search(text, limit));
+  }
+
+  productCount(): number {
+    return this.#reading(({ products }) => products.count());
+  }
+
+  release(): number | undefined {
+    return this.#reading(({ products }) => products.release());
+  }
+
+  customer(id: string): Customer | undefined {
+    return this.#reading(({ customers }) => customers.get(id));
+  }
+
+  searchCustomers(text: string, limit: number): Customer[] {
+    return this.#reading(({ customers }) => customers.search(text, limit));
+  }
+
+  // ---- Transactions and damage
+
+  #writing<Result>(run: (models: Models) => Result): Result {
+    const { database } = this.#models;
+    this.#stockHash = undefined;
+    try {
+      database.exec('begin immediate');
+      const result = run(this.#models);
+      database.exec('commit');
+      return result;
+    } catch (cause) {
+      if (isDamage(cause)) return this.#startOver(cause);
+      this.#undo();
+      throw faultOf(cause);
+    }
+  }
+
+  #undo(): void {
+    const { database } = this.#models;
+    // SQLite has already rolled back by itself after a full disk.
+    if (database.isTransaction) database.exec('rollback');
+    this.#models.reload();
+  }
+
+  #reading<Result>(run: (models: Models) => Result): Result {
+    try {
+      return run(this.#models);
+    } catch (cause) {
+      if (isDamage(cause)) return this.#startOver(cause);
+      throw faultOf(cause);
+    }
+  }
+
+  /**
+   * The file is damaged. An answer from an empty one would be wrong (a series would begin again at 1),
+   * so whoever asked gets an error, folds again, and asks again.
+   */
+  #startOver(cause: unknown): never {
+    const { file } = this.#options;
+    assert(file !== inMemory, 'a database in memory is damaged');
+    this.#models.database.close();
+    removeDatabase(file);
+    this.#models = new Models(openDatabase(file).database);
+    this.#stockHash = undefined;
+    this.#isFresh = true;
+    throw new TillmeshError('FILE_DAMAGED', 'read models: made anew, fold again', { cause });
+  }
+}
+
+function foldEntry(models: Models, read: VerifiedEntry, tally: Tally): void {
+  const { entry, hash } = read;
+  const journal = models.journals.get(read.journal);
+  const admission = models.journals.admission(journal, entry.seq, hash);
+  if (admission === 'repeated') {
+    tally.repeated++;
+    return;
+  }
+  tally.added++;
+  const contribution = contributionOf(entry);
+  const hadGap = hasGap(journal);
+  const isLate = entry.seq <= journal.lastSeq;
+  const row = models.journals.insert(journal, read, contribution.state);
+  models.saw.add(journal, entry);
+  if (isLate) models.stock.learnedLate(journal, entry);
+  if (hadGap !== hasGap(journal)) models.numbers.recheck(journal);
+  if (admission === 'fork') {
+    tally.forked++;
+    models.observations.forked(journal);
+  }
+  if (contribution.state === 'folded') contribute(models, journal, row, read, contribution);
+  else if (contribution.state === 'unknown') tally.unknown++;
+  else {
+    tally.refused++;
+    const { type } = entry;
+    models.flags.put('refused-document', `${read.journal}/${entry.seq}/${hash}`, {
+      type,
+      problem: contribution.problem,
+    });
+  }
+}
+
+function contribute(
+  models: Models,
+  journal: JournalRow,
+  row: number,
+  read: VerifiedEntry,
+  { document, movements, counts, returned, observation }: Contribution & { state: 'folded' },
+): void {
+  const { entry } = read;
+  if (document) {
+    models.numbers.add(journal, document.number);
+    models.documents.add(journal, row, read, document);
+    models.returns.arrived({ journal: journal.key, seq: entry.seq });
+  }
+  models.stock.move(journal, row, entry, movements);
+  models.stock.count(journal, row, entry, counts);
+  if (returned) models.returns.add(row, returned.of, returned.lines);
+  if (observation) models.observations.add(row, observation);
+}
+

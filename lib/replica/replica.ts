@@ -1,0 +1,418 @@
+/**
+ * One replica of the network, register or relay: puts repo, journals, guard, mesh and records together and starts them
+ * in the one order in which nothing unverified can enter. What entries mean is not decided here.
+ */
+import { Repo, type DocumentId, type Message, type PeerId } from '@automerge/automerge-repo';
+import { actorOf, names, documentIdOf } from '../documents/names.ts';
+import { DocumentRegistry, type JournalRule, type RecordListRule } from '../documents/registry.ts';
+import type { Clock } from '../domain/clock.ts';
+import { TillmeshError } from '../domain/errors.ts';
+import {
+  journalKeyOf,
+  type Hlc,
+  type JournalKey,
+  type Principal,
+  type SeriesLetter,
+  type StoreId,
+} from '../domain/ids.ts';
+import type { Signer, VerifiedEntry } from '../journal/envelope.ts';
+import { HybridClock } from '../journal/hybrid-clock.ts';
+import type { CheckedChange } from '../journal/segment-index.ts';
+import type { BarStore } from '../mesh/bars.ts';
+import { MeshAdapter, type MeshTiming } from '../mesh/mesh-adapter.ts';
+import type { MeshEvent } from '../mesh/mesh-events.ts';
+import { plainOnly } from '../mesh/plain-only.ts';
+import type { OwnMessage, Presence, RepoFrame } from '../mesh/protocol.ts';
+import type { DialTarget, Transport } from '../mesh/transport.ts';
+import type { Disk } from '../storage/disk.ts';
+import { DocumentsAdapter } from '../storage/documents-adapter.ts';
+import type { VerifiedChain } from '../trust/chain.ts';
+import { CatchUp } from './catch-up.ts';
+import { ContinuedElsewhere, Guard } from './guard.ts';
+import { JournalFiles } from './journal-files.ts';
+import { Journals, type Arrival, type JournalTip } from './journals.ts';
+import { headOffice, Keyring, type Member } from './keyring.ts';
+import { OwnJournal } from './own-journal.ts';
+import { RecordLists, type ListedRecord } from './record-lists.ts';
+import { RepoDocuments } from './repo-documents.ts';
+
+export type ReplicaEvent =
+  | MeshEvent
+  | { readonly kind: 'damaged'; readonly what: string; readonly detail: string }
+  | { readonly kind: 'storage'; readonly detail: string }
+  | { readonly kind: 'invalidRecord'; readonly list: string; readonly detail: string }
+  | { readonly kind: 'clockTooFar'; readonly journal: JournalKey; readonly at: Hlc }
+  | { readonly kind: 'forked'; readonly journal: JournalKey };
+
+export type ReplicaOptions = {
+  readonly disk: Disk;
+  readonly directory: string;
+  readonly clock: Clock;
+  readonly random: (length: number) => Uint8Array;
+  readonly self: {
+    readonly chain: readonly Uint8Array[];
+    readonly letter: SeriesLetter;
+    readonly sign: Signer;
+  };
+  readonly verifyChain: (ders: readonly Uint8Array[]) => VerifiedChain;
+  readonly stores: readonly StoreId[];
+  readonly version: string;
+  readonly transport: Transport;
+  readonly targets: () => readonly DialTarget[];
+  readonly bars: BarStore;
+  readonly admit: (peer: Principal) => boolean;
+  readonly timing?: Partial<MeshTiming>;
+  readonly ensureRoom: (bytes: number) => void;
+  readonly witness: { reserve(seq: number): void; used(seq: number): void };
+  /** The gap-free tip of a journal in the read models: saves reading whole files at start. */
+  readonly hint: (journal: JournalKey) => { seq: number; hash: string } | undefined;
+  /** Entries that are on disk, in an order in which they can be folded. Must not throw. */
+  readonly onEntries: (entries: readonly VerifiedEntry[]) => void;
+  readonly onRecord: (record: ListedRecord) => void;
+  readonly onOwnMessage: (message: OwnMessage, from: Principal) => void;
+  /** The live journal is continued by another device: begin another incarnation. */
+  readonly onContinuedElsewhere: (entries: readonly CheckedChange[]) => void;
+  /** The disk said something final: the process must end. */
+  readonly onFatal: (error: unknown) => void;
+  readonly onEvent: (event: ReplicaEvent) => void;
+  /** Something that `tips` or the links show has changed. */
+  readonly onChange: () => void;
+};
+
+/** Sealed segments leave memory this long after their successor began. */
+const unloadAfterMs = 20_000;
+
+export class Replica {
+  readonly registry = new DocumentRegistry();
+  readonly journals: Journals;
+  readonly keyring: Keyring;
+  readonly records: RecordLists;
+  readonly repo: Repo;
+  readonly documents: RepoDocuments;
+  readonly mesh: MeshAdapter;
+  readonly hybridClock: HybridClock;
+  readonly me: Member;
+  readonly isRelay: boolean;
+  readonly #o: ReplicaOptions;
+  readonly #files: JournalFiles;
+  readonly #guard: Guard;
+  readonly #catchUp: CatchUp;
+  readonly #toApply = new Map<DocumentId, Uint8Array[]>();
+  readonly #timers = new Set<{ cancel(): void }>();
+  readonly #opened = new Set<StoreId>();
+  #own: OwnJournal | undefined;
+  #applying = false;
+  #stopped = false;
+
+  constructor(options: ReplicaOptions) {
+    this.#o = options;
+    this.keyring = new Keyring(options.verifyChain);
+    this.me = this.keyring.learn(options.self.chain, options.self.letter);
+    this.isRelay = this.me.identity.store === headOffice;
+    this.hybridClock = new HybridClock(options.clock);
+    this.#files = new JournalFiles(options.disk, `${options.directory}/journals`, (id) => {
+      const rule = this.registry.rule(id);
+      return rule?.kind === 'journal' ? rule : undefined;
+    });
+    this.journals = new Journals({
+      files: this.#files,
+      registry: this.registry,
+      writer: (journal) => this.keyring.writer(journal),
+      onArrival: (arrival) => this.#arrived(arrival),
+      onDamaged: (rule, error) => this.#damaged(rule, error),
+    });
+    const adapter = new DocumentsAdapter(options.disk, `${options.directory}/documents`, {
+      segments: this.#files,
+      onProblem: (problem) => options.onEvent({ kind: 'storage', detail: JSON.stringify(problem) }),
+    });
+    const admissible = (peer: PeerId, id?: DocumentId) => Promise.resolve(this.#mayShare(peer, id));
+    this.repo = new Repo({
+      peerId: this.me.principal as string as PeerId,
+      storage: adapter,
+      network: [],
+      shareConfig: { announce: admissible, access: admissible },
+      enableRemoteHeadsGossiping: false,
+    });
+    this.documents = new RepoDocuments(this.repo, actorOf(this.me.principal, options.random(8)));
+    this.records = new RecordLists({
+      documents: this.documents,
+      keyring: this.keyring,
+      me: () => ({ member: this.me, sign: options.self.sign }),
+      onRecord: (record) => this.#record(record),
+      onInvalid: (rule, error) =>
+        options.onEvent({ kind: 'invalidRecord', list: rule.name, detail: error.message }),
+    });
+    this.#guard = new Guard({
+      registry: this.registry,
+      journals: this.journals,
+      records: this.records,
+      keyring: this.keyring,
+      live: this.isRelay ? undefined : journalKeyOf(this.me.identity),
+      isRelay: this.isRelay,
+      onContinuedElsewhere: options.onContinuedElsewhere,
+    });
+    this.mesh = new MeshAdapter({
+      transport: options.transport,
+      clock: options.clock,
+      random: () => unit(options.random(4)),
+      instance: Array.from(options.random(8), (byte) => byte.toString(16).padStart(2, '0')).join(
+        '',
+      ),
+      inspect: (message, from) => this.#inspect(message, from),
+      prepare: plainOnly,
+      onOwn: (message, from) => this.#ownMessage(message, from),
+      admit: options.admit,
+      targets: options.targets,
+      bars: options.bars,
+      onEvent: (event) => this.#meshEvent(event),
+      ...(options.timing ? { timing: options.timing } : {}),
+    });
+    this.#catchUp = new CatchUp({
+      journals: this.journals,
+      registry: this.registry,
+      clock: options.clock,
+      send: (to, contents) => this.mesh.sendOwn(to, contents),
+      peers: () => this.mesh.peers,
+      mayShare: (peer, journal) => this.#mayHave(peer, journal),
+      receive: (push, from) => this.#receivePush(push, from),
+      onForked: (journal) => this.#settleFork(journal),
+    });
+  }
+
+  /** Reads the disk; when it resolves the own journal can be written and nothing has been heard of the network yet. */
+  async load(): Promise<void> {
+    for (const store of this.#o.stores) await this.#openRoster(store);
+    this.journals.start(this.#o.hint);
+    this.#learnJournals();
+    if (this.isRelay) return;
+    const own = new OwnJournal({
+      identity: this.me.identity,
+      journals: this.journals,
+      registry: this.registry,
+      sign: this.#o.self.sign,
+      hybridClock: this.hybridClock,
+      clock: this.#o.clock,
+      random: this.#o.random,
+      ensureRoom: this.#o.ensureRoom,
+      witness: this.#o.witness,
+    });
+    this.#own = own;
+    // Peers ask for it at once, and its load must not race with the first entry.
+    const live = this.registry.journalRule(
+      own.key,
+      Math.max(1, this.journals.tip(own.key).segment),
+    );
+    if (live) {
+      this.journals.load(live);
+      await this.documents.open(live);
+    }
+  }
+
+  /** Joins the network. */
+  async connect(): Promise<void> {
+    this.repo.networkSubsystem.addNetworkAdapter(this.mesh);
+    await this.openRecords(names.releases());
+    for (const store of this.#o.stores) await this.#openStore(store);
+  }
+
+  get own(): OwnJournal {
+    if (!this.#own) throw new TillmeshError('INVARIANT', 'a relay has no journal of its own here');
+    return this.#own;
+  }
+
+  /** A store that this replica was not told of at the start (relays). */
+  async learnStore(store: StoreId): Promise<void> {
+    await this.#openRoster(store);
+    this.#learnJournals();
+    await this.#openStore(store);
+    this.#catchUp.onRoster();
+  }
+
+  async openRecords(name: string): Promise<RecordListRule> {
+    const rule = this.registry.rule(documentIdOf(name));
+    if (rule?.kind !== 'records')
+      throw new TillmeshError('INVARIANT', `${name} is not a list of records`);
+    await this.records.open(rule);
+    return rule;
+  }
+
+  /** What presence says of us. */
+  tips(): Map<JournalKey, JournalTip> {
+    return this.journals.tips();
+  }
+
+  onPresence(presence: Pick<Presence, 'tips'>, from: Principal): void {
+    this.#catchUp.onPresence(presence, from);
+  }
+
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    for (const timer of this.#timers) timer.cancel();
+    this.mesh.disconnect();
+    this.#applyNow();
+    await this.documents.flush();
+    this.#files.closeAll();
+  }
+
+  // ---- Arrivals
+
+  #arrived(arrival: Arrival): void {
+    const { rule, entries, changes } = arrival;
+    const isOwn = rule.journal === this.#own?.key;
+    for (const { entry, journal } of isOwn ? [] : entries)
+      if (!this.hybridClock.observe(entry.at))
+        this.#o.onEvent({ kind: 'clockTooFar', journal, at: entry.at });
+    // Peers first: they can work while we fold. It is on our disk already.
+    if (isOwn) this.#catchUp.spread(arrival);
+    this.#o.onEntries(entries);
+    this.#applyLater(rule.id, changes);
+    if (rule.segment > 1 && this.journals.tip(rule.journal).segment === rule.segment)
+      this.#unloadLater(rule);
+    this.#o.onChange();
+  }
+
+  /** The document follows within the same turn of the loop, all at once: one by one costs ten times as much. */
+  #applyLater(id: DocumentId, changes: readonly Uint8Array[]): void {
+    if (!this.documents.isLoaded(id)) return;
+    const held = this.#toApply.get(id);
+    if (held) held.push(...changes);
+    else this.#toApply.set(id, [...changes]);
+    if (this.#applying) return;
+    this.#applying = true;
+    setImmediate(() => this.#applyNow());
+  }
+
+  #applyNow(): void {
+    this.#applying = false;
+    for (const [id, changes] of this.#toApply) {
+      this.#toApply.delete(id);
+      this.documents.apply(id, changes);
+    }
+  }
+
+  #unloadLater(rule: JournalRule): void {
+    const before = this.registry.journalRule(rule.journal, rule.segment - 1);
+    if (!before || !this.documents.isLoaded(before.id)) return;
+    const timer = this.#o.clock.setTimer(() => {
+      this.#timers.delete(timer);
+      if (this.#stopped || this.journals.isForked(rule.journal)) return;
+      this.journals.unload(before);
+      void this.documents
+        .forget(before.id)
+        .catch((error: unknown) => this.#o.onEvent({ kind: 'fault', error }));
+    }, unloadAfterMs);
+    this.#timers.add(timer);
+  }
+
+  // ---- From the mesh
+
+  #inspect(message: RepoFrame, from: Principal): Message | 'unavailable' {
+    return this.#blaming(from, () => this.#guard.inspect(message as Message, from));
+  }
+
+  #receivePush(
+    push: { journal: JournalKey; segment: number; changes: Uint8Array[] },
+    from: Principal,
+  ) {
+    const rule = this.registry.journalRule(push.journal, push.segment);
+    if (!rule || !this.keyring.writer(push.journal)) return { accepted: 0, orphans: 0 };
+    return this.#blaming(from, () => this.#guard.journalChanges(rule, push.changes, from));
+  }
+
+  /** Puts a fault where it belongs: an orphan's sender is not the one who brought what unmasked it. */
+  #blaming<Result>(from: Principal, run: () => Result): Result {
+    try {
+      return run();
+    } catch (error) {
+      if (error instanceof ContinuedElsewhere) throw error;
+      const code = error instanceof TillmeshError ? error.code : undefined;
+      if (code === 'DISK_FAILED') this.#o.onFatal(error);
+      throw error;
+    }
+  }
+
+  #ownMessage(message: OwnMessage, from: Principal): void {
+    if (message.type === 'tillmesh/push') this.#catchUp.onPush(message, from);
+    else if (message.type === 'tillmesh/want') this.#catchUp.onWant(message, from);
+    else {
+      if (message.type === 'tillmesh/presence') this.#catchUp.onPresence(message, from);
+      this.#o.onOwnMessage(message, from);
+    }
+  }
+
+  #meshEvent(event: MeshEvent): void {
+    if (event.kind === 'unlinked') this.#catchUp.onUnlinked(event.peer);
+    this.#o.onEvent(event);
+    if (event.kind === 'linked' || event.kind === 'unlinked') this.#o.onChange();
+  }
+
+  #mayShare(peer: PeerId, id: DocumentId | undefined): boolean {
+    const rule = id && this.registry.rule(id);
+    return rule !== undefined && this.#guard.mayShare(peer as string as Principal, rule);
+  }
+
+  #mayHave(peer: Principal, journal: JournalKey): boolean {
+    const rule = this.registry.journalRule(journal, 1);
+    return rule !== undefined && this.#guard.mayShare(peer, rule);
+  }
+
+  // ---- Records and journals
+
+  async #openRoster(store: StoreId): Promise<void> {
+    this.registry.learnStore(store);
+    const roster = await this.openRecords(names.roster(store));
+    if (!this.records.records(roster).some(({ by }) => by.principal === this.me.principal))
+      this.records.append(roster, {});
+  }
+
+  async #openStore(store: StoreId): Promise<void> {
+    if (this.#opened.has(store)) return;
+    this.#opened.add(store);
+    await this.openRecords(names.status(store));
+    await this.openRecords(names.notices(store));
+  }
+
+  #record(record: ListedRecord): void {
+    if (record.rule.list === 'roster') {
+      this.#learnJournals();
+      this.#catchUp?.onRoster();
+    }
+    this.#o.onRecord(record);
+    this.#o.onChange();
+  }
+
+  /** Every till of the roster has a journal in its store. */
+  #learnJournals(): void {
+    for (const { identity } of this.keyring.members())
+      if (this.registry.stores.has(identity.store)) {
+        const key = journalKeyOf(identity);
+        this.registry.learnJournal(key, this.journals.tip(key).segment);
+      }
+  }
+
+  /** Lets Automerge's sync bring both branches together: every segment from the fork on is opened. */
+  #settleFork(journal: JournalKey): void {
+    this.#o.onEvent({ kind: 'forked', journal });
+    for (const segment of this.journals.segments(journal)) {
+      const rule = this.registry.journalRule(journal, segment);
+      if (!rule || this.documents.isLoaded(rule.id)) continue;
+      void this.documents
+        .open(rule)
+        .catch((error: unknown) => this.#o.onEvent({ kind: 'fault', error }));
+    }
+  }
+
+  #damaged(rule: JournalRule, error: TillmeshError): void {
+    const path = this.#files.pathOf(rule.journal, rule.segment);
+    const aside = `${this.#o.directory}/aside`;
+    this.#o.disk.makeDirectory(aside);
+    this.#o.disk.rename(path, `${aside}/${rule.id}-${Math.floor(this.#o.clock.wallMs())}.changes`);
+    this.#o.onEvent({ kind: 'damaged', what: rule.name, detail: error.detail });
+    if (rule.journal === journalKeyOf(this.me.identity)) throw error;
+  }
+}
+
+/** Four random bytes as 0 ≤ x < 1. */
+function unit(bytes: Uint8Array): number {
+  return new DataView(bytes.buffer, bytes.byteOffset, 4).getUint32(0) / 2 ** 32;
+}

@@ -1,0 +1,141 @@
+/**
+ * Joins a network over HTTPS: one TLS 1.3 connection, one POST /enrol, and either an enrolled terminal or one clear error.
+ * The server's certificate is not asked for anything: the code's proof takes its place (`enrolment.ts`).
+ */
+import type { KeyObject } from 'node:crypto';
+import { request as httpRequest, type IncomingMessage } from 'node:http';
+import { connect as tlsConnect, type TLSSocket } from 'node:tls';
+import { z } from 'zod';
+import type { Clock } from '../domain/clock.ts';
+import { isTillmeshError, TillmeshError } from '../domain/errors.ts';
+import type { StoreId } from '../domain/ids.ts';
+import { limits } from '../domain/limits.ts';
+import { exporter, prepareEnrolment, type Enrolled } from './enrolment.ts';
+import type { JoinCode } from './join-code.ts';
+import type { RandomBytes } from './keys.ts';
+
+export type JoinRequest = {
+  readonly host: string;
+  readonly port: number;
+  readonly code: JoinCode;
+  /** Refused where the code is for another store. */
+  readonly store?: StoreId;
+  /** The new terminal's private key. It is made and kept here; only its public half is sent. */
+  readonly terminalKey: KeyObject;
+  readonly random: RandomBytes;
+  readonly clock: Clock;
+};
+
+/**
+ * Throws JOIN_CODE_WRONG, JOIN_CODE_USED, JOIN_CODE_EXPIRED, JOIN_TOO_OFTEN and INPUT_INVALID as head office says,
+ * JOIN_UNREACHABLE where nobody answered, JOIN_NOT_HQ where somebody did who does not know the code.
+ */
+export async function joinNetwork(options: JoinRequest): Promise<Enrolled> {
+  const { host, port, clock } = options;
+  const address = `${host}:${port}`;
+  // Node's own verdict on the certificate is neither asked nor given a CA.
+  const socket = tlsConnect({
+    host,
+    port,
+    ca: [],
+    rejectUnauthorized: false,
+    minVersion: 'TLSv1.3',
+  });
+  const deadline = clock.setTimer(
+    () => socket.destroy(new Error('no answer in time')),
+    limits.joinDeadlineMs,
+  );
+  try {
+    await secured(socket);
+    const { label, byteCount } = exporter;
+    const prepared = prepareEnrolment({
+      ...options,
+      keyingMaterial: socket.exportKeyingMaterial(byteCount, label, Buffer.alloc(0)),
+    });
+    const { status, body } = await post(socket, address, JSON.stringify(prepared.request));
+    if (status !== 200) throw refusalOf(status, body);
+    return prepared.open(body);
+  } catch (error) {
+    if (isTillmeshError(error)) throw error;
+    throw new TillmeshError('JOIN_UNREACHABLE', `${address}: ${reasonOf(error)}`, { cause: error });
+  } finally {
+    deadline.cancel();
+    socket.destroy();
+  }
+}
+
+function secured(socket: TLSSocket): Promise<void> {
+  return new Promise((resolve, reject) => {
+    // Stays for the life of the socket: an error nobody listens to would end the process.
+    socket.on('error', reject);
+    socket.once('close', () => reject(new Error('connection closed')));
+    socket.once('secureConnect', resolve);
+  });
+}
+
+type Answer = { readonly status: number; readonly body: unknown };
+
+function post(socket: TLSSocket, address: string, body: string): Promise<Answer> {
+  return new Promise((resolve, reject) => {
+    const sent = httpRequest({
+      createConnection: () => socket,
+      method: 'POST',
+      path: '/enrol',
+      headers: {
+        host: address,
+        'content-type': 'application/json',
+        'content-length': Buffer.byteLength(body),
+        connection: 'close',
+      },
+    });
+    sent.once('error', reject);
+    sent.once('response', (response) => readAnswer(response).then(resolve, reject));
+    sent.end(body);
+  });
+}
+
+async function readAnswer(response: IncomingMessage): Promise<Answer> {
+  const chunks: Buffer[] = [];
+  let byteCount = 0;
+  for await (const chunk of response as AsyncIterable<Buffer>) {
+    byteCount += chunk.length;
+    if (byteCount > limits.joinBodyBytes) throw new TillmeshError('JOIN_NOT_HQ', 'endless answer');
+    chunks.push(chunk);
+  }
+  try {
+    const body: unknown = JSON.parse(Buffer.concat(chunks).toString('utf8'));
+    return { status: response.statusCode ?? 0, body };
+  } catch {
+    throw new TillmeshError('JOIN_NOT_HQ', `answer ${response.statusCode ?? 0} is not JSON`);
+  }
+}
+
+/** Of an error only the code is taken: its sender has proven nothing, so its words are not shown to anybody. */
+const refusalSchema = z.object({
+  error: z.object({
+    code: z.enum([
+      'JOIN_CODE_WRONG',
+      'JOIN_CODE_USED',
+      'JOIN_CODE_EXPIRED',
+      'JOIN_TOO_OFTEN',
+      'INPUT_INVALID',
+    ]),
+  }),
+});
+
+function refusalOf(status: number, body: unknown): TillmeshError {
+  const refusal = refusalSchema.safeParse(body);
+  if (!refusal.success) {
+    return status >= 500
+      ? new TillmeshError('JOIN_UNREACHABLE', `head office has a problem of its own: ${status}`)
+      : new TillmeshError('JOIN_NOT_HQ', `answer ${status}`);
+  }
+  const { code } = refusal.data.error;
+  return new TillmeshError(code, code === 'INPUT_INVALID' ? 'the code is for another store' : '');
+}
+
+/** `ECONNREFUSED`, `ENOTFOUND`, … or the message where there is no such code. */
+function reasonOf(error: unknown): string {
+  if (!(error instanceof Error)) return 'unknown';
+  return 'code' in error && typeof error.code === 'string' ? error.code : error.message;
+}

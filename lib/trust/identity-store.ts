@@ -1,0 +1,178 @@
+/**
+ * Who this till is, as files in `<DATA>/identity/`: what head office gave it, and the key of the incarnation that lives.
+ * Keeps one incarnation's key at a time: a life that has ended must not be extended, so its key goes and its chain stays.
+ */
+import { createPublicKey, X509Certificate, type KeyObject } from 'node:crypto';
+import { join } from 'node:path';
+import { isTillmeshError, TillmeshError } from '../domain/errors.ts';
+import type { Identity, Principal } from '../domain/ids.ts';
+import type { Signer } from '../journal/envelope.ts';
+import { makeDirectoryDurably, syncOrFail, writeAtomically } from '../storage/atomic-file.ts';
+import type { Disk } from '../storage/disk.ts';
+import { verifyChain, verifyTerminal } from './chain.ts';
+import type { Enrolled } from './enrolment.ts';
+import {
+  currentBytes,
+  enrolmentBytes,
+  pastBytes,
+  readCurrent,
+  readEnrolment,
+  readPast,
+  type PastIncarnation,
+  type StoredIncarnation,
+} from './identity-files.ts';
+import type { TlsCredentials } from './incarnation.ts';
+import { privateKeyFromPem, privateKeyPem, signerOf } from './keys.ts';
+import { certificatesOf, pemOf } from './pem.ts';
+
+export type EnrolledTerminal = Enrolled & { readonly terminalKey: KeyObject };
+
+/** The incarnation that lives here, ready to sign and to connect. */
+export type LivingIncarnation = StoredIncarnation & {
+  readonly identity: Identity;
+  readonly principal: Principal;
+  readonly credentials: TlsCredentials;
+  readonly signer: Signer;
+};
+
+const utf8 = new TextEncoder();
+
+export class IdentityStore {
+  readonly #disk: Disk;
+  readonly #directory: string;
+
+  /** @param directory `<DATA>/identity`; made at the first write. The disk makes files for their owner only. */
+  constructor(disk: Disk, directory: string) {
+    this.#disk = disk;
+    this.#directory = directory;
+  }
+
+  /** What head office gave; undefined where this directory never joined. Throws FILE_DAMAGED. */
+  enrolled(): EnrolledTerminal | undefined {
+    // Written last: without it, whatever else lies here is half an enrolment.
+    const enrolment = this.#read('enrolment.json');
+    if (enrolment === undefined) return undefined;
+    const terminalKey = privateKeyFromPem(this.#text('terminal.key'));
+    const terminalDer = this.#certificate('terminal.pem');
+    const caDer = this.#certificate('ca.pem');
+    const terminal = orDamaged('terminal.pem', () => verifyTerminal(terminalDer, caDer));
+    if (!isKeyOf(terminalKey, terminalDer))
+      throw new TillmeshError('FILE_DAMAGED', 'terminal.key is not of terminal.pem');
+    return { ...terminal, ...readEnrolment(enrolment), caDer, terminalDer, terminalKey };
+  }
+
+  /** Keeps an enrolment. One that was here before ends with it, and so does the incarnation that lived by it. */
+  saveEnrolled(enrolled: Enrolled, terminalKey: KeyObject): void {
+    makeDirectoryDurably(this.#disk, this.#directory);
+    this.#remove('enrolment.json');
+    this.#bury();
+    this.#remove('current.json');
+    this.#write('terminal.key', utf8.encode(privateKeyPem(terminalKey)));
+    this.#write('ca.pem', utf8.encode(pemOf(enrolled.caDer)));
+    this.#write('terminal.pem', utf8.encode(pemOf(enrolled.terminalDer)));
+    this.#write('enrolment.json', enrolmentBytes(enrolled));
+  }
+
+  /**
+   * The living incarnation; undefined where none has begun. Throws FILE_DAMAGED where its file cannot be used:
+   * then only a new incarnation helps, and `begin` replaces the file.
+   */
+  living(): LivingIncarnation | undefined {
+    const bytes = this.#read('current.json');
+    if (bytes === undefined) return undefined;
+    const stored = readCurrent(bytes);
+    const caDer = this.#certificate('ca.pem');
+    const { identity, principal } = orDamaged('current.json', () =>
+      verifyChain(stored.chain, caDer),
+    );
+    const key = privateKeyFromPem(stored.keyPem);
+    if (identity.incarnation !== stored.incarnation || !isKeyOf(key, stored.chain[0]))
+      throw new TillmeshError('FILE_DAMAGED', 'current.json: key and chain do not fit');
+    const credentials = {
+      caPem: pemOf(caDer),
+      chainPem: pemOf(...stored.chain),
+      keyPem: stored.keyPem,
+    };
+    return { ...stored, identity, principal, credentials, signer: signerOf(key) };
+  }
+
+  /**
+   * Makes this the living incarnation. The key of the one before is gone when this returns (its file is unlinked,
+   * not overwritten: on flash memory that would promise more than it does).
+   */
+  begin(next: StoredIncarnation): void {
+    makeDirectoryDurably(this.#disk, this.#directory);
+    this.#bury();
+    this.#write('current.json', currentBytes(next));
+  }
+
+  /** Incarnations that ended here. One whose file is damaged is left out: its chain is in the roster, too. */
+  past(): PastIncarnation[] {
+    const names = this.#disk.list(this.#path('past')).filter((name) => name.endsWith('.json'));
+    return names.flatMap((name) => {
+      const bytes = this.#read(join('past', name));
+      return bytes === undefined ? [] : (ifUndamaged(() => readPast(bytes)) ?? []);
+    });
+  }
+
+  /** Copies the living incarnation's name and chain to `past/`. A crash right after leaves both: harmless. */
+  #bury(): void {
+    const bytes = this.#read('current.json');
+    const ended = bytes && ifUndamaged(() => readCurrent(bytes));
+    if (!ended) return;
+    makeDirectoryDurably(this.#disk, this.#path('past'));
+    this.#write(join('past', `${ended.incarnation}.json`), pastBytes(ended));
+  }
+
+  #path(name: string): string {
+    return join(this.#directory, name);
+  }
+
+  #read(name: string): Uint8Array | undefined {
+    return this.#disk.read(this.#path(name));
+  }
+
+  #text(name: string): string {
+    const bytes = this.#read(name);
+    if (bytes === undefined) throw new TillmeshError('FILE_DAMAGED', `${name} is missing`);
+    return new TextDecoder().decode(bytes);
+  }
+
+  #certificate(name: string): Uint8Array {
+    const [der] = certificatesOf(this.#text(name));
+    if (der === undefined) throw new TillmeshError('FILE_DAMAGED', name);
+    return der;
+  }
+
+  #write(name: string, bytes: Uint8Array): void {
+    writeAtomically(this.#disk, this.#path(name), bytes);
+  }
+
+  #remove(name: string): void {
+    this.#disk.remove(this.#path(name));
+    syncOrFail(this.#disk, this.#directory);
+  }
+}
+
+function isKeyOf(key: KeyObject, certificateDer: Uint8Array | undefined): boolean {
+  if (certificateDer === undefined) return false;
+  return new X509Certificate(certificateDer).publicKey.equals(createPublicKey(key));
+}
+
+/** A bad certificate in an own file is a damaged file, not a stranger at the door. */
+function orDamaged<T>(name: string, verify: () => T): T {
+  try {
+    return verify();
+  } catch (cause) {
+    throw new TillmeshError('FILE_DAMAGED', name, { cause });
+  }
+}
+
+function ifUndamaged<T>(read: () => T): T | undefined {
+  try {
+    return read();
+  } catch (error) {
+    if (isTillmeshError(error, 'FILE_DAMAGED')) return undefined;
+    throw error;
+  }
+}

@@ -1,0 +1,39 @@
+/** `tillmesh register`: one till. */
+import { resolve } from 'node:path';
+import type { Command } from 'commander';
+import { withProcessOptions } from '../common-options.ts';
+import { collectEndpoints, type Endpoint, listenOn, parseJoin } from '../endpoints.ts';
+import { defaultPorts, type RegisterOptions } from '../options.ts';
+import { runProcess, type RunOptions } from '../run-process.ts';
+
+export function addRegisterCommand(program: Command): void {
+  const command = program
+    .command('register')
+    .description('run a register (till)')
+    .option('--data <dir>', 'data directory', resolve, resolve('data/register'))
+    .option('--ui <[host:]port>', 'where the screens and the API listen', listenOn('127.0.0.1'), {
+      host: '127.0.0.1',
+      port: defaultPorts.ui,
+    })
+    .option('--mesh <[host:]port>', 'where other tills link to', listenOn('0.0.0.0'), {
+      host: '0.0.0.0',
+      port: defaultPorts.mesh,
+    })
+    .option('--join <code@host:port>', 'enrol with a join code of head office', parseJoin)
+    .option('--peer <host:port>', 'a till or relay to link to (repeatable)', collectEndpoints, [])
+    .option('--no-discovery', 'do not look for tills on the network')
+    .option('--witness <dir>', 'where the witness of the data directory is kept', resolve);
+  withProcessOptions(command).action(async (given: Given) => {
+    const { peer, allowHost, untilStdinCloses, debug, ...rest } = given;
+    const options: RegisterOptions = { ...rest, peers: peer, allowHosts: allowHost };
+    const start = async () => {
+      const { startRegister } = await import('#lib/register/start.ts');
+      return startRegister(options);
+    };
+    await runProcess(start, { untilStdinCloses, debug });
+  });
+}
+
+/** What commander hands over: repeatable options have the name of one. */
+type Given = Omit<RegisterOptions, 'peers' | 'allowHosts'> &
+  RunOptions & { readonly peer: readonly Endpoint[]; readonly allowHost: readonly string[] };

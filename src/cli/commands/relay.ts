@@ -1,0 +1,54 @@
+/** `tillmesh relay`: head office. */
+import { resolve } from 'node:path';
+import type { Command } from 'commander';
+import { withProcessOptions } from '../common-options.ts';
+import { collectEndpoints, type Endpoint, listenOn } from '../endpoints.ts';
+import { defaultPorts, readEnvironment, type RelayOptions } from '../options.ts';
+import { runProcess, type RunOptions } from '../run-process.ts';
+
+export function addRelayCommand(program: Command): void {
+  const command = program
+    .command('relay')
+    .description('run the head office relay with its archive')
+    .option('--data <dir>', 'data directory', resolve, resolve('data/relay'))
+    .option('--api <[host:]port>', 'where the screens and the API listen', listenOn('127.0.0.1'), {
+      host: '127.0.0.1',
+      port: defaultPorts.api,
+    })
+    .option(
+      '--sync <[host:]port>',
+      `where registers link to (default: SYNC_LISTEN_PORT or ${defaultPorts.sync})`,
+      listenOn('0.0.0.0'),
+    )
+    .option(
+      '--database-url <url>',
+      'a PostgreSQL server (default: DATABASE_URL, or a database of its own)',
+    )
+    .option('--peer <host:port>', 'another relay to link to (repeatable)', collectEndpoints, []);
+  withProcessOptions(command).action(async (given: Given) => {
+    const { peer, allowHost, sync, databaseUrl, untilStdinCloses, debug, ...rest } = given;
+    const start = async () => {
+      const environment = readEnvironment({
+        ...process.env,
+        ...(databaseUrl !== undefined && { DATABASE_URL: databaseUrl }),
+      });
+      const options: RelayOptions = {
+        ...rest,
+        sync: sync ?? { host: '0.0.0.0', port: environment.syncPort ?? defaultPorts.sync },
+        ...(environment.databaseUrl !== undefined && { databaseUrl: environment.databaseUrl }),
+        peers: peer,
+        allowHosts: allowHost,
+      };
+      const { startRelay } = await import('#relay/start.ts');
+      return startRelay(options);
+    };
+    await runProcess(start, { untilStdinCloses, debug });
+  });
+}
+
+type Given = Omit<RelayOptions, 'peers' | 'allowHosts' | 'sync'> &
+  RunOptions & {
+    readonly sync?: Endpoint;
+    readonly peer: readonly Endpoint[];
+    readonly allowHost: readonly string[];
+  };

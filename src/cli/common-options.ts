@@ -1,0 +1,49 @@
+/** Options that several commands share, so that they are spelled and explained the same everywhere. */
+import { type Command, InvalidArgumentError, Option } from 'commander';
+import { type LogLevel, logLevels } from './options.ts';
+
+export type Common = { readonly json: boolean; readonly debug: boolean };
+
+export function withCommon(command: Command): Command {
+  return command
+    .option('--json', 'print the result as one JSON object', false)
+    .option('--debug', 'show where an error came from', false);
+}
+
+/** For `relay` and `register`: whose ready line is JSON anyway. */
+export function withProcessOptions(command: Command): Command {
+  return command
+    .option(
+      '--allow-host <name>',
+      'another name under which browsers reach it (repeatable)',
+      collect,
+      [],
+    )
+    .addOption(
+      new Option('--log-level <level>', 'how much goes to the log file')
+        .choices([...logLevels])
+        .default('info' satisfies LogLevel),
+    )
+    .option('--debug', 'show where an error came from', false)
+    .addOption(new Option('--until-stdin-closes').default(false).hideHelp());
+}
+
+export function collect(text: string, before: readonly string[]): readonly string[] {
+  return [...before, text];
+}
+
+/** A whole number within bounds. */
+export function countBetween(least: number, most: number): (text: string) => number {
+  return (text) => {
+    const count = Number(text);
+    if (/^\d{1,9}$/.test(text) && count >= least && count <= most) return count;
+    throw new InvalidArgumentError(`"${text}" is not a whole number from ${least} to ${most}.`);
+  };
+}
+
+export function matching(shape: RegExp, example: string): (text: string) => string {
+  return (text) => {
+    if (shape.test(text)) return text;
+    throw new InvalidArgumentError(`"${text}" does not look like ${example}.`);
+  };
+}

@@ -1,0 +1,28 @@
+/** The command line put together: one file per command, unknown options and arguments refused everywhere. */
+import { Command } from 'commander';
+import { addDemoCommand } from './commands/demo.ts';
+import { addDoctorCommand } from './commands/doctor.ts';
+import { addJoinCodeCommand } from './commands/join-code.ts';
+import { addRegisterCommand } from './commands/register.ts';
+import { addRelayCommand } from './commands/relay.ts';
+import { addReplayCommand } from './commands/replay.ts';
+import { addVerifyCommand } from './commands/verify.ts';
+import { programVersion } from './version.ts';
+
+export function buildProgram(): Command {
+  const program = new Command('tillmesh')
+    .description('A shop network of registers that keep selling, and its head office relay.')
+    .version(programVersion())
+    .allowExcessArguments(false)
+    .showHelpAfterError('(tillmesh help shows all commands)')
+    // Throws instead of ending the process: `main.ts` decides about the exit code.
+    .exitOverride();
+  addDemoCommand(program);
+  addRelayCommand(program);
+  addRegisterCommand(program);
+  addJoinCodeCommand(program);
+  addReplayCommand(program);
+  addVerifyCommand(program);
+  addDoctorCommand(program);
+  return program;
+}

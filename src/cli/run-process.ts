@@ -1,0 +1,55 @@
+/**
+ * The life of a long-running process: start, one ready line, then until a signal (or, for a child of another
+ * command, until the parent is gone) and a clean stop. A second signal ends it at once.
+ */
+import type { Running } from './options.ts';
+import { exitCodes, reportFailure } from './report.ts';
+
+/** A stop that hangs must not keep a till from being started again. */
+const stopWithinMs = 12_000;
+
+export type RunOptions = { readonly untilStdinCloses: boolean; readonly debug: boolean };
+
+export async function runProcess(
+  start: () => Promise<Running>,
+  options: RunOptions,
+): Promise<never> {
+  const asked = stopRequest(options.untilStdinCloses);
+  const fail = (error: unknown): never => {
+    process.exit(reportFailure(error, { json: false, debug: options.debug }));
+  };
+  process.on('uncaughtException', fail);
+  process.on('unhandledRejection', fail);
+  let running: Running;
+  try {
+    running = await start();
+  } catch (error) {
+    return fail(error);
+  }
+  process.stdout.write(`${JSON.stringify({ ready: true, ...running.ready, pid: process.pid })}\n`);
+  await asked;
+  setTimeout(() => {
+    process.stderr.write('The stop took too long: ended without it.\n');
+    process.exit(exitCodes.failed);
+  }, stopWithinMs);
+  try {
+    await running.stop();
+  } catch (error) {
+    return fail(error);
+  }
+  process.exit(exitCodes.done);
+}
+
+function stopRequest(untilStdinCloses: boolean): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  let times = 0;
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+    process.on(signal, () => {
+      times += 1;
+      if (times > 1) process.exit(exitCodes.failed);
+      resolve();
+    });
+  }
+  if (untilStdinCloses) process.stdin.on('end', resolve).on('error', resolve).resume();
+  return promise;
+}
