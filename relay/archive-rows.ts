@@ -22,7 +22,11 @@ export type Table<Row> = {
   readonly statement: string;
 };
 
-function table<Row>(name: keyof ArchiveSchema, columns: readonly Column<Row>[], returning = ''): Table<Row> {
+function table<Row>(
+  name: keyof ArchiveSchema,
+  columns: readonly Column<Row>[],
+  returning = '',
+): Table<Row> {
   const names = columns.map((column) => column.name);
   const values = columns.map(({ name: each, cast }) => (cast ? `${each}::${cast}` : each));
   const arrays = columns.map((column, index) => `$${index + 1}::${column.type}[]`);
@@ -59,7 +63,11 @@ const int8 = <Row>(name: string, of: (row: Row) => number | undefined): Column<R
   type: 'int8',
   of: (row) => of(row) ?? null,
 });
-const int4 = <Row>(name: string, of: (row: Row) => number): Column<Row> => ({ name, type: 'int4', of });
+const int4 = <Row>(name: string, of: (row: Row) => number): Column<Row> => ({
+  name,
+  type: 'int4',
+  of,
+});
 
 const entryKey = <Row extends { readonly read: VerifiedEntry }>(): readonly Column<Row>[] => [
   { name: 'store_id', type: 'text', of: ({ read }) => read.entry.store },
@@ -145,10 +153,26 @@ export async function insertDocuments(
 ): Promise<void> {
   const queries = [
     () => insertInto(documentsTable, documents),
-    () => insertInto(linesTable, partsOf(documents, (each) => each.lines)),
-    () => insertInto(tendersTable, partsOf(documents, (each) => each.tenders)),
-    () => insertInto(taxesTable, partsOf(documents, (each) => each.taxes)),
-    () => insertInto(movementsTable, partsOf(documents, (each) => each.movements)),
+    () =>
+      insertInto(
+        linesTable,
+        partsOf(documents, (each) => each.lines),
+      ),
+    () =>
+      insertInto(
+        tendersTable,
+        partsOf(documents, (each) => each.tenders),
+      ),
+    () =>
+      insertInto(
+        taxesTable,
+        partsOf(documents, (each) => each.taxes),
+      ),
+    () =>
+      insertInto(
+        movementsTable,
+        partsOf(documents, (each) => each.movements),
+      ),
   ];
   let running: Promise<unknown> = Promise.resolve();
   for (const encode of queries) {

@@ -102,9 +102,18 @@ async function lockJournals(
   const result = await sql<JournalRow>`
     insert into journals (store_id, terminal, incarnation)
     select * from unnest(
-      ${encodeArray('text', ids.map((id) => id.store))}::text[],
-      ${encodeArray('text', ids.map((id) => id.terminal))}::text[],
-      ${encodeArray('text', ids.map((id) => id.incarnation))}::text[])
+      ${encodeArray(
+        'text',
+        ids.map((id) => id.store),
+      )}::text[],
+      ${encodeArray(
+        'text',
+        ids.map((id) => id.terminal),
+      )}::text[],
+      ${encodeArray(
+        'text',
+        ids.map((id) => id.incarnation),
+      )}::text[])
     on conflict (store_id, terminal, incarnation) do update set seq = journals.seq
     returning store_id, terminal, incarnation, seq, hash, highest_seq, forked`.execute(trx);
   return result.rows;
@@ -133,13 +142,34 @@ async function store(trx: Transaction<ArchiveSchema>, advances: readonly Advance
     update journals set seq = given.seq, hash = given.hash, highest_seq = given.highest_seq,
       forked = given.forked::boolean, changed_at = now()
     from unnest(
-      ${encodeArray('text', ids.map((id) => id.store))}::text[],
-      ${encodeArray('text', ids.map((id) => id.terminal))}::text[],
-      ${encodeArray('text', ids.map((id) => id.incarnation))}::text[],
-      ${encodeArray('int8', advances.map(({ tip }) => tip.seq))}::int8[],
-      ${encodeArray('text', advances.map(({ tip }) => tip.hash))}::text[],
-      ${encodeArray('int8', advances.map(({ highestSeq }) => highestSeq))}::int8[],
-      ${encodeArray('text', advances.map(({ forked }) => String(forked)))}::text[]
+      ${encodeArray(
+        'text',
+        ids.map((id) => id.store),
+      )}::text[],
+      ${encodeArray(
+        'text',
+        ids.map((id) => id.terminal),
+      )}::text[],
+      ${encodeArray(
+        'text',
+        ids.map((id) => id.incarnation),
+      )}::text[],
+      ${encodeArray(
+        'int8',
+        advances.map(({ tip }) => tip.seq),
+      )}::int8[],
+      ${encodeArray(
+        'text',
+        advances.map(({ tip }) => tip.hash),
+      )}::text[],
+      ${encodeArray(
+        'int8',
+        advances.map(({ highestSeq }) => highestSeq),
+      )}::int8[],
+      ${encodeArray(
+        'text',
+        advances.map(({ forked }) => String(forked)),
+      )}::text[]
     ) as given (store_id, terminal, incarnation, seq, hash, highest_seq, forked)
     where journals.store_id = given.store_id and journals.terminal = given.terminal
       and journals.incarnation = given.incarnation`.execute(trx);

@@ -6,7 +6,12 @@
 export type ColumnType = 'text' | 'int4' | 'int8' | 'bytea';
 export type ColumnValue = string | number | Uint8Array | null;
 
-const elementOid: Readonly<Record<ColumnType, number>> = { bytea: 17, int8: 20, int4: 23, text: 25 };
+const elementOid: Readonly<Record<ColumnType, number>> = {
+  bytea: 17,
+  int8: 20,
+  int4: 23,
+  text: 25,
+};
 const headerBytes = 20;
 
 /** One-dimensional, lower bound 1. Texts must hold no U+0000: PostgreSQL refuses it (see `storableText`). */

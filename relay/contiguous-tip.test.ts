@@ -26,7 +26,11 @@ describe('contiguous tip', () => {
     ['a whole chain', a, { seq: 5, hash: 'a5' }],
     ['a hole stops it', a.filter((each) => each.seq !== 3), { seq: 2, hash: 'a2' }],
     ['no beginning, no tip', a.slice(1), { seq: 0, hash: '-' }],
-    ['a stranger at the end is not part of it', [...a, link(6, 'x6', 'x5')], { seq: 5, hash: 'a5' }],
+    [
+      'a stranger at the end is not part of it',
+      [...a, link(6, 'x6', 'x5')],
+      { seq: 5, hash: 'a5' },
+    ],
     ['the longer branch of a fork', [...a, ...b], { seq: 6, hash: 'b6' }],
     ['equal branches: the smaller hash', [...a, ...b.slice(0, 2)], { seq: 5, hash: 'a5' }],
   ])('%s', (_, links, tip) => {

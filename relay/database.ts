@@ -62,9 +62,7 @@ export async function openDatabase(
     dialect: new PostgresDialect({
       pool,
       onCreateConnection: async (connection) => {
-        await connection.executeQuery(
-          sql`set search_path to ${sql.id(schema)}`.compile(kysely),
-        );
+        await connection.executeQuery(sql`set search_path to ${sql.id(schema)}`.compile(kysely));
       },
     }),
   });
@@ -97,7 +95,10 @@ export function serverOf(url: string): string {
     parsed = new URL(url);
   } catch {
     // The cause would quote the address, password included.
-    throw new TillmeshError('INPUT_INVALID', 'DATABASE_URL is not postgres://user:…@host:port/name');
+    throw new TillmeshError(
+      'INPUT_INVALID',
+      'DATABASE_URL is not postgres://user:…@host:port/name',
+    );
   }
   if (!/^postgres(?:ql)?:$/.test(parsed.protocol)) {
     throw new TillmeshError('INPUT_INVALID', 'DATABASE_URL does not begin with postgres://');

@@ -21,7 +21,8 @@ export type DocumentRows = {
   readonly movements: readonly Movement[];
 };
 
-export type ArchivedLine = Pick<DocumentLine, 'sku' | 'name' | 'quantityMilli'> & Partial<DocumentLine>;
+export type ArchivedLine = Pick<DocumentLine, 'sku' | 'name' | 'quantityMilli'> &
+  Partial<DocumentLine>;
 
 export type Prepared =
   | { readonly kind: 'rows'; readonly rows: DocumentRows }

@@ -14,7 +14,10 @@ import type { ArchiveSchema } from './schema.ts';
 
 export type Refused = Extract<Prepared, { kind: 'refused' }>;
 
-export type PostResult = { readonly posted: readonly VerifiedEntry[]; readonly refused: readonly Refused[] };
+export type PostResult = {
+  readonly posted: readonly VerifiedEntry[];
+  readonly refused: readonly Refused[];
+};
 
 export type IngestOptions = {
   readonly rule: PostingRule | undefined;
@@ -27,7 +30,13 @@ export async function ingestBatch(
   entries: readonly VerifiedEntry[],
   options: IngestOptions,
 ): Promise<IngestResult> {
-  const archiving = run(trx, insertInto(entriesTable, entries.map((read) => ({ read }))));
+  const archiving = run(
+    trx,
+    insertInto(
+      entriesTable,
+      entries.map((read) => ({ read })),
+    ),
+  );
   // Nearly always all are new, so their rows are prepared while the database writes the bytes.
   const prepared = new Map(entries.map((read) => [keyOfEntry(read), prepare(read)]));
   const inserted = new Set((await archiving).rows.map((row) => row.hash));

@@ -1,13 +1,18 @@
 /** Refused postings: tried again with growing pauses, parked at the limit, reset by a person. Their entries are never touched. */
 import { type Kysely, type Transaction } from 'kysely';
 import { parseJournalKey, type EntryHash } from '../lib/domain/ids.ts';
-import type { VerifiedEntry } from '../lib/journal/envelope.ts';
-import type { EntryKey, PostingProblem, PostingRule, RefusalCause, RetryResult } from './archive-contract.ts';
+import { readEntry } from '../lib/journal/entry.ts';
+import type {
+  EntryKey,
+  PostingProblem,
+  PostingRule,
+  RefusalCause,
+  RetryResult,
+} from './archive-contract.ts';
 import { keyOf } from './archive-tips.ts';
-import { prepare, refused, type Prepared } from './document-rows.ts';
+import { prepare, type Prepared } from './document-rows.ts';
 import { post } from './ingest.ts';
-import { reread } from './reread.ts';
-import type { ArchiveSchema } from './schema.ts';
+import type { ArchiveSchema, EntryKeyColumns } from './schema.ts';
 
 /** 5 s, 10 s, 20 s … up to an hour: 25 attempts take about 17 hours, a working day of somebody noticing. */
 export const retryDelayMs = (attempts: number): number =>
@@ -40,8 +45,13 @@ export async function retryDuePostings(
   if (due.length === 0) return { posted: 0, refused: 0, parked: 0 };
   const prepared: Prepared[] = [];
   for (const row of due) {
-    const entry = await trx.selectFrom('entries').select('bytes').where(isEntry(row)).executeTakeFirst();
-    prepared.push(entry === undefined ? { kind: 'none' } : prepareAgain(row, entry.bytes));
+    const entry = await trx
+      .selectFrom('entries')
+      .select('bytes')
+      .where((is) => is.and(keyColumns(row)))
+      .executeTakeFirstOrThrow();
+    // The bytes were verified before they were archived.
+    prepared.push(prepare(readEntry(entry.bytes)));
   }
   const result = await post(trx, prepared, options.rule);
   const refusals = new Map(result.refused.map((each) => [each.read.hash as string, each.refusal]));
@@ -49,7 +59,8 @@ export async function retryDuePostings(
   for (const row of due) {
     const refusal = refusals.get(row.hash);
     const attempts = row.attempts + 1;
-    const state = refusal === undefined ? 'posted' : attempts >= options.retryLimit ? 'parked' : 'refused';
+    const state =
+      refusal === undefined ? 'posted' : attempts >= options.retryLimit ? 'parked' : 'refused';
     if (state === 'posted') posted++;
     else if (state === 'parked') parked++;
     else again++;
@@ -63,11 +74,19 @@ export async function retryDuePostings(
         next_attempt_at: new Date(options.nowMs + retryDelayMs(attempts)),
         changed_at: new Date(options.nowMs),
       })
-      .where(isEntry(row))
+      .where((is) => is.and(keyColumns(row)))
       .execute();
   }
   return { posted, refused: again, parked };
 }
+
+const keyColumns = (row: EntryKeyColumns): EntryKeyColumns => ({
+  store_id: row.store_id,
+  terminal: row.terminal,
+  incarnation: row.incarnation,
+  seq: row.seq,
+  hash: row.hash,
+});
 
 export async function resetPosting(
   db: Kysely<ArchiveSchema>,
@@ -80,7 +99,7 @@ export async function resetPosting(
   const result = await db
     .updateTable('postings')
     .set({ state: 'refused', attempts: 0, next_attempt_at: now, changed_at: now })
-    .where(isEntry(row))
+    .where((is) => is.and(keyColumns(row)))
     .where('state', '!=', 'posted')
     .executeTakeFirst();
   return result.numUpdatedRows > 0n;

@@ -101,13 +101,13 @@ export type ArchiveSchema = {
     expires_at: ColumnType<Date, Date, Date>;
   };
   join_codes: {
+    id: string;
+    key: Buffer;
     store_id: string;
     terminal: string;
-    id: string;
-    secret: Buffer;
-    tries_left: number;
-    expires_at: ColumnType<Date, Date, never>;
-    used_at: ColumnType<Date | null, Date | null, Date | null>;
+    expires_at_ms: number;
+    failed_tries: number;
+    used: boolean;
   };
   stores: { store_id: string; name: string; changed_at: Timestamp };
   terminals: {

@@ -1,6 +1,6 @@
 /** The few figures of a document that lists, totals and searches need, whatever its type. */
 import type { DocumentType } from './bodies.ts';
-import { readBody } from './bodies-schema.ts';
+import { readBody, type ReadBody } from './bodies-schema.ts';
 
 export type DocumentSummary = {
   readonly type: DocumentType;
@@ -20,7 +20,11 @@ export type DocumentSummary = {
 
 /** Undefined for what is no document: other entries, unknown types, bodies that are not of their type. */
 export function documentOf(type: string, body: unknown): DocumentSummary | undefined {
-  const read = readBody(type, body);
+  return summaryIn(readBody(type, body));
+}
+
+/** The same for a body that was read already. */
+export function summaryIn(read: ReadBody): DocumentSummary | undefined {
   if (read.ok !== true) return undefined;
   switch (read.type) {
     case 'SaleCompleted':

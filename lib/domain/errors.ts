@@ -55,6 +55,7 @@ export const catalogue = {
   ORIGIN_NOT_ALLOWED: 'A page of another site may not call this server.',
   NOT_FOUND: 'There is nothing at this address.',
   PROCESS_FAILED: 'A process could not be started or ended by itself: its log says why.',
+  COMMAND_REFUSED: 'A register refused a document: nothing more was sent.',
   // Input
   INPUT_INVALID: 'The input is not valid.',
   // Everything that must hold and does not

@@ -38,6 +38,8 @@ export const limits = {
   clockDoubtMs: 30_000,
   /** Kept free so that a full disk is known before a change is made. */
   reserveBytes: 16 * 1024 * 1024,
+  /** Changes of documents that a full disk keeps in memory; beyond it the process stops before the memory does. */
+  unsavedBytes: 64 * 1024 * 1024,
   /** Sequence numbers reserved in the witness at a time. */
   witnessBlock: 256,
   joinCodeMinutes: 60,

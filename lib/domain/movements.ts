@@ -3,7 +3,7 @@
  * an adjustment is as it says. Money documents of the ledger move nothing, and neither does an unknown type.
  */
 import type { Bodies, DocumentLine } from './bodies.ts';
-import { readBody } from './bodies-schema.ts';
+import { readBody, type ReadBody } from './bodies-schema.ts';
 import type { Sku } from './ids.ts';
 import { negate } from './money.ts';
 import { divideHalfAway } from './rounding.ts';
@@ -17,7 +17,11 @@ export type Movement = {
 
 /** In the order of the document's lines. Total: an unknown type or a body that is not one of its type gives []. */
 export function movementsOf(type: string, body: unknown): Movement[] {
-  const read = readBody(type, body);
+  return movementsIn(readBody(type, body));
+}
+
+/** The same for a body that was read already. */
+export function movementsIn(read: ReadBody): Movement[] {
   if (read.ok !== true) return [];
   switch (read.type) {
     case 'SaleCompleted':

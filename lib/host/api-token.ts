@@ -3,43 +3,24 @@
  * readable by its owner only, and is never logged or sent.
  */
 import { createHash, timingSafeEqual } from 'node:crypto';
-import { chmodSync, closeSync, fsyncSync, openSync, readFileSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
-import { TillmeshError } from '../domain/errors.ts';
+import { writeAtomically } from '../storage/atomic-file.ts';
+import type { Disk } from '../storage/disk.ts';
 
-const fileName = 'api-token';
 const tokenShape = /^[A-Za-z0-9_-]{43}$/;
 
-/** Reads the token of a data directory, or makes one of 32 random bytes on the first start. */
-export function apiToken(dataDirectory: string, random: (bytes: number) => Uint8Array): string {
-  const path = join(dataDirectory, fileName);
-  const known = readToken(path);
-  if (known !== undefined) {
-    chmodSync(path, 0o600);
-    return known;
-  }
+/** Reads the token of a data directory (which must exist), or makes one of 32 random bytes on the first start. */
+export function apiToken(
+  disk: Disk,
+  dataDirectory: string,
+  random: (bytes: number) => Uint8Array,
+): string {
+  const path = join(dataDirectory, 'api-token');
+  const known = new TextDecoder().decode(disk.read(path)).trim();
+  if (tokenShape.test(known)) return known;
   const token = Buffer.from(random(32)).toString('base64url');
-  const file = openSync(path, 'w', 0o600);
-  try {
-    writeSync(file, `${token}\n`);
-    fsyncSync(file);
-  } finally {
-    closeSync(file);
-  }
-  // The mode of `open` counts for new files only; a torn file of an earlier start keeps its own.
-  chmodSync(path, 0o600);
+  writeAtomically(disk, path, new TextEncoder().encode(`${token}\n`));
   return token;
-}
-
-function readToken(path: string): string | undefined {
-  let text: string;
-  try {
-    text = readFileSync(path, 'utf8').trim();
-  } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
-    throw new TillmeshError('DIRECTORY_FOREIGN', fileName, { cause: error });
-  }
-  return tokenShape.test(text) ? text : undefined;
 }
 
 /** Checks `Authorization: Bearer …` in time that does not depend on the token. */

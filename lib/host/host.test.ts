@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterAll, afterEach, describe, expect, test } from 'vitest';
+import { nodeDisk } from '../storage/node-disk.ts';
 import { apiToken } from './api-token.ts';
 import { addEventRoute } from './event-route.ts';
 import { type FakeServices, fakeServices } from './fake-services.ts';
@@ -15,7 +16,7 @@ import { addRegisterRoutes } from './register-routes.ts';
 
 const directory = mkdtempSync(join(tmpdir(), 'tillmesh-host-'));
 afterAll(() => rmSync(directory, { recursive: true }));
-const token = apiToken(directory, (bytes) => new Uint8Array(bytes).fill(7));
+const token = apiToken(nodeDisk, directory, (bytes) => new Uint8Array(bytes).fill(7));
 const authorization = `Bearer ${token}`;
 
 const open: Host[] = [];
@@ -117,10 +118,10 @@ describe('who may call', () => {
 
   test('the token is made once, for its owner only; a torn one is replaced', () => {
     expect(statSync(join(directory, 'api-token')).mode & 0o777).toBe(0o600);
-    expect(apiToken(directory, () => new Uint8Array(32).fill(9))).toBe(token);
+    expect(apiToken(nodeDisk, directory, () => new Uint8Array(32).fill(9))).toBe(token);
     const torn = mkdtempSync(join(directory, 'torn-'));
     writeFileSync(join(torn, 'api-token'), 'BwcH', { mode: 0o644 });
-    expect(apiToken(torn, (bytes) => new Uint8Array(bytes).fill(7))).toBe(token);
+    expect(apiToken(nodeDisk, torn, (bytes) => new Uint8Array(bytes).fill(7))).toBe(token);
     expect(statSync(join(torn, 'api-token')).mode & 0o777).toBe(0o600);
   });
 });

@@ -62,7 +62,7 @@ export function readGreeting(
       return { kind: 'error' };
     case 'join': {
       if (link.dialled) throw malformed('join from the dialled end');
-      if (message.senderId !== link.peer) throw malformed('another sender');
+      if (message.senderId !== peerIdOf(link.peer)) throw malformed('another sender');
       const versions = message.supportedProtocolVersions;
       // Absent in the first clients of the protocol, which knew version 1 only.
       if (versions !== undefined && !versions.includes(ProtocolV1)) return { kind: 'version' };
@@ -70,8 +70,8 @@ export function readGreeting(
     }
     case 'peer':
       if (!link.dialled) throw malformed('peer from the dialling end');
-      if (message.senderId !== link.peer) throw malformed('another sender');
-      if (message.targetId !== me.principal) throw malformed('another target');
+      if (message.senderId !== peerIdOf(link.peer)) throw malformed('another sender');
+      if (message.targetId !== peerIdOf(me.principal)) throw malformed('another target');
       if (message.selectedProtocolVersion !== ProtocolV1) return { kind: 'version' };
       break;
   }

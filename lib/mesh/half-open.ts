@@ -15,7 +15,8 @@ export type HalfOpenLimits = {
 export class HalfOpen {
   readonly #clock: Clock;
   readonly #limits: HalfOpenLimits;
-  readonly #open = new Map<Closable, { address: string; timer: { cancel(): void } }>();
+  /** By connection: `address port` of the other end. */
+  readonly #open = new Map<string, { address: string; timer: { cancel(): void } }>();
   readonly #perAddress = new Map<string, number>();
 
   constructor(clock: Clock, limits: HalfOpenLimits) {
@@ -28,25 +29,25 @@ export class HalfOpen {
   }
 
   /** False where there is no room: the caller destroys the socket. */
-  enter(socket: Closable, address: string): boolean {
+  enter(connection: string, address: string, socket: Closable): boolean {
     const ofAddress = this.#perAddress.get(address) ?? 0;
     if (this.#open.size >= this.#limits.sockets || ofAddress >= this.#limits.perAddress)
       return false;
     this.#perAddress.set(address, ofAddress + 1);
     const timer = this.#clock.setTimer(() => {
-      this.leave(socket);
+      this.leave(connection);
       socket.destroy();
     }, this.#limits.deadlineMs);
-    this.#open.set(socket, { address, timer });
+    this.#open.set(connection, { address, timer });
     return true;
   }
 
   /** It has become a link or a request, or is gone. */
-  leave(socket: Closable): void {
-    const entry = this.#open.get(socket);
+  leave(connection: string): void {
+    const entry = this.#open.get(connection);
     if (entry === undefined) return;
     entry.timer.cancel();
-    this.#open.delete(socket);
+    this.#open.delete(connection);
     const left = (this.#perAddress.get(entry.address) ?? 1) - 1;
     if (left > 0) this.#perAddress.set(entry.address, left);
     else this.#perAddress.delete(entry.address);

@@ -115,7 +115,11 @@ export class MeshAdapter extends NetworkAdapter {
   sendOwn(to: Principal, contents: OwnContents): boolean {
     const link = this.#board.links.linkTo(to);
     if (link === undefined || this.#me === undefined || this.#isTooSlow(link)) return false;
-    const message: OwnMessage = { ...contents, senderId: this.#me, targetId: to };
+    const message: OwnMessage = {
+      ...contents,
+      senderId: peerIdOf(this.#me),
+      targetId: peerIdOf(to),
+    };
     link.send(message);
     return true;
   }

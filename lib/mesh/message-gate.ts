@@ -22,10 +22,10 @@ export function passRepoMessage(
   me: Principal,
   options: Pick<MeshOptions, 'inspect' | 'ephemeral' | 'clock'>,
 ): Passage {
-  if (message.targetId !== me) throw malformed('another target');
+  if (message.targetId !== peerIdOf(me)) throw malformed('another target');
   // Ephemeral messages carry the name of whoever sent them first; all others their own.
   if (message.type === 'ephemeral' && options.ephemeral !== 'passed') return { kind: 'passedOver' };
-  if (message.type !== 'ephemeral' && message.senderId !== link.peer)
+  if (message.type !== 'ephemeral' && message.senderId !== peerIdOf(link.peer))
     throw malformed('another sender');
   if (
     'documentId' in message &&
@@ -48,8 +48,8 @@ export function passRepoMessage(
 
 /** Own messages go from one till to the next and no further. */
 export function checkOwnMessage(message: OwnMessage, link: Link, me: Principal): void {
-  if (message.targetId !== me) throw malformed('another target');
-  if (message.senderId !== link.peer) throw malformed('another sender');
+  if (message.targetId !== peerIdOf(me)) throw malformed('another target');
+  if (message.senderId !== peerIdOf(link.peer)) throw malformed('another sender');
 }
 
 const malformed = (why: string): TillmeshError => new TillmeshError('FRAME_MALFORMED', why);

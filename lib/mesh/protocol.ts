@@ -42,7 +42,9 @@ export type Closing = (typeof closing)[keyof typeof closing];
 /** The peer id of automerge-repo is our principal, word for word. */
 export const peerIdOf = (principal: Principal): PeerId => principal as string as PeerId;
 
-const name = z.string().min(1).max(100);
+const name = z.custom<PeerId>(
+  (text) => typeof text === 'string' && text.length > 0 && text.length <= 100,
+);
 const short = z.string().min(1).max(64);
 const count = z.int().nonnegative();
 const documentId = z.custom<DocumentId>(

@@ -4,15 +4,15 @@
  */
 import https from 'node:https';
 import type { IncomingMessage } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { TLSSocket } from 'node:tls';
-import type { Socket } from 'node:net';
 import { WebSocketServer } from 'ws';
 import type { WebSocket } from 'ws';
 import { TillmeshError } from '../domain/errors.ts';
 import type { Principal } from '../domain/ids.ts';
 import { limits } from '../domain/limits.ts';
+import { meshTlsOptions, peerChain } from '../trust/tls-chain.ts';
 import { HalfOpen } from './half-open.ts';
 import { HANDSHAKE_MS } from './tls-options.ts';
 import type { TlsTransportOptions, TurnedAway } from './tls-options.ts';
@@ -27,13 +27,9 @@ export class TlsListener {
     perMessageDeflate: false,
   });
   readonly #halfOpen: HalfOpen;
-  /** The TCP socket beneath each TLS socket is what is counted. */
   readonly #sockets = new Set<Socket>();
 
-  constructor(
-    options: TlsTransportOptions,
-    accept: (socket: WebSocket, peer: Principal) => void,
-  ) {
+  constructor(options: TlsTransportOptions, accept: (socket: WebSocket, peer: Principal) => void) {
     this.#options = options;
     this.#accept = accept;
     const deadlineMs = options.handshakeMs ?? HANDSHAKE_MS;
@@ -42,15 +38,9 @@ export class TlsListener {
       perAddress: limits.halfOpenSocketsPerAddress,
       deadlineMs,
     });
-    const { caPem, chainPem, keyPem } = options.credentials();
     this.#server = https.createServer(
       {
-        ca: caPem,
-        cert: chainPem,
-        key: keyPem,
-        minVersion: 'TLSv1.3',
-        requestCert: true,
-        rejectUnauthorized: false,
+        ...meshTlsOptions(options.credentials()),
         handshakeTimeout: deadlineMs,
         headersTimeout: deadlineMs,
         requestTimeout: deadlineMs * 2,
@@ -60,13 +50,12 @@ export class TlsListener {
       },
       (request, response) => {
         // A request that came whole is no half-open connection; who answers it limits it from here.
-        this.#leave(request.socket);
+        this.#halfOpen.leave(nameOf(request.socket));
         if (options.onRequest !== undefined) options.onRequest(request, response);
         else response.writeHead(426).end();
       },
     );
     this.#server.on('connection', (socket: Socket) => this.#connected(socket));
-    this.#server.on('secureConnection', (secure) => beneath.set(secure, secure));
     this.#server.on('tlsClientError', (_error, socket) =>
       this.#turnAway(socket.remoteAddress, 'no TLS'),
     );
@@ -98,4 +87,54 @@ export class TlsListener {
       for (const socket of this.#sockets) socket.destroy();
     });
   }
+
+  #connected(socket: Socket): void {
+    const connection = nameOf(socket);
+    const address = socket.remoteAddress ?? '';
+    if (!this.#halfOpen.enter(connection, address, socket)) {
+      socket.destroy();
+      this.#turnAway(address, 'too many');
+      return;
+    }
+    this.#sockets.add(socket);
+    socket.on('close', () => {
+      this.#sockets.delete(socket);
+      this.#halfOpen.leave(connection);
+    });
+  }
+
+  #upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
+    // A reset while the answer is written must not end the process.
+    socket.on('error', () => socket.destroy());
+    const refuse = (why: TurnedAway): void => {
+      this.#turnAway(request.socket.remoteAddress, why);
+      socket.end('HTTP/1.1 403 Forbidden\r\nConnection: close\r\nContent-Length: 0\r\n\r\n');
+    };
+    // Only browsers say where they come from, and no page has business here, whatever key the browser holds.
+    if (request.headers.origin !== undefined) return refuse('a browser');
+    const peer = this.#identify(socket);
+    if (peer === undefined) return refuse('no chain');
+    this.#upgrader.handleUpgrade(request, socket, head, (webSocket) => {
+      this.#halfOpen.leave(nameOf(request.socket));
+      this.#accept(webSocket, peer);
+    });
+  }
+
+  #identify(socket: Duplex): Principal | undefined {
+    // A resumed session brings no chain to verify.
+    if (!(socket instanceof TLSSocket) || socket.isSessionReused()) return undefined;
+    try {
+      return this.#options.verifyPeer(peerChain(socket));
+    } catch {
+      // Whatever is wrong with a stranger's certificate, the answer is the same.
+      return undefined;
+    }
+  }
+
+  #turnAway(address: string | undefined, why: TurnedAway): void {
+    this.#options.onEvent?.({ kind: 'turnedAway', address: address ?? '', why });
+  }
 }
+
+const nameOf = (socket: Socket): string =>
+  `${socket.remoteAddress ?? ''} ${socket.remotePort ?? 0}`;

@@ -3,13 +3,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { TLSSocket } from 'node:tls';
 import type { Clock } from '../domain/clock.ts';
 import type { Principal } from '../domain/ids.ts';
-
-/** PEM texts: the company's CA, the own chain (incarnation, terminal), the incarnation's key. */
-export type LinkCredentials = {
-  readonly caPem: string;
-  readonly chainPem: string;
-  readonly keyPem: string;
-};
+import type { TlsCredentials } from '../trust/incarnation.ts';
 
 export type TlsEvent =
   /** A connection that became no link. `address` is the other end's. */
@@ -21,14 +15,12 @@ export type TurnedAway = 'too many' | 'no TLS' | 'no chain' | 'a browser' | 'no 
 export type TlsTransportOptions = {
   readonly clock: Clock;
   /** Read at each start and dial: an incarnation may change while the process lives. */
-  readonly credentials: () => LinkCredentials;
+  readonly credentials: () => TlsCredentials;
   /** Address to bind; `::` or `0.0.0.0` for the LAN, `127.0.0.1` for tests and demos. */
   readonly host: string;
   /** 0 takes a free one. */
   readonly port: number;
-  /** The peer's certificates as it sent them, DER, its own first. */
-  readonly peerChain: (socket: TLSSocket) => Uint8Array[];
-  /** Throws where the chain does not lead to the company's CA. */
+  /** DER certificates as the peer sent them, its own first. Throws where they do not lead to the company's CA. */
   readonly verifyPeer: (ders: Uint8Array[]) => Principal;
   /** Plain requests on the same port, without a client certificate: enrolment. Absent: 426. */
   readonly onRequest?: (request: IncomingMessage, response: ServerResponse) => void;

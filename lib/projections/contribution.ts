@@ -2,8 +2,8 @@
  * What one entry adds to the read models, as a value: the pure half of the fold.
  * Total: whatever an entry holds, it never throws, because a bad one must not stop what stands behind it (P8).
  */
-import type { Bodies, EntryType, ReceiptKey } from '../domain/bodies.ts';
-import { readBody } from '../domain/bodies-schema.ts';
+import type { Bodies, ReceiptKey } from '../domain/bodies.ts';
+import { readBody, type ReadBody } from '../domain/bodies-schema.ts';
 import { documentOf, type DocumentSummary } from '../domain/document-summary.ts';
 import type { FlagKind } from '../domain/flags.ts';
 import { movementsOf, type Movement } from '../domain/movements.ts';
@@ -27,7 +27,8 @@ export type Contribution =
       readonly document: DocumentSummary | undefined;
       readonly movements: readonly Movement[];
       readonly counts: readonly CountLine[];
-      readonly returned: { readonly of: ReceiptKey; readonly lines: readonly ReturnedLine[] } | undefined;
+      readonly returned:
+        { readonly of: ReceiptKey; readonly lines: readonly ReturnedLine[] } | undefined;
       readonly observation: Observation | undefined;
     }
   | { readonly state: 'unknown' }
@@ -42,22 +43,15 @@ export function contributionOf({ type, body }: Pick<Entry, 'type' | 'body'>): Co
       state: 'folded',
       document: documentOf(type, read.body),
       movements: movementsOf(type, read.body),
-      counts: is('StockCounted', type, read.body) ? read.body.lines : [],
-      returned: is('ReturnCompleted', type, read.body) ? returnedBy(read.body) : undefined,
-      observation: observedBy(type, read.body),
+      counts: read.type === 'StockCounted' ? read.body.lines : [],
+      returned: read.type === 'ReturnCompleted' ? returnedBy(read.body) : undefined,
+      observation: observedBy(read),
     };
   } catch (cause) {
     // A body that its schema lets pass and a fold cannot count is refused like any other bad one.
     return { state: 'refused', problem: cause instanceof Error ? cause.message : String(cause) };
   }
 }
-
-/** What stands where only the type name tells the shape; `readBody` has checked that it is so. */
-const is = <Type extends EntryType>(
-  wanted: Type,
-  type: string,
-  body: unknown,
-): body is Bodies[Type] => type === wanted && body !== undefined;
 
 function returnedBy({ of, ofLine, lines }: Bodies['ReturnCompleted']) {
   if (!of || !ofLine) return undefined;
@@ -70,20 +64,21 @@ function returnedBy({ of, ofLine, lines }: Bodies['ReturnCompleted']) {
   return { of, lines: returned };
 }
 
-function observedBy(type: string, body: unknown): Observation | undefined {
-  if (is('ClockOffsetSeen', type, body))
-    return { kind: 'clock-drift', subject: body.peer, detail: { offsetMs: body.offsetMs } };
-  if (is('ForeignWriteRefused', type, body))
-    return {
-      kind: 'foreign-write',
-      subject: body.peer,
-      detail: { code: body.code, document: body.document },
-    };
-  if (is('ForkSeen', type, body))
-    return {
-      kind: 'terminal-fork',
-      subject: body.journal,
-      detail: { seq: body.seq, hashes: body.hashes },
-    };
-  return undefined;
+function observedBy(read: ReadBody & { ok: true }): Observation | undefined {
+  switch (read.type) {
+    case 'ClockOffsetSeen': {
+      const { peer, offsetMs } = read.body;
+      return { kind: 'clock-drift', subject: peer, detail: { offsetMs } };
+    }
+    case 'ForeignWriteRefused': {
+      const { peer, code, document } = read.body;
+      return { kind: 'foreign-write', subject: peer, detail: { code, document } };
+    }
+    case 'ForkSeen': {
+      const { journal, seq, hashes } = read.body;
+      return { kind: 'terminal-fork', subject: journal, detail: { seq, hashes } };
+    }
+    default:
+      return undefined;
+  }
 }

@@ -36,7 +36,8 @@ export type TypeTotal = {
   readonly totalMinor: number;
 };
 
-type Sum = { documents: number; lines: number; total: number };
+/** BigInt: however many documents come in one fold, their sum is exact. */
+type Sum = { documents: number; lines: number; total: bigint };
 
 const columns = `key as journal, seq, hash, at, wall, operator as by, documents.type as type, number,
   business_day as businessDay, lines, currency, total as totalMinor, customer, external as externalId`;
@@ -130,12 +131,12 @@ export class DocumentRows {
     const text = key.join('\n');
     let day = this.#sums.get(text);
     if (!day) {
-      day = { key, sum: { documents: 0, lines: 0, total: 0 } };
+      day = { key, sum: { documents: 0, lines: 0, total: 0n } };
       this.#sums.set(text, day);
     }
     day.sum.documents++;
     day.sum.lines += lines;
-    day.sum.total += totalMinor;
+    day.sum.total += BigInt(totalMinor);
   }
 
   settle(): void {
@@ -149,14 +150,14 @@ export class DocumentRows {
   /** One press of one button that became two documents, in two lives of a till or in two branches of one. */
   #settleCommand(command: string): void {
     const documents = this.#byCommand.all(command);
-    this.#flags.put('duplicate-sale', command, documents.length > 1 ? { documents } : undefined);
+    this.#flags.put('duplicate-sale', [command], documents.length > 1 ? { documents } : undefined);
   }
 
   drop(journal: JournalRow): void {
     this.#deleteDocuments.run(journal.id);
     this.#deleteDays.run(journal.id);
-    for (const command of this.#flags.subjects('duplicate-sale'))
-      this.#repeatedCommands.add(command);
+    for (const { subject } of this.#flags.list('duplicate-sale', -1))
+      this.#repeatedCommands.add(String(subject[0]));
   }
 
   /** What the command became in this journal. */

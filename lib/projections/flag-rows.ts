@@ -6,61 +6,83 @@ import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import { flagId, type FlagKind } from '../domain/flags.ts';
 import { Query } from './statement.ts';
 
-/** What raised it, as far as it is not derived anew on every look; made of entries alone, never of their arrival. */
+/** What the numbers of a series add to the catalogue of kinds: they can only mean that P3 was broken. */
+export type NumberFlagKind = 'number-hole' | 'number-double';
+export type ShownFlagKind = FlagKind | NumberFlagKind;
+
+/** The parts of a flag's subject, for example [journal, seq, line]. */
+export type FlagSubject = readonly (string | number)[];
+
+/** What raised it; made of entries alone, never of their arrival. */
 export type FlagCause = Readonly<Record<string, unknown>>;
 
 export type Flag = {
   readonly id: string;
-  readonly kind: FlagKind;
-  readonly subject: string;
+  readonly kind: ShownFlagKind;
+  readonly subject: FlagSubject;
   readonly cause: FlagCause;
 };
+
+type Row = { id: string; kind: ShownFlagKind; subject: string; cause: string };
 
 export class FlagRows {
   readonly #set: StatementSync;
   readonly #clear: StatementSync;
+  readonly #clearWithin: StatementSync;
   readonly #all;
   readonly #ofKind;
   readonly #counts;
 
   constructor(database: DatabaseSync) {
-    this.#set = database.prepare(`insert or replace into flags (kind, subject, cause) values (?, ?, ?)`);
-    this.#clear = database.prepare(`delete from flags where kind = ? and subject = ?`);
-    type Row = { kind: FlagKind; subject: string; cause: string };
-    this.#all = new Query<Row>(database, `select * from flags order by kind, subject limit ?`);
+    this.#set = database.prepare(
+      `insert or replace into flags (id, kind, subject, cause) values (?, ?, ?, ?)`,
+    );
+    this.#clear = database.prepare(`delete from flags where id = ?`);
+    this.#clearWithin = database.prepare(`delete from flags where id >= ? and id < ?`);
+    this.#all = new Query<Row>(database, `select * from flags order by id limit ?`);
     this.#ofKind = new Query<Row>(
       database,
-      `select * from flags where kind = ? order by subject limit ?`,
+      `select * from flags where kind = ? order by id limit ?`,
     );
-    this.#counts = new Query<{ kind: FlagKind; flags: number }>(
+    this.#counts = new Query<{ kind: ShownFlagKind; flags: number }>(
       database,
       `select kind, count(*) as flags from flags group by kind order by kind`,
     );
   }
 
-  /** `undefined` settles the flag. */
-  put(kind: FlagKind, subject: string, cause: FlagCause | undefined): void {
-    if (cause) this.#set.run(kind, subject, JSON.stringify(cause));
-    else this.#clear.run(kind, subject);
+  /** A cause of `undefined` settles the flag. */
+  put(kind: ShownFlagKind, subject: FlagSubject, cause: FlagCause | undefined): void {
+    const id = idOf(kind, subject);
+    if (cause) this.#set.run(id, kind, JSON.stringify(subject), JSON.stringify(cause));
+    else this.#clear.run(id);
   }
 
-  list(kind: FlagKind | undefined, limit: number): Flag[] {
+  /** Settles every flag whose subject begins with these parts and has more. */
+  clearWithin(kind: ShownFlagKind, subject: FlagSubject): void {
+    const prefix = `${idOf(kind, subject)}|`;
+    this.#clearWithin.run(prefix, `${prefix}\u{10ffff}`);
+  }
+
+  /** By id; a negative limit is none. */
+  list(kind: ShownFlagKind | undefined, limit: number): Flag[] {
     const rows = kind === undefined ? this.#all.all(limit) : this.#ofKind.all(kind, limit);
     return rows.map((row) => ({
-      id: flagId(row.kind, row.subject),
+      id: row.id,
       kind: row.kind,
-      subject: row.subject,
+      subject: JSON.parse(row.subject) as FlagSubject,
       cause: JSON.parse(row.cause) as FlagCause,
     }));
   }
 
-  subjects(kind: FlagKind): string[] {
-    return this.#ofKind.all(kind, -1).map((row) => row.subject);
-  }
-
-  counts(): Partial<Record<FlagKind, number>> {
-    const counts: Partial<Record<FlagKind, number>> = {};
+  counts(): Partial<Record<ShownFlagKind, number>> {
+    const counts: Partial<Record<ShownFlagKind, number>> = {};
     for (const { kind, flags } of this.#counts.all()) counts[kind] = flags;
     return counts;
   }
+}
+
+function idOf(kind: ShownFlagKind, subject: FlagSubject): string {
+  // Numbers, series and journals hold nothing that an id escapes.
+  if (kind === 'number-hole' || kind === 'number-double') return [kind, ...subject].join('|');
+  return flagId(kind, subject);
 }

@@ -166,9 +166,7 @@ export class JournalRows {
 
   cursor(key: JournalKey): Cursor | undefined {
     const row = this.#journals.get(key);
-    return row && row.tipSeq > 0
-      ? { seq: row.tipSeq, hash: row.tipHash as EntryHash }
-      : undefined;
+    return row && row.tipSeq > 0 ? { seq: row.tipSeq, hash: row.tipHash as EntryHash } : undefined;
   }
 
   cursors(): Map<JournalKey, Cursor> {

@@ -140,28 +140,29 @@ export class NumberRows {
       const holes = row.last - row.used;
       // With entries still missing, a missing number says nothing.
       const cause = holes > 0 && !hasGap(journal) ? { last: row.last, holes } : undefined;
-      this.#flags.put('number-hole', `${journal.key} ${row.series}`, cause);
+      this.#flags.put('number-hole', [journal.key, row.series], cause);
     }
   }
 
   #settleDouble(number: string): void {
     const carriers = this.#carriers.all(number).map(({ key, seq }) => ({ journal: key, seq }));
     const cause = carriers.length > 1 ? { carriers } : undefined;
-    this.#flags.put('number-double', number, cause);
+    this.#flags.put('number-double', [number], cause);
   }
 
   /** The journal's documents are gone: so are its series, and other carriers of its numbers stand alone. */
   drop(journal: JournalRow): void {
     for (const [key, row] of this.#series) {
       if (row.journal !== journal.id) continue;
-      this.#flags.put('number-hole', `${journal.key} ${row.series}`, undefined);
+      this.#flags.put('number-hole', [journal.key, row.series], undefined);
       this.#series.delete(key);
       this.#changed.delete(row);
     }
     this.#drop.run(journal.id);
     this.#highest.clear();
     for (const row of this.#series.values()) this.#raise(row.series, row.last);
-    for (const number of this.#flags.subjects('number-double')) this.#doubled.add(number);
+    for (const { subject } of this.#flags.list('number-double', -1))
+      this.#doubled.add(String(subject[0]));
   }
 
   /** The last number of a series in one journal; 0 for none. */

@@ -69,7 +69,7 @@ export class ObservationRows {
 
   settle(): void {
     for (const { kind, subject } of this.#touched.values())
-      this.#flags.put(kind, subject, this.#cause(kind, subject));
+      this.#flags.put(kind, [subject], this.#cause(kind, subject));
     this.#touched.clear();
   }
 
@@ -84,7 +84,10 @@ export class ObservationRows {
     const journal = this.#journals.find(key);
     const here = journal && this.#journals.firstFork(journal);
     if (!here && seen.length === 0) return undefined;
-    return { ...(here && { seq: here.seq, hashes: here.hashes }), seen: seen.slice(0, mostInCause) };
+    return {
+      ...(here && { seq: here.seq, hashes: here.hashes }),
+      seen: seen.slice(0, mostInCause),
+    };
   }
 
   /** Before the journal's entries are deleted. */

@@ -59,9 +59,7 @@ export class ProductSearch {
       database,
       `select value from meta where key = 'release'`,
     );
-    this.#insert = database.prepare(
-      `insert into products (sku, active, product) values (?, ?, ?)`,
-    );
+    this.#insert = database.prepare(`insert into products (sku, active, product) values (?, ?, ?)`);
     this.#update = database.prepare(`update products set active = ?, product = ? where id = ?`);
     this.#delete = database.prepare(`delete from products where id = ?`);
     this.#insertBarcode = database.prepare(
@@ -123,7 +121,8 @@ export class ProductSearch {
     if (typed === '' || limit < 1) return [];
     const found = new Map<Sku, Row>();
     const take = (rows: Row[]): void => {
-      for (const row of rows) if (found.size < limit && !found.has(row.sku)) found.set(row.sku, row);
+      for (const row of rows)
+        if (found.size < limit && !found.has(row.sku)) found.set(row.sku, row);
     };
     const exact = this.#one.one(typed) ?? this.#one.one(typed.toUpperCase());
     if (exact) take([exact]);

@@ -5,7 +5,6 @@
 import type { DatabaseSync } from 'node:sqlite';
 import type { ReceiptKey } from '../domain/bodies.ts';
 import { assert, TillmeshError } from '../domain/errors.ts';
-import type { FlagKind } from '../domain/flags.ts';
 import {
   parseJournalKey,
   type EntryHash,
@@ -19,14 +18,22 @@ import type { VerifiedEntry } from '../journal/envelope.ts';
 import { contributionOf, type Contribution } from './contribution.ts';
 import { CustomerSearch, type Customer, type CustomerChange } from './customer-search.ts';
 import { DocumentRows, type DocumentRow } from './document-rows.ts';
-import { FlagRows, type Flag } from './flag-rows.ts';
+import { dumpOf, type Dump } from './dump.ts';
+import { FlagRows, type Flag, type ShownFlagKind } from './flag-rows.ts';
 import { hasGap, JournalRows, type Cursor, type JournalRow } from './journal-rows.ts';
 import { NumberRows, type SeriesSummary } from './number-rows.ts';
 import { ObservationRows } from './observation-rows.ts';
 import { ProductSearch, type ProductChange } from './product-search.ts';
 import { ReturnRows, type Receipt } from './return-rows.ts';
 import { SawRows } from './saw-rows.ts';
-import { closeDatabase, faultOf, inMemory, isDamage, openDatabase, removeDatabase } from './schema.ts';
+import {
+  closeDatabase,
+  faultOf,
+  inMemory,
+  isDamage,
+  openDatabase,
+  removeDatabase,
+} from './schema.ts';
 import { hashOfStock, type StockFigure } from './stock-hash.ts';
 import { StockRows } from './stock-rows.ts';
 import { dayTotalOf, totalsOf, type DayTotal, type Totals } from './totals.ts';
@@ -170,8 +177,7 @@ export class Projections {
       models.documents.drop(journal);
       models.numbers.drop(journal);
       models.saw.drop(journal);
-      for (const subject of models.flags.subjects('refused-document'))
-        if (subject.startsWith(`${key}/`)) models.flags.put('refused-document', subject, undefined);
+      models.flags.clearWithin('document-refused', [key]);
       models.journals.drop(journal);
       models.settle();
     });
@@ -278,17 +284,29 @@ export class Projections {
     return this.#reading(({ stock }) => stock.all());
   }
 
+  /** By batch, `''` for goods of no batch. */
+  batches(sku: Sku): { batch: string; quantityMilli: number }[] {
+    return this.#reading(({ stock }) => stock.batches(sku));
+  }
+
   /** Equal on replicas with the same entries (P4). */
   stockHash(): string {
     this.#stockHash ??= hashOfStock(this.stockAll());
     return this.#stockHash;
   }
 
-  flags({ kind, limit = 1_000 }: { kind?: FlagKind; limit?: number } = {}): Flag[] {
-    return this.#reading(({ flags }) => flags.list(kind, limit));
+  /** The open ones: a flag whose cause is gone is settled and no longer here. */
+  flags({ kind, limit = 1_000 }: { kind?: ShownFlagKind; limit?: number } = {}): Flag[] {
+    return this.#reading(({ flags, stock }) =>
+      flags.list(kind, limit).map((flag) => {
+        if (flag.kind !== 'oversell') return flag;
+        const onHandMilli = stock.get(String(flag.subject[0]) as Sku);
+        return { ...flag, cause: { onHandMilli } };
+      }),
+    );
   }
 
-  flagCounts(): Partial<Record<FlagKind, number>> {
+  flagCounts(): Partial<Record<ShownFlagKind, number>> {
     return this.#reading(({ flags }) => flags.counts());
   }
 
@@ -318,6 +336,11 @@ export class Projections {
 
   searchCustomers(text: string, limit: number): Customer[] {
     return this.#reading(({ customers }) => customers.search(text, limit));
+  }
+
+  /** Every derived row in natural keys: equal on replicas with the same entries. */
+  dump(): Dump {
+    return this.#reading(({ database }) => dumpOf(database));
   }
 
   // ---- Transactions and damage
@@ -394,7 +417,7 @@ function foldEntry(models: Models, read: VerifiedEntry, tally: Tally): void {
   else {
     tally.refused++;
     const { type } = entry;
-    models.flags.put('refused-document', `${read.journal}/${entry.seq}/${hash}`, {
+    models.flags.put('document-refused', [read.journal, entry.seq, hash], {
       type,
       problem: contribution.problem,
     });
@@ -415,8 +438,7 @@ function contribute(
     models.returns.arrived({ journal: journal.key, seq: entry.seq });
   }
   models.stock.move(journal, row, entry, movements);
-  models.stock.count(journal, row, entry, counts);
+  models.stock.count(row, counts);
   if (returned) models.returns.add(row, returned.of, returned.lines);
   if (observation) models.observations.add(row, observation);
 }
-

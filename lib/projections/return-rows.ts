@@ -82,11 +82,11 @@ export class ReturnRows {
   }
 
   settle(): void {
-    for (const [key, receipt] of this.#touched) this.#settleReceipt(key, receipt);
+    for (const receipt of this.#touched.values()) this.#settleReceipt(receipt);
     this.#touched.clear();
   }
 
-  #settleReceipt(key: string, receipt: ReceiptKey): void {
+  #settleReceipt(receipt: ReceiptKey): void {
     const journal = this.#journals.find(receipt.journal);
     const isHere = journal !== undefined && this.#documents.isAt(journal, receipt.seq);
     const sale = isHere ? this.#sale(journal, receipt.seq) : undefined;
@@ -95,7 +95,7 @@ export class ReturnRows {
       // While the sale is missing, nobody can say that it was too much.
       const cause =
         isHere && quantity > soldMilli ? { soldMilli, returnedMilli: quantity } : undefined;
-      this.#flags.put('over-refund', `${key}/${line}`, cause);
+      this.#flags.put('over-refund', [receipt.journal, receipt.seq, line], cause);
     }
   }
 
@@ -108,8 +108,7 @@ export class ReturnRows {
     const touched = [...this.#receiptsOf.all(journal.id), ...this.#receiptsIn.all(journal.key)];
     for (const receipt of touched) {
       // Lines without any return left are not in the sums that settle: their flags go here.
-      for (const { line } of this.#sums.all(receipt.journal, receipt.seq))
-        this.#flags.put('over-refund', `${receipt.journal}/${receipt.seq}/${line}`, undefined);
+      this.#flags.clearWithin('over-refund', [receipt.journal, receipt.seq]);
       this.#touch(receipt);
     }
     this.#drop.run(journal.id);

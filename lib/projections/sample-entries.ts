@@ -140,7 +140,13 @@ export class SampleJournal {
   }
 
   count(
-    lines: readonly { code: string; milli: number; seen: readonly SampleJournal[]; atMs?: number; batch?: string }[],
+    lines: readonly {
+      code: string;
+      milli: number;
+      seen: readonly SampleJournal[];
+      atMs?: number;
+      batch?: string;
+    }[],
     options: WriteOptions = {},
   ): VerifiedEntry {
     const body: Bodies['StockCounted'] = {

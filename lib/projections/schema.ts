@@ -14,7 +14,7 @@ export const schemaVersion = 1;
 
 /** Journals and SKUs have short ids because every movement repeats both; ids differ between replicas and never leave the file. */
 const tables = `
-create table meta (key text primary key, value) without rowid, strict;
+create table meta (key text primary key, value integer not null) without rowid, strict;
 
 create table journals (
   id integer primary key, key text not null unique,
@@ -78,8 +78,7 @@ create table observations (
 ) without rowid, strict;
 
 create table flags (
-  kind text not null, subject text not null, cause text not null,
-  primary key (kind, subject)
+  id text primary key, kind text not null, subject text not null, cause text not null
 ) without rowid, strict;
 
 create table products (

@@ -9,24 +9,17 @@ export type TypeSum = {
 };
 
 /**
- * `documents` and `lines` count every document, closings and counts too. `totalMinor` is sales, returns and ledger
- * adjustments: a closing only repeats them. Exact up to 2^53, cut there.
+ * `documents` and `lines` count every document, closings and counts too; these add nothing to `totalMinor`.
+ * Exact up to 2^53, cut there.
  */
 export type Totals = TypeSum & { readonly byType: Readonly<Record<string, TypeSum>> };
 
 export type DayTotal = { readonly documents: number; readonly totalMinor: number };
 
-const moneyTypes: ReadonlySet<string> = new Set([
-  'SaleCompleted',
-  'ReturnCompleted',
-  'LedgerAdjusted',
-]);
-
 export function totalsOf(sums: readonly TypeTotal[]): Totals {
   const byType: Record<string, TypeSum> = {};
   for (const { type } of sums) byType[type] ??= sumOf(sums.filter((one) => one.type === type));
-  const money = sumOf(sums.filter((one) => moneyTypes.has(one.type)));
-  return { ...sumOf(sums), totalMinor: money.totalMinor, byType };
+  return { ...sumOf(sums), byType };
 }
 
 /** A business day is kept in one currency: the store's. */
@@ -35,7 +28,7 @@ export function dayTotalOf(sums: readonly TypeTotal[]): DayTotal {
   let totalMinor = 0;
   for (const sum of sums) {
     if (sum.type !== 'DayClosed') documents += sum.documents;
-    if (moneyTypes.has(sum.type)) totalMinor += sum.totalMinor;
+    totalMinor += sum.totalMinor;
   }
   return { documents, totalMinor };
 }

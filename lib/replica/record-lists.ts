@@ -114,12 +114,7 @@ export class RecordLists {
   }
 
   #read(rule: RecordListRule, bytes: Uint8Array): ListedRecord {
-    const claimed = decodeCanonical(bytes) as {
-      chain?: unknown;
-      letter?: unknown;
-      fields?: unknown;
-    } | null;
-    const { chain, letter, verified } = this.#o.keyring.read(claimedFields(claimed));
+    const { chain, letter, verified } = this.#o.keyring.read(decodeCanonical(bytes));
     const record = openRecord(bytes, () => verified.verify);
     if (record.by !== verified.principal || record.kind !== rule.list)
       throw new TillmeshError('ENTRY_FORGED', `${rule.list} record`);

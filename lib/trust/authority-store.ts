@@ -1,6 +1,8 @@
-/** The company's CA as two files of the relay that made it: `ca.pem` and `ca.key` in a directory of its own. */
-import { join } from 'node:path';
-import { TillmeshError } from '../domain/errors.ts';
+/**
+ * The company's CA as one file of the relay that made it: key and certificate in PEM.
+ * One file and not two, so that no crash and no careless copy leaves half of a CA.
+ */
+import { dirname } from 'node:path';
 import { makeDirectoryDurably, writeAtomically } from '../storage/atomic-file.ts';
 import type { Disk } from '../storage/disk.ts';
 import { Authority } from './authority.ts';
@@ -12,24 +14,26 @@ export type AuthorityPlan = {
   readonly nowMs: number;
 };
 
-/** The CA kept in `directory`; made there at the first start. Throws FILE_DAMAGED: a lost CA is never replaced by itself. */
-export async function openOrCreateAuthority(
-  disk: Disk,
-  directory: string,
-  plan: AuthorityPlan,
-): Promise<Authority> {
-  const certificate = disk.read(join(directory, 'ca.pem'));
-  const key = disk.read(join(directory, 'ca.key'));
-  if (certificate !== undefined && key !== undefined)
-    return Authority.open({ certificatePem: textOf(certificate), keyPem: textOf(key) });
-  // The certificate is written last, so that a key alone is a first start that was cut short.
-  if (certificate !== undefined) throw new TillmeshError('FILE_DAMAGED', 'ca.key is missing');
-  const authority = await Authority.create(plan);
-  makeDirectoryDurably(disk, directory);
-  writeAtomically(disk, join(directory, 'ca.key'), bytesOf(authority.privateKeyPem()));
-  writeAtomically(disk, join(directory, 'ca.pem'), bytesOf(authority.certificatePem));
-  return authority;
+/** The CA in the file at `path`; undefined where there is none. Throws FILE_DAMAGED. */
+export function openAuthority(disk: Disk, path: string): Authority | undefined {
+  const bytes = disk.read(path);
+  if (bytes === undefined) return undefined;
+  const pem = new TextDecoder().decode(bytes);
+  return Authority.open({ certificatePem: pem, keyPem: pem });
 }
 
-const bytesOf = (text: string): Uint8Array => new TextEncoder().encode(text);
-const textOf = (bytes: Uint8Array): string => new TextDecoder().decode(bytes);
+/**
+ * For a first start only. Whoever calls it where terminals were enrolled already founds a second company
+ * that none of them trusts: a relay that has an identity and no CA must stop instead.
+ */
+export async function createAuthority(
+  disk: Disk,
+  path: string,
+  plan: AuthorityPlan,
+): Promise<Authority> {
+  const authority = await Authority.create(plan);
+  makeDirectoryDurably(disk, dirname(path));
+  const pem = authority.privateKeyPem() + authority.certificatePem;
+  writeAtomically(disk, path, new TextEncoder().encode(pem));
+  return authority;
+}

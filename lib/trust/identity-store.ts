@@ -108,14 +108,18 @@ export class IdentityStore {
 
   /** Incarnations that ended here. One whose file is damaged is left out: its chain is in the roster, too. */
   past(): PastIncarnation[] {
+    const current = this.#read('current.json');
+    const living = current && ifUndamaged(() => readCurrent(current))?.incarnation;
     const names = this.#disk.list(this.#path('past')).filter((name) => name.endsWith('.json'));
-    return names.flatMap((name) => {
-      const bytes = this.#read(join('past', name));
-      return bytes === undefined ? [] : (ifUndamaged(() => readPast(bytes)) ?? []);
-    });
+    return names
+      .flatMap((name) => {
+        const bytes = this.#read(join('past', name));
+        return bytes === undefined ? [] : (ifUndamaged(() => readPast(bytes)) ?? []);
+      })
+      .filter(({ incarnation }) => incarnation !== living);
   }
 
-  /** Copies the living incarnation's name and chain to `past/`. A crash right after leaves both: harmless. */
+  /** Copies the living incarnation's name and chain to `past/`. A crash right after leaves both: `past` asks which one lives. */
   #bury(): void {
     const bytes = this.#read('current.json');
     const ended = bytes && ifUndamaged(() => readCurrent(bytes));

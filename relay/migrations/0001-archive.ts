@@ -1,5 +1,6 @@
 /** The archive: raw entries, and the rows made of them. Frozen once released: changes are a migration of their own. */
-import { sql, type Kysely, type Migration } from 'kysely';
+import { sql, type Kysely } from 'kysely';
+import type { Migration } from 'kysely/migration';
 
 /** In every table of a store, so that both sides of a fork keep their rows and the archive can be distributed by store. */
 const entryKey = `

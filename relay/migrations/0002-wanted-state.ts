@@ -1,5 +1,6 @@
 /** What head office wants to be true; the publisher makes the network's documents equal to it. And the join codes. */
-import { sql, type Kysely, type Migration } from 'kysely';
+import { sql, type Kysely } from 'kysely';
+import type { Migration } from 'kysely/migration';
 
 const tables = [
   `create table stores (
@@ -44,17 +45,16 @@ const tables = [
     record jsonb not null,
     created_at timestamptz not null default now()
   )`,
+  // Of the company: a code is found by the four characters that name it, before anyone knows its store.
   `create table join_codes (
+    id text primary key,
+    key bytea not null,
     store_id text not null,
     terminal text not null,
-    id text not null,
-    secret bytea not null,
-    tries_left integer not null,
-    expires_at timestamptz not null,
-    used_at timestamptz,
-    primary key (store_id, terminal, id)
+    expires_at_ms bigint not null,
+    failed_tries integer not null default 0,
+    used boolean not null default false
   )`,
-  `create unique index join_codes_by_id on join_codes (id)`,
 ];
 
 export const wantedStateTables: Migration = {

@@ -2,7 +2,8 @@
  * The migrations in order, given to Kysely's migrator as code: no directory is read, so a bundled relay has them too.
  * The migrator holds an advisory lock of the transaction: of two relays starting at once, one migrates and the other waits.
  */
-import { Migrator, sql, type Kysely, type Migration } from 'kysely';
+import { sql, type Kysely } from 'kysely';
+import { Migrator, type Migration } from 'kysely/migration';
 import { TillmeshError } from '../../lib/domain/errors.ts';
 import { archiveTables } from './0001-archive.ts';
 import { wantedStateTables } from './0002-wanted-state.ts';

@@ -40,7 +40,8 @@ export async function runProcess(
   process.exit(exitCodes.done);
 }
 
-function stopRequest(untilStdinCloses: boolean): Promise<void> {
+/** Resolves with the first request to stop; the second signal ends the process where it stands. */
+export function stopRequest(untilStdinCloses: boolean): Promise<void> {
   const { promise, resolve } = Promise.withResolvers<void>();
   let times = 0;
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {

@@ -1,16 +1,14 @@
 /** `tillmesh join-code STORE TERMINAL`: asks the relay on this machine for a code that enrols one register. */
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
-import { z } from 'zod';
 import { TillmeshError } from '#lib/domain/errors.ts';
 import { isStoreId, isTerminalId } from '#lib/domain/ids.ts';
 import { ApiClient } from '../api-client.ts';
 import { type Common, withCommon } from '../common-options.ts';
 import { type Endpoint, listenOn, urlOf } from '../endpoints.ts';
+import { joinCodeSchema } from '../join-codes.ts';
 import { defaultPorts } from '../options.ts';
 import { terminal } from '../report.ts';
-
-export const joinCodeSchema = z.object({ code: z.string(), expiresAt: z.string() });
 
 type Given = Common & { readonly data: string; readonly api: Endpoint };
 

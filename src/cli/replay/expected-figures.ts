@@ -2,6 +2,7 @@
  * What a file adds up to, by whole-number arithmetic on the file alone: the judge of a replay.
  * It must never import the register's money or stock rules: a shared mistake would agree with itself.
  */
+import { createHash } from 'node:crypto';
 import { transactionKinds, type Transaction, type TransactionKind } from './transaction.ts';
 
 export type ExpectedFigures = {
@@ -61,4 +62,16 @@ export function centsText(cents: bigint): string {
   const size = cents < 0n ? -cents : cents;
   const text = `${size / 100n}.${(size % 100n).toString().padStart(2, '0')}`;
   return cents < 0n ? `-${text}` : text;
+}
+
+/**
+ * SHA-256 in hex over `code NUL thousandths LF` of every code that ever moved, sorted by UTF-16 code unit:
+ * the form in which every replica states its stock.
+ */
+export function expectedStockHash(stockMilli: ReadonlyMap<string, bigint>): string {
+  const hash = createHash('sha256');
+  for (const code of [...stockMilli.keys()].sort()) {
+    hash.update(`${code}\u0000${String(stockMilli.get(code))}\n`);
+  }
+  return hash.digest('hex');
 }

@@ -1,0 +1,32 @@
+/**
+ * The open business day of a terminal. A person closes it; the calendar only names the next one.
+ */
+import type { Clock } from '../domain/clock.ts';
+import type { VerifiedEntry } from '../journal/envelope.ts';
+
+export class BusinessDay {
+  readonly #clock: Clock;
+  #open: string | undefined;
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
+
+  /** The day that documents belong to now: the open one, or the calendar's where none is open. */
+  get current(): string {
+    return this.#open ?? calendarDay(this.#clock.wallMs(), this.#clock.zone());
+  }
+
+  /** Follows the own entries, oldest first. */
+  follow({ entry }: VerifiedEntry): void {
+    const { businessDay } = entry.body;
+    if (entry.type === 'DayClosed') this.#open = undefined;
+    else if (typeof businessDay === 'string') this.#open = businessDay;
+  }
+}
+
+/** `2026-11-20` of a moment in a time zone. */
+function calendarDay(wallMs: number, zone: string): string {
+  // Swedish writes dates as ISO 8601 does.
+  return new Intl.DateTimeFormat('sv-SE', { timeZone: zone, dateStyle: 'short' }).format(wallMs);
+}

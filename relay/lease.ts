@@ -1,0 +1,67 @@
+/**
+ * Who may do a task (posting a store, publishing) when several relays share a database: one row per store and task, with an
+ * epoch that rises at every change of hands. Time is the database's: relays' clocks may differ. A relay that was frozen past
+ * its lease is stopped by the fence, inside the very transaction in which it would write.
+ */
+import { sql, type Transaction } from 'kysely';
+import { TillmeshError } from '../lib/domain/errors.ts';
+import type { Database } from './database.ts';
+import type { ArchiveSchema } from './schema.ts';
+
+/** Throws LEASE_LOST, and until the transaction ends nobody else can take the lease. */
+export type Fence = (trx: Transaction<ArchiveSchema>) => Promise<void>;
+
+export type LeaseOptions = {
+  readonly store: string;
+  readonly task: string;
+  /** This process, never used again: an instance id. */
+  readonly holder: string;
+  readonly ttlMs: number;
+};
+
+export type HeldLease = {
+  readonly epoch: number;
+  readonly fence: Fence;
+  /** False when it was lost; then it stays lost. Call it well within the time to live. */
+  readonly renew: () => Promise<boolean>;
+  /** Lets another have it at once. */
+  readonly release: () => Promise<void>;
+};
+
+/** Undefined while another holds it. */
+export async function acquireLease(
+  database: Database,
+  options: LeaseOptions,
+): Promise<HeldLease | undefined> {
+  const { store, task, holder, ttlMs } = options;
+  const until = sql`clock_timestamp() + make_interval(secs => ${ttlMs / 1000}::double precision)`;
+  const epoch = await database.run(async (db) => {
+    const result = await sql<{ epoch: number }>`
+      insert into leases (store_id, task, holder, epoch, expires_at)
+      values (${store}, ${task}, ${holder}, 1, ${until})
+      on conflict (store_id, task) do update
+        set holder = excluded.holder, epoch = leases.epoch + 1, expires_at = ${until}
+        where leases.expires_at < clock_timestamp()
+      returning epoch`.execute(db);
+    return result.rows[0]?.epoch;
+  });
+  if (epoch === undefined) return undefined;
+  const mine = sql`store_id = ${store} and task = ${task} and holder = ${holder} and epoch = ${epoch}`;
+  const change = (to: ReturnType<typeof sql>): Promise<boolean> =>
+    database.run(async (db) => {
+      const result = await sql`update leases set expires_at = ${to} where ${mine}`.execute(db);
+      return result.numAffectedRows === 1n;
+    });
+  return {
+    epoch,
+    renew: () => change(until),
+    release: async () => {
+      await change(sql`clock_timestamp() - interval '1 second'`);
+    },
+    // The epoch alone decides: as long as nobody took over, an expired lease harms nobody.
+    fence: async (trx) => {
+      const result = await sql`select 1 from leases where ${mine} for share`.execute(trx);
+      if (result.rows.length === 0) throw new TillmeshError('LEASE_LOST', `${store} ${task}`);
+    },
+  };
+}

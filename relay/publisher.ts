@@ -1,0 +1,117 @@
+/**
+ * Makes HQ's documents equal to the wanted state and signs their heads as a release (P7).
+ * Documents first, on disk, then the record that puts them in force as a whole.
+ */
+import * as A from '@automerge/automerge';
+import type { DocHandle } from '@automerge/automerge-repo';
+import type { MapDocument } from '../lib/documents/genesis.ts';
+import { catalogShards, documentIdOf, names, shardOf } from '../lib/documents/names.ts';
+import { TillmeshError } from '../lib/domain/errors.ts';
+import { equalBytes } from '../lib/journal/bytes.ts';
+import { encodeCanonical } from '../lib/journal/canonical-json.ts';
+import { releaseFields } from '../lib/replica/hq-data.ts';
+import type { Replica } from '../lib/replica/replica.ts';
+
+/** What HQ wants to be in force: org records and products, by key. Values are written as canonical JSON with a version. */
+export type WantedState = {
+  readonly org: ReadonlyMap<string, object>;
+  readonly products: ReadonlyMap<string, object>;
+};
+
+export type Published = {
+  readonly release: number;
+  /** Records that were written or taken out. */
+  readonly changed: number;
+};
+
+/** Records in one change: keeps a change below its limit of bytes with products of a kilobyte. */
+const recordsPerChange = 500;
+
+export class Publisher {
+  readonly #replica: Replica;
+  #turn: Promise<unknown> = Promise.resolve();
+
+  constructor(replica: Replica) {
+    this.#replica = replica;
+  }
+
+  /** One at a time; a second call waits. Publishes nothing, and gives the last release, where nothing changed. */
+  publish(wanted: WantedState): Promise<Published> {
+    const next = this.#turn.then(() => this.#publish(wanted));
+    this.#turn = next.catch(() => undefined);
+    return next;
+  }
+
+  async #publish(wanted: WantedState): Promise<Published> {
+    const shards = Array.from({ length: catalogShards }, () => new Map<string, object>());
+    for (const [sku, product] of wanted.products) shards[shardOf(sku)]?.set(sku, product);
+    const heads: Record<string, string[]> = {};
+    let changed = 0;
+    const write = async (name: string, records: ReadonlyMap<string, object>) => {
+      const handle = await this.#open(name);
+      changed += makeEqual(handle, records);
+      heads[name] = A.getHeads(handle.doc());
+    };
+    await write(names.org(), wanted.org);
+    for (const [shard, records] of shards.entries()) await write(names.catalog(shard), records);
+    const last = this.#lastRelease();
+    if (changed === 0 && last && sameHeads(last.heads, heads)) return { release: last.n, changed };
+    await this.#replica.documents.flush();
+    const n = (last?.n ?? 0) + 1;
+    this.#replica.records.append(await this.#replica.openRecords(names.releases()), { n, heads });
+    await this.#replica.documents.flush();
+    return { release: n, changed };
+  }
+
+  #lastRelease(): { n: number; heads: Record<string, string[]> } | undefined {
+    const rule = this.#replica.registry.rule(documentIdOf(names.releases()));
+    if (rule?.kind !== 'records') return undefined;
+    return this.#replica.records
+      .records(rule)
+      .flatMap(({ fields }) => {
+        const read = releaseFields.safeParse(fields);
+        return read.success ? [read.data] : [];
+      })
+      .sort((a, b) => b.n - a.n)[0];
+  }
+
+  async #open(name: string): Promise<DocHandle<MapDocument>> {
+    const rule = this.#replica.registry.rule(documentIdOf(name));
+    if (rule?.kind !== 'hq') throw new TillmeshError('INVARIANT', `${name} is not HQ's document`);
+    return this.#replica.documents.open<MapDocument>(rule);
+  }
+}
+
+/** Writes what differs, in changes of bounded size. Returns how many records that were. */
+function makeEqual(handle: DocHandle<MapDocument>, wanted: ReadonlyMap<string, object>): number {
+  const there = handle.doc().records;
+  const edits: [key: string, bytes: Uint8Array | undefined][] = [];
+  for (const [key, value] of wanted) {
+    const bytes = encodeCanonical({ v: 1, ...value });
+    const old = there[key];
+    if (!old || !equalBytes(old, bytes)) edits.push([key, bytes]);
+  }
+  for (const key of Object.keys(there)) if (!wanted.has(key)) edits.push([key, undefined]);
+  for (let at = 0; at < edits.length; at += recordsPerChange) {
+    handle.change(
+      (doc) => {
+        for (const [key, bytes] of edits.slice(at, at + recordsPerChange)) {
+          if (bytes) doc.records[key] = bytes;
+          else delete doc.records[key];
+        }
+      },
+      { time: 0 },
+    );
+  }
+  return edits.length;
+}
+
+function sameHeads(a: Record<string, string[]>, b: Record<string, string[]>): boolean {
+  const text = (heads: Record<string, string[]>) =>
+    JSON.stringify(
+      Object.keys(heads)
+        .sort()
+        .map((name) => [name, [...(heads[name] ?? [])].sort()]),
+    );
+  return text(a) === text(b);
+}

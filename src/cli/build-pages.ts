@@ -1,0 +1,46 @@
+/** Builds the screens when the build is missing or older than what it is made of. */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createRequire } from 'node:module';
+import { readdirSync, statSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { TillmeshError } from '#lib/domain/errors.ts';
+
+const root = fileURLToPath(new URL('../../', import.meta.url));
+const product = join(root, 'build', 'handler.js');
+
+/** The screens are made of these; the command line beside them is not in the build. */
+const sources = ['src', 'lib', 'static', 'svelte.config.js', 'vite.config.ts', 'package-lock.json'];
+const apart = new Set([join(root, 'src', 'cli')]);
+
+export async function buildPagesIfStale(): Promise<'built' | 'fresh'> {
+  const builtMs = statSync(product, { throwIfNoEntry: false })?.mtimeMs ?? 0;
+  if (sources.every((name) => newestMs(join(root, name)) <= builtMs)) return 'fresh';
+  await runVite();
+  return 'built';
+}
+
+function newestMs(path: string): number {
+  const stat = statSync(path, { throwIfNoEntry: false });
+  if (!stat || apart.has(path)) return 0;
+  if (!stat.isDirectory()) return path.endsWith('.test.ts') ? 0 : stat.mtimeMs;
+  // A directory's own time tells of files that were taken away.
+  const inside = readdirSync(path).map((name) => newestMs(join(path, name)));
+  return Math.max(stat.mtimeMs, ...inside);
+}
+
+async function runVite(): Promise<void> {
+  const packageFile = createRequire(import.meta.url).resolve('vite/package.json');
+  const program = join(dirname(packageFile), 'bin', 'vite.js');
+  const child = spawn(process.execPath, [program, 'build', '--logLevel', 'error'], {
+    cwd: root,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  // Vite's own words are of interest only when it fails.
+  let words = '';
+  child.stdout.setEncoding('utf8').on('data', (text: string) => (words += text));
+  child.stderr.setEncoding('utf8').on('data', (text: string) => (words += text));
+  const [code] = (await once(child, 'close')) as [number | null];
+  if (code !== 0) throw new TillmeshError('PROCESS_FAILED', `vite build: ${words.trim()}`);
+}
