@@ -20,7 +20,13 @@ import { readIdentity, readSummary, readTips, writeGeneration } from './archive-
 import type { Database } from './database.ts';
 import { ingestBatch } from './ingest.ts';
 import type { Fence } from './lease.ts';
-import { listProblems, resetPosting, retryDelayMs, retryDuePostings } from './posting-retry.ts';
+import {
+  defaultRetryLimit,
+  listProblems,
+  resetPosting,
+  retryDelayMs,
+  retryDuePostings,
+} from './posting-retry.ts';
 import type { ArchiveSchema } from './schema.ts';
 
 export type ArchiveOptions = {
@@ -30,8 +36,6 @@ export type ArchiveOptions = {
   readonly retryLimit?: number;
   readonly fence?: Fence;
 };
-
-export const defaultRetryLimit = 25;
 
 export class Archive implements ArchiveContract {
   readonly #database: Database;

@@ -18,6 +18,9 @@ import type { ArchiveSchema, EntryKeyColumns } from './schema.ts';
 export const retryDelayMs = (attempts: number): number =>
   Math.min(5_000 * 2 ** Math.max(0, attempts - 1), 3_600_000);
 
+/** Attempts after which a refused posting is parked, unless a setting says otherwise. */
+export const defaultRetryLimit = 25;
+
 /** So many at a time: a transaction of this size lasts well under a second even where each falls back to itself. */
 const retryBatch = 100;
 

@@ -18,7 +18,7 @@ type Json = ColumnType<unknown, string, string>;
 
 export type ArchiveSchema = {
   /** One row. */
-  archive: { only: Generated<boolean>; id: Generated<string>; generation: Generated<number> };
+  archive: { one: Generated<boolean>; id: Generated<string>; generation: Generated<number> };
   /** Every entry, byte for byte: this is what "archived" means. */
   entries: EntryKeyColumns & {
     prev: string;

@@ -136,9 +136,10 @@ function saleOf(context: DayContext, lines: ItemLine[], at: string): Command {
   const totalMinor = totalMinorOf(context, lines);
   const customer =
     random.chance(20) && plan.customers.length > 0 ? random.pick(plan.customers) : undefined;
+  const command = commandId();
   return {
     kind: 'CompleteSale',
-    command: commandId(),
+    command,
     by: 'cashier',
     lines,
     tenders: [
@@ -147,19 +148,20 @@ function saleOf(context: DayContext, lines: ItemLine[], at: string): Command {
         : { kind: 'cash', givenMinor: handedOver(totalMinor) },
     ],
     ...(customer === undefined ? {} : { customer: customer.id }),
-    external: { system: 'demo', id: at, at },
+    external: { system: 'demo', id: command, at },
   };
 }
 
 function returnOf(context: DayContext, sold: readonly ItemLine[], at: string): Command {
   const lines = [context.random.pick(sold)];
+  const command = context.commandId();
   return {
     kind: 'CompleteReturn',
-    command: context.commandId(),
+    command,
     by: 'supervisor',
     lines,
     tenders: [{ kind: 'cash', amountMinor: totalMinorOf(context, lines) }],
-    external: { system: 'demo', id: at, at },
+    external: { system: 'demo', id: command, at },
   };
 }
 

@@ -69,7 +69,7 @@ export const limits = {
   eventsKept: 256,
   /** A screen is told of changes at most this often: twenty sales a second would be twenty pictures. */
   statusEveryMs: 250,
-  /** Imported files (CSV), unpacked and all together: a year of the largest known month is 50 MB. */
+  /** Imported files (CSV), unpacked and all together: the whole year that is known has 46 MB. */
   importBytes: 256 * 1024 * 1024,
   importRows: 2_000_000,
   /** One row of an imported file: 8 fields of 200 characters in UTF-8 fit. */

@@ -22,13 +22,16 @@ describe('P3: document numbers', () => {
   });
 
   it('reads back what it prints, and no two documents share a number', () => {
-    const parts = fc.record({
-      store,
-      terminal,
-      letter: anyLetter,
-      code: fc.constantFrom('S', 'R', 'A', 'L', 'C', 'Z'),
-      n: fc.integer({ min: 1, max: 999_999_999_999_999 }),
-    });
+    const parts = fc
+      .tuple(
+        store,
+        terminal,
+        anyLetter,
+        fc.constantFrom('S', 'R', 'A', 'L', 'C', 'Z'),
+        fc.integer({ min: 1, max: 999_999_999_999_999 }),
+      )
+      .map(([store, terminal, letter, code, n]) => ({ store, terminal, letter, code, n }));
+
     fc.assert(
       fc.property(parts, (one) => {
         expect(parseNumber(formatNumber(one))).toStrictEqual(one);

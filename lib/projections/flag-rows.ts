@@ -6,10 +6,6 @@ import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import { flagId, type FlagKind } from '../domain/flags.ts';
 import { Query } from './statement.ts';
 
-/** What the numbers of a series add to the catalogue of kinds: they can only mean that P3 was broken. */
-export type NumberFlagKind = 'number-hole' | 'number-double';
-export type ShownFlagKind = FlagKind | NumberFlagKind;
-
 /** The parts of a flag's subject, for example [journal, seq, line]. */
 export type FlagSubject = readonly (string | number)[];
 
@@ -18,12 +14,12 @@ export type FlagCause = Readonly<Record<string, unknown>>;
 
 export type Flag = {
   readonly id: string;
-  readonly kind: ShownFlagKind;
+  readonly kind: FlagKind;
   readonly subject: FlagSubject;
   readonly cause: FlagCause;
 };
 
-type Row = { id: string; kind: ShownFlagKind; subject: string; cause: string };
+type Row = { id: string; kind: FlagKind; subject: string; cause: string };
 
 export class FlagRows {
   readonly #set: StatementSync;
@@ -44,27 +40,27 @@ export class FlagRows {
       database,
       `select * from flags where kind = ? order by id limit ?`,
     );
-    this.#counts = new Query<{ kind: ShownFlagKind; flags: number }>(
+    this.#counts = new Query<{ kind: FlagKind; flags: number }>(
       database,
       `select kind, count(*) as flags from flags group by kind order by kind`,
     );
   }
 
   /** A cause of `undefined` settles the flag. */
-  put(kind: ShownFlagKind, subject: FlagSubject, cause: FlagCause | undefined): void {
-    const id = idOf(kind, subject);
+  put(kind: FlagKind, subject: FlagSubject, cause: FlagCause | undefined): void {
+    const id = flagId(kind, subject);
     if (cause) this.#set.run(id, kind, JSON.stringify(subject), JSON.stringify(cause));
     else this.#clear.run(id);
   }
 
   /** Settles every flag whose subject begins with these parts and has more. */
-  clearWithin(kind: ShownFlagKind, subject: FlagSubject): void {
-    const prefix = `${idOf(kind, subject)}|`;
+  clearWithin(kind: FlagKind, subject: FlagSubject): void {
+    const prefix = `${flagId(kind, subject)}|`;
     this.#clearWithin.run(prefix, `${prefix}\u{10ffff}`);
   }
 
   /** By id; a negative limit is none. */
-  list(kind: ShownFlagKind | undefined, limit: number): Flag[] {
+  list(kind: FlagKind | undefined, limit: number): Flag[] {
     const rows = kind === undefined ? this.#all.all(limit) : this.#ofKind.all(kind, limit);
     return rows.map((row) => ({
       id: row.id,
@@ -74,15 +70,9 @@ export class FlagRows {
     }));
   }
 
-  counts(): Partial<Record<ShownFlagKind, number>> {
-    const counts: Partial<Record<ShownFlagKind, number>> = {};
+  counts(): Partial<Record<FlagKind, number>> {
+    const counts: Partial<Record<FlagKind, number>> = {};
     for (const { kind, flags } of this.#counts.all()) counts[kind] = flags;
     return counts;
   }
-}
-
-function idOf(kind: ShownFlagKind, subject: FlagSubject): string {
-  // Numbers, series and journals hold nothing that an id escapes.
-  if (kind === 'number-hole' || kind === 'number-double') return [kind, ...subject].join('|');
-  return flagId(kind, subject);
 }

@@ -5,6 +5,7 @@
 import type { DatabaseSync } from 'node:sqlite';
 import type { ReceiptKey } from '../domain/bodies.ts';
 import { assert, TillmeshError } from '../domain/errors.ts';
+import type { FlagKind } from '../domain/flags.ts';
 import {
   parseJournalKey,
   type EntryHash,
@@ -19,7 +20,7 @@ import { contributionOf, type Contribution } from './contribution.ts';
 import { CustomerSearch, type Customer, type CustomerChange } from './customer-search.ts';
 import { DocumentRows, type DocumentRow } from './document-rows.ts';
 import { dumpOf, type Dump } from './dump.ts';
-import { FlagRows, type Flag, type ShownFlagKind } from './flag-rows.ts';
+import { FlagRows, type Flag } from './flag-rows.ts';
 import { hasGap, JournalRows, type Cursor, type JournalRow } from './journal-rows.ts';
 import { NumberRows, type SeriesSummary } from './number-rows.ts';
 import { ObservationRows } from './observation-rows.ts';
@@ -177,7 +178,7 @@ export class Projections {
       models.documents.drop(journal);
       models.numbers.drop(journal);
       models.saw.drop(journal);
-      models.flags.clearWithin('document-refused', [key]);
+      models.flags.clearWithin('refused-document', [key]);
       models.journals.drop(journal);
       models.settle();
     });
@@ -296,7 +297,7 @@ export class Projections {
   }
 
   /** The open ones: a flag whose cause is gone is settled and no longer here. */
-  flags({ kind, limit = 1_000 }: { kind?: ShownFlagKind; limit?: number } = {}): Flag[] {
+  flags({ kind, limit = 1_000 }: { kind?: FlagKind; limit?: number } = {}): Flag[] {
     return this.#reading(({ flags, stock }) =>
       flags.list(kind, limit).map((flag) => {
         if (flag.kind !== 'oversell') return flag;
@@ -306,7 +307,7 @@ export class Projections {
     );
   }
 
-  flagCounts(): Partial<Record<ShownFlagKind, number>> {
+  flagCounts(): Partial<Record<FlagKind, number>> {
     return this.#reading(({ flags }) => flags.counts());
   }
 
@@ -417,7 +418,7 @@ function foldEntry(models: Models, read: VerifiedEntry, tally: Tally): void {
   else {
     tally.refused++;
     const { type } = entry;
-    models.flags.put('document-refused', [read.journal, entry.seq, hash], {
+    models.flags.put('refused-document', [read.journal, entry.seq, hash], {
       type,
       problem: contribution.problem,
     });

@@ -48,7 +48,8 @@ export function appendWhole(file: OpenFile, bytes: Uint8Array): void {
   let done = 0;
   while (done < bytes.length) {
     const written = file.append(done === 0 ? bytes : bytes.subarray(done));
-    if (written === 0) throw Object.assign(new Error('nothing more was written'), { code: 'ENOSPC' });
+    if (written === 0)
+      throw Object.assign(new Error('nothing more was written'), { code: 'ENOSPC' });
     done += written;
   }
 }

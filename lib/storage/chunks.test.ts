@@ -35,7 +35,9 @@ describe('scan', () => {
         sample.genesis,
         ...sample.changes,
       ]);
-      expect(chunks.every((chunk) => chunk.verified && chunk.type === chunkTypes.change)).toBe(true);
+      expect(chunks.every((chunk) => chunk.verified && chunk.type === chunkTypes.change)).toBe(
+        true,
+      );
     }
   });
 

@@ -10,7 +10,7 @@ import { isTillmeshError, TillmeshError } from '../domain/errors.ts';
 import { limits } from '../domain/limits.ts';
 import { makeDirectoryDurably, syncOrFail, writeAtomically } from './atomic-file.ts';
 import type { Disk } from './disk.ts';
-import { failed, refused } from './disk-errors.ts';
+import { failed, isAbsent, refused } from './disk-errors.ts';
 import { scanVerified } from './node-chunks.ts';
 import { setAside } from './set-aside.ts';
 import * as keys from './storage-key.ts';
@@ -24,7 +24,12 @@ export interface SegmentSource {
 
 export type StorageProblem =
   /** A damaged piece was moved away; the others were loaded, and peers bring back what is missing. */
-  | { readonly kind: 'set-aside'; readonly document: DocumentId; readonly path: string; readonly reason: string }
+  | {
+      readonly kind: 'set-aside';
+      readonly document: DocumentId;
+      readonly path: string;
+      readonly reason: string;
+    }
   /** Not loaded and left where it is. */
   | { readonly kind: 'unreadable'; readonly path: string; readonly error: TillmeshError }
   /** Held in memory and tried again: at the document's next save and at `retry`. */
@@ -166,10 +171,15 @@ export class DocumentsAdapter extends NodeFSStorageAdapter {
     // A removed piece that a power cut brings back says nothing new. A removed document must stay away.
     if (!range) return;
     for (const directory of this.#durable) {
-      if (directory === path || directory.startsWith(join(path, '/'))) this.#durable.delete(directory);
+      if (directory === path || directory.startsWith(join(path, '/')))
+        this.#durable.delete(directory);
     }
-    const parent = dirname(path);
-    if (this.#disk.stat(parent) !== undefined) syncOrFail(this.#disk, parent);
+    try {
+      this.#disk.syncDirectory(dirname(path));
+    } catch (error) {
+      // Nothing of this document was ever saved.
+      if (!isAbsent(error)) throw failed(error, path);
+    }
   }
 
   #read(key: StorageKey): Uint8Array | undefined {
@@ -225,11 +235,8 @@ export class DocumentsAdapter extends NodeFSStorageAdapter {
   /** Names that a killed process left in the system's memory only become durable before anyone hears of them. */
   #settle(directory: string): void {
     if (this.#durable.has(directory)) return;
-    try {
-      this.#disk.syncDirectory(directory);
-    } catch (error) {
-      throw failed(error, directory);
-    }
+    makeDirectoryDurably(this.#disk, directory);
+    syncOrFail(this.#disk, directory);
     this.#durable.add(directory);
   }
 
@@ -237,8 +244,15 @@ export class DocumentsAdapter extends NodeFSStorageAdapter {
     const id = keys.documentOf(prefix);
     if (id === undefined || !this.#isSegment(prefix)) return [];
     if (prefix.length > 2 || (prefix[1] ?? 'snapshot') !== 'snapshot') return [];
-    const data = this.#options.segments.read(id);
-    return data === undefined ? [] : [{ key: [id, 'snapshot', 'segment'], data }];
+    try {
+      const data = this.#options.segments.read(id);
+      return data === undefined ? [] : [{ key: [id, 'snapshot', 'segment'], data }];
+    } catch (error) {
+      // A rejection here would make `find` reject once and hang the second time.
+      if (!isTillmeshError(error)) throw error;
+      this.#options.onProblem({ kind: 'unreadable', path: id, error });
+      return [];
+    }
   }
 
   #isSegment(key: StorageKey): boolean {

@@ -173,7 +173,10 @@ describe('faults', () => {
       const disk = diskWith(seed);
       for (let i = 0; i < 20; i++) disk.create(`/d/${i}`).append(block(i, 700));
       disk.crash();
-      return disk.list('/d').map((name) => `${name}:${disk.stat(`/d/${name}`)?.size}`).join();
+      return disk
+        .list('/d')
+        .map((name) => `${name}:${disk.stat(`/d/${name}`)?.size}`)
+        .join();
     };
     expect(run(7)).toBe(run(7));
     expect(run(7)).not.toBe(run(8));

@@ -82,7 +82,8 @@ export class FaultyDisk implements Disk {
     const file = this.create(path);
     file.append(bytes);
     file.fdatasync();
-    for (let up = directory; up !== ''; up = up.slice(0, up.lastIndexOf('/'))) this.syncDirectory(up);
+    for (let up = directory; up !== ''; up = up.slice(0, up.lastIndexOf('/')))
+      this.syncDirectory(up);
     this.syncDirectory('/');
     this.#armed = armed;
     this.calls = calls;

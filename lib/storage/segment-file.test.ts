@@ -105,46 +105,50 @@ describe('SegmentFile', () => {
 });
 
 describe('S3, P1: power cut at any moment', () => {
-  it('loses nothing acknowledged, invents nothing, and the file goes on', { timeout: 60_000 }, () => {
-    let lostUnacknowledged = 0;
-    let keptUnacknowledged = 0;
-    let torn = 0;
-    for (let seed = 0; seed < 2_000; seed++) {
-      const random = seededRandom(seed);
-      const disk = newDisk(random);
-      let acknowledged = -1;
-      let attempted = 0;
-      try {
-        // The cut comes inside some call: that call and all after it fail, then the power is gone.
-        const setUp = randomBelow(random, 3) === 0;
-        if (setUp) disk.fail({ nth: 1 + randomBelow(random, 20), kind: 'EIO', sticky: true });
-        const file = SegmentFile.open(disk, path, large.genesis);
-        acknowledged = 0;
-        if (!setUp) disk.fail({ nth: 1 + randomBelow(random, 24), kind: 'EIO', sticky: true });
-        for (const change of large.changes) {
-          attempted++;
-          file.append(change);
-          acknowledged++;
+  it(
+    'loses nothing acknowledged, invents nothing, and the file goes on',
+    { timeout: 60_000 },
+    () => {
+      let lostUnacknowledged = 0;
+      let keptUnacknowledged = 0;
+      let torn = 0;
+      for (let seed = 0; seed < 2_000; seed++) {
+        const random = seededRandom(seed);
+        const disk = newDisk(random);
+        let acknowledged = -1;
+        let attempted = 0;
+        try {
+          // The cut comes inside some call: that call and all after it fail, then the power is gone.
+          const setUp = randomBelow(random, 3) === 0;
+          if (setUp) disk.fail({ nth: 1 + randomBelow(random, 20), kind: 'EIO', sticky: true });
+          const file = SegmentFile.open(disk, path, large.genesis);
+          acknowledged = 0;
+          if (!setUp) disk.fail({ nth: 1 + randomBelow(random, 24), kind: 'EIO', sticky: true });
+          for (const change of large.changes) {
+            attempted++;
+            file.append(change);
+            acknowledged++;
+          }
+        } catch (error) {
+          if (!isTillmeshError(error)) throw error;
         }
-      } catch (error) {
-        if (!isTillmeshError(error)) throw error;
+        disk.heal();
+        disk.crash();
+        const file = SegmentFile.open(disk, path, large.genesis);
+        const found = changesIn(file, large);
+        expect(found, `seed ${seed}`).toBeGreaterThanOrEqual(acknowledged);
+        expect(found, `seed ${seed}`).toBeLessThanOrEqual(attempted);
+        if (file.cutBytes > 0) torn++;
+        if (found < attempted) lostUnacknowledged++;
+        if (found > Math.max(acknowledged, 0)) keptUnacknowledged++;
+        for (const change of large.changes.slice(found)) file.append(change);
+        disk.crash();
+        expect(changesIn(SegmentFile.open(disk, path, large.genesis), large)).toBe(12);
       }
-      disk.heal();
-      disk.crash();
-      const file = SegmentFile.open(disk, path, large.genesis);
-      const found = changesIn(file, large);
-      expect(found, `seed ${seed}`).toBeGreaterThanOrEqual(acknowledged);
-      expect(found, `seed ${seed}`).toBeLessThanOrEqual(attempted);
-      if (file.cutBytes > 0) torn++;
-      if (found < attempted) lostUnacknowledged++;
-      if (found > Math.max(acknowledged, 0)) keptUnacknowledged++;
-      for (const change of large.changes.slice(found)) file.append(change);
-      disk.crash();
-      expect(changesIn(SegmentFile.open(disk, path, large.genesis), large)).toBe(12);
-    }
-    // All three outcomes must have been met, or nothing was proved.
-    expect(Math.min(lostUnacknowledged, keptUnacknowledged, torn)).toBeGreaterThan(20);
-  });
+      // All three outcomes must have been met, or nothing was proved.
+      expect(Math.min(lostUnacknowledged, keptUnacknowledged, torn)).toBeGreaterThan(20);
+    },
+  );
 });
 
 describe('S4: torn tail', () => {

@@ -2,7 +2,11 @@
  * From automerge-repo's storage keys to paths, in the layout of the published NodeFS adapter. Parts of a
  * key come from peers (a storage id in their handshake), so a key is a claim and never a path by itself.
  */
-import { isValidDocumentId, type DocumentId, type StorageKey } from '@automerge/automerge-repo/slim';
+import {
+  isValidDocumentId,
+  type DocumentId,
+  type StorageKey,
+} from '@automerge/automerge-repo/slim';
 import { join } from 'node:path';
 
 /** No separators, no leading dot, nothing that a file system reads as more than a name. */

@@ -31,7 +31,7 @@ export class WriteQueue {
     return this.#waitingBytes;
   }
 
-  /** Resolves when the write was tried: done, or held because the disk refused it. Never rejects. */
+  /** Resolves when the write was tried: done, or held because the disk refused it. */
   add(write: Write): Promise<void> {
     const document = write.key[0] ?? '';
     const line = this.#waiting.get(document) ?? [];
@@ -67,8 +67,10 @@ export class WriteQueue {
   }
 
   #schedule(document: string): Promise<void> {
-    this.#tail = this.#tail.then(this.#turn).then(() => this.#drain(document));
-    return this.#tail;
+    const tried = this.#tail.then(this.#turn).then(() => this.#drain(document));
+    // A defect in one write reaches who asked for it, and does not end the line for the others.
+    this.#tail = tried.catch(() => undefined);
+    return tried;
   }
 
   #drain(document: string): void {

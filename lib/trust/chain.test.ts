@@ -170,6 +170,37 @@ describe('a chain that is not ours', () => {
     expect(codeOf(() => verifyChain(chain, company.caDer))).toBe('CERTIFICATE_MALFORMED');
   });
 
+  test('that names an issuer who did not sign it is untrusted', async () => {
+    const issuer = 'O=acme,OU=S01,CN=T9';
+    const chain = [await byTerminal('CN=S01-T1-0123456789abcdef', { issuer }), till.certificateDer];
+    expect(codeOf(() => verifyChain(chain, company.caDer))).toBe('CERTIFICATE_UNTRUSTED');
+  });
+
+  test.each<[string, Partial<CertificatePlan>, ErrorCode | 'accepted']>([
+    ['in order', {}, 'accepted'],
+    ['a CA of more than incarnations', { role: 'authority' }, 'CERTIFICATE_MALFORMED'],
+    ['no CA', { role: 'incarnation' }, 'CERTIFICATE_MALFORMED'],
+    ['of another company', { subject: 'O=other,OU=S01,CN=T1' }, 'CERTIFICATE_MALFORMED'],
+    ['of no store', { subject: 'O=acme,CN=T1' }, 'CERTIFICATE_MALFORMED'],
+    ['by another name of the CA', { issuer: 'O=acme,CN=CA' }, 'CERTIFICATE_UNTRUSTED'],
+  ])('whose terminal certificate is %s, signed by the CA itself', async (_, change, code) => {
+    const caKey = privateKeyFromPem(company.authority.privateKeyPem());
+    const terminalDer = await writeCertificate({
+      role: 'terminal',
+      subject: 'O=acme,OU=S01,CN=T1',
+      issuer: 'O=acme,CN=Tillmesh CA',
+      subjectKey: createPublicKey(till.key),
+      issuerPublicKey: createPublicKey(caKey),
+      issuerPrivateKey: caKey,
+      nowMs: sampleNowMs,
+      random: company.random,
+      ...change,
+    });
+    const issuer = change.subject ?? 'O=acme,OU=S01,CN=T1';
+    const chain = [await byTerminal('CN=S01-T1-0123456789abcdef', { issuer }), terminalDer];
+    expect(codeOf(() => verifyChain(chain, company.caDer))).toBe(code);
+  });
+
   test('with another kind of key is malformed', () => {
     expect(
       codeOf(() => verifyChain([new Uint8Array(p256), till.certificateDer], company.caDer)),
@@ -181,6 +212,8 @@ describe('a chain that is not ours', () => {
     if (!incarnation || !terminal) throw new Error('no chain');
     const longer = new Uint8Array([...incarnation, 0]);
     const huge = new Uint8Array(limits.certificateBytes + 1).fill(0x30);
+    const caPem = utf8.encode(pemOf(company.caDer));
+    expect(codeOf(() => verifyChain(life.chain, caPem))).toBe('CERTIFICATE_MALFORMED');
     for (const first of [utf8.encode(pemOf(incarnation)), longer, huge, new Uint8Array()])
       expect(codeOf(() => verifyChain([first, terminal], company.caDer))).toBe(
         'CERTIFICATE_MALFORMED',

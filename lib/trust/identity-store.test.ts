@@ -210,6 +210,25 @@ test('an enrolment that was cut short is none', () => {
   expect(outcomes.size).toBe(2);
 });
 
+test('a new enrolment that was cut short leaves the old one, none, or the new one, never a mixture', async () => {
+  const other = await company.terminal('S01', 'T2');
+  const outcomes = new Set<string | undefined>();
+  for (let nth = 1; nth <= 70; nth++) {
+    const disk = new FaultyDisk(seededRandom(nth));
+    const store = new IdentityStore(disk, '/data/identity');
+    store.saveEnrolled(enrolledAs(till), till.key);
+    store.begin(stored(first, 'A'));
+    disk.fail({ nth, kind: 'EIO', sticky: true });
+    const interrupted = errorOf(() => store.saveEnrolled(enrolledAs(other), other.key));
+    disk.heal();
+    disk.crash();
+    const enrolled = store.enrolled()?.terminal;
+    if (interrupted === undefined) expect(enrolled).toBe('T2');
+    outcomes.add(enrolled);
+  }
+  expect([...outcomes].sort()).toEqual(['T1', 'T2', undefined]);
+});
+
 describe('the CA of a relay', () => {
   test('is made once and found again', async () => {
     const path = join(directory, '..', 'authority', 'authority.pem');

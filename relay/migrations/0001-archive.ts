@@ -14,7 +14,7 @@ const primaryKeyOfParts = 'primary key (store_id, terminal, incarnation, seq, ha
 
 const tables = [
   `create table archive (
-    only boolean primary key default true check (only),
+    one boolean primary key default true check (one),
     id uuid not null default gen_random_uuid(),
     generation integer not null default 1
   )`,

@@ -26,11 +26,14 @@ export function addReplayCommand(program: Command): void {
     .argument('<file...>', 'transactions, .csv or .csv.gz (docs/guides/replay.md)')
     .option('--registers <n>', 'how many registers', countBetween(1, 20), 3)
     .option('--database-url <url>', 'an empty PostgreSQL database (default: one of its own)')
-    .option('--data <dir>', 'makes the shop here and keeps it (default: temporary)', resolve)
+    .option('--data <dir>', 'makes the shop here and keeps it (default: temporary)', inFull)
     .option('--cut <a,b>', 'two registers that do not see each other until the end: 1,2', parseCut)
     .option('--relay-late', 'head office is away until the end', false);
   withCommon(command).action((files: string[], given: Given) => replay(files, given));
 }
+
+// Commander hands over the value before as well, which `resolve` would take for a directory.
+const inFull = (path: string): string => resolve(path);
 
 /** `1,2` or `T1,T2`: two different registers. */
 function parseCut(text: string): readonly [string, string] {

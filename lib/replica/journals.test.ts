@@ -1,0 +1,232 @@
+import { beforeAll, describe, expect, it } from 'vitest';
+import { actorPrefixOf } from '../documents/names.ts';
+import { DocumentRegistry } from '../documents/registry.ts';
+import type { Clock } from '../domain/clock.ts';
+import { isTillmeshError } from '../domain/errors.ts';
+import { journalKeyOf } from '../domain/ids.ts';
+import { limits } from '../domain/limits.ts';
+import type { VerifiedEntry } from '../journal/envelope.ts';
+import { HybridClock } from '../journal/hybrid-clock.ts';
+import { FaultyDisk } from '../storage/faulty-disk.ts';
+import { seededRandom } from '../storage/seeded-random.ts';
+import type { NewIncarnation } from '../trust/incarnation.ts';
+import { SampleCompany, seededBytes } from '../trust/sample-company.ts';
+import { verifyChain } from '../trust/chain.ts';
+import { JournalFiles } from './journal-files.ts';
+import { Journals, type Arrival } from './journals.ts';
+import { OwnJournal } from './own-journal.ts';
+
+let till: NewIncarnation;
+let company: SampleCompany;
+beforeAll(async () => {
+  company = await SampleCompany.create('journals');
+  till = await company.incarnation('S01', 'T1');
+});
+
+const clock: Clock = {
+  wallMs: () => 1_700_000_000_000,
+  monotonicMs: () => 0,
+  zone: () => 'UTC',
+  setTimer: () => ({ cancel() {} }),
+};
+
+function replica(disk: FaultyDisk) {
+  const registry = new DocumentRegistry();
+  const arrivals: Arrival[] = [];
+  const damaged: string[] = [];
+  const journals = new Journals({
+    files: new JournalFiles(disk, '/data/journals', () => undefined),
+    registry,
+    writer: () => ({
+      actorPrefix: actorPrefixOf(till.principal),
+      verify: verifyChain(till.chain, company.caDer).verify,
+    }),
+    onArrival: (arrival) => arrivals.push(arrival),
+    onDamaged: (rule) => {
+      damaged.push(rule.name);
+      disk.rename(
+        `/data/journals/${rule.journal}/${rule.segment}.changes`,
+        `/aside-${damaged.length}`,
+      );
+    },
+  });
+  const key = journalKeyOf(till.identity);
+  registry.learnJournal(key, 0);
+  return {
+    registry,
+    journals,
+    arrivals,
+    damaged,
+    key,
+    entries: () => arrivals.flatMap((arrival) => arrival.entries),
+  };
+}
+
+let lives = 0;
+function writer(disk: FaultyDisk) {
+  const parts = replica(disk);
+  parts.journals.start(() => undefined);
+  const own = new OwnJournal({
+    identity: till.identity,
+    journals: parts.journals,
+    registry: parts.registry,
+    sign: till.signer,
+    hybridClock: new HybridClock(clock),
+    clock,
+    random: seededBytes(`life ${lives++}`),
+    ensureRoom: () => undefined,
+    witness: { reserve: () => undefined, used: () => undefined },
+  });
+  const sell = (n: number, type = 'SaleCompleted') =>
+    own.append({ type, body: { n }, command: `command-${n}`, by: 'ann' });
+  return { ...parts, own, sell };
+}
+
+const seqs = (entries: readonly VerifiedEntry[]) => entries.map((read) => read.entry.seq);
+const all = (parts: ReturnType<typeof replica>) =>
+  seqs([...parts.journals.entriesFrom(parts.key, 1)].flat());
+const upTo = (n: number) => Array.from({ length: n }, (_, i) => i + 1);
+
+describe('journals', () => {
+  it('P1: what was appended is there after a power cut, and the next entry follows it', () => {
+    const disk = new FaultyDisk(seededRandom(1));
+    let last = 0;
+    for (let round = 0; round < 20; round++) {
+      const { sell, own } = writer(disk);
+      expect(own.tip.seq).toBe(last);
+      for (let n = 0; n < 7; n++) expect(sell(++last).entry.seq).toBe(last);
+      disk.crash();
+    }
+    expect(all(replicaStarted(disk))).toEqual(upTo(140));
+  });
+
+  it('P3: an append that the disk refuses leaves nothing, and its number goes to the next', () => {
+    for (let nth = 1; nth < 12; nth++) {
+      for (const kind of ['ENOSPC', 'EIO', 'short'] as const) {
+        const disk = new FaultyDisk(seededRandom(nth));
+        const first = writer(disk);
+        for (let n = 1; n <= 3; n++) first.sell(n);
+        disk.fail({ nth, kind });
+        let refused = 0;
+        for (let n = 4; n <= 9; n++) {
+          try {
+            first.sell(n);
+          } catch (error) {
+            expect(isTillmeshError(error)).toBe(true);
+            refused++;
+          }
+        }
+        const acknowledged = first.entries().map((read) => read.hash);
+        disk.heal();
+        disk.crash();
+        const after = writer(disk);
+        const kept = [...after.journals.entriesFrom(after.key, 1)].flat();
+        expect(seqs(kept)).toEqual(upTo(kept.length));
+        expect(kept.map((read) => read.hash).slice(0, acknowledged.length)).toEqual(acknowledged);
+        expect(kept.length).toBeLessThanOrEqual(acknowledged.length + refused);
+        expect(after.sell(99).entry.seq).toBe(kept.length + 1);
+      }
+    }
+  });
+
+  it('J9: a segment ends with a closed day or a thousand entries; the chain goes on in the next', () => {
+    const disk = new FaultyDisk(seededRandom(2));
+    const { sell, journals, key } = writer(disk);
+    sell(1);
+    sell(2, 'DayClosed');
+    for (let n = 3; n <= limits.entriesPerSegment + 4; n++) sell(n);
+    expect(journals.segments(key)).toEqual([1, 2, 3]);
+    expect(journals.tip(key)).toMatchObject({ segment: 3, seq: limits.entriesPerSegment + 4 });
+    expect(all(replicaStarted(disk))).toEqual(upTo(limits.entriesPerSegment + 4));
+  });
+
+  it('P4: a peer that takes the changes in pieces and any order of segments ends with the same tip', () => {
+    const disk = new FaultyDisk(seededRandom(3));
+    const source = writer(disk);
+    for (let n = 1; n <= 30; n++) source.sell(n, n % 10 === 0 ? 'DayClosed' : 'SaleCompleted');
+    const peer = replica(new FaultyDisk(seededRandom(4)));
+    peer.registry.learnJournal(peer.key, 3);
+    for (const segment of [3, 1, 2]) {
+      const rule = peer.registry.journalRule(peer.key, segment);
+      if (!rule) throw new Error('not admitted');
+      const changes = source.arrivals
+        .filter((arrival) => arrival.rule.segment === segment)
+        .flatMap((arrival) => arrival.changes);
+      peer.journals.receive(rule, changes.toReversed(), 'peer');
+      peer.journals.receive(rule, changes, 'peer');
+    }
+    expect(peer.journals.tip(peer.key)).toEqual(source.journals.tip(source.key));
+    expect(all(peer)).toEqual(upTo(30));
+    expect(seqs(peer.entries()).sort((a, b) => a - b)).toEqual(upTo(30));
+  });
+
+  it('P10: hands out what a peer lacks in order, and knows a fork by the hash', () => {
+    const source = writer(new FaultyDisk(seededRandom(5)));
+    for (let n = 1; n <= 25; n++) source.sell(n, n % 10 === 0 ? 'DayClosed' : 'SaleCompleted');
+    const peer = replica(new FaultyDisk(seededRandom(6)));
+    for (let round = 0; peer.journals.tip(peer.key).seq < 25; round++) {
+      expect(round).toBeLessThan(10);
+      const tip = peer.journals.tip(peer.key);
+      const answer = source.journals.after(source.key, tip.seq, tip.hash, 7, 1 << 20);
+      const rule = answer && peer.registry.journalRule(peer.key, answer.segment);
+      if (!answer || !rule) throw new Error('no answer');
+      peer.journals.receive(rule, answer.changes, 'peer');
+    }
+    expect(all(peer)).toEqual(upTo(25));
+    expect(source.journals.after(source.key, 12, 'B'.repeat(43), 7, 1 << 20)).toBeUndefined();
+    expect(source.journals.after(source.key, 25, source.own.tip.hash, 7, 1 << 20)?.changes).toEqual(
+      [],
+    );
+  });
+
+  it('P8: a damaged segment is set aside, and comes back from a peer', () => {
+    const disk = new FaultyDisk(seededRandom(7));
+    const source = writer(disk);
+    for (let n = 1; n <= 25; n++) source.sell(n, n % 10 === 0 ? 'DayClosed' : 'SaleCompleted');
+    const path = `/data/journals/${source.key}/2.changes`;
+    disk.flipBit(path, 8 * 700);
+    const peer = replicaStarted(disk);
+    expect(all(peer)).not.toContain(12);
+    expect(peer.damaged).toEqual([`journal/${source.key}/2`]);
+    expect(peer.journals.tip(peer.key)).toMatchObject({ segment: 1, seq: 10 });
+    const rule = peer.registry.journalRule(peer.key, 2);
+    if (!rule) throw new Error('not admitted');
+    const changes = source.arrivals
+      .filter((arrival) => arrival.rule.segment === 2)
+      .flatMap((arrival) => arrival.changes);
+    peer.journals.receive(rule, changes, 'peer');
+    expect(peer.journals.tip(peer.key).seq).toBe(25);
+    expect(all(peer)).toEqual(upTo(25));
+  });
+
+  it('P3: a copy that wrote on gives a fork: both sides are kept', () => {
+    const disk = new FaultyDisk(seededRandom(8));
+    const one = writer(disk);
+    for (let n = 1; n <= 5; n++) one.sell(n);
+    const copy = new FaultyDisk(seededRandom(9));
+    const path = `/data/journals/${one.key}/1.changes`;
+    copy.plant(path, disk.read(path) ?? new Uint8Array());
+    const two = writer(copy);
+    one.sell(6);
+    two.sell(66);
+    two.sell(77);
+    const peer = replica(new FaultyDisk(seededRandom(10)));
+    const rule = peer.registry.journalRule(peer.key, 1);
+    if (!rule) throw new Error('not admitted');
+    for (const side of [one, two])
+      peer.journals.receive(
+        rule,
+        side.arrivals.flatMap((arrival) => arrival.changes),
+        'peer',
+      );
+    // The copy's own arrivals do not hold what it began with; both met after entry 5.
+    expect(peer.journals.isForked(peer.key)).toBe(true);
+    expect(all(peer).sort((a, b) => a - b)).toEqual([1, 2, 3, 4, 5, 6, 6, 7]);
+  });
+});
+
+function replicaStarted(disk: FaultyDisk) {
+  const parts = replica(disk);
+  parts.journals.start(() => undefined);
+  return parts;
+}
