@@ -17,6 +17,9 @@ export const catalogue = {
   DIRECTORY_FOREIGN:
     'The data directory does not belong to this command: name another with --data.',
   // Trust
+  NOT_ENROLLED:
+    'This data directory has not joined a network: start once with --join CODE@host:port.',
+  BEGINNING_ANEW: 'This till begins a new series of numbers: try again in a moment.',
   CERTIFICATE_UNTRUSTED: 'The certificate chain does not lead to this company’s CA.',
   CERTIFICATE_MALFORMED: 'The certificate is not one of this network’s.',
   JOIN_CODE_WRONG: 'The join code is wrong: ask head office for a new one.',

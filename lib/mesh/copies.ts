@@ -37,8 +37,9 @@ export function foldCopies(state: CopiesState, event: CopiesEvent): CopiesState 
       return withWord(state, event.peer, new Map());
     case 'held': {
       const word = state.words.get(deviceOf(event.peer));
-      const before = word?.peer === event.peer ? word.tips : new Map<JournalKey, HeldTip>();
-      return withWord(state, event.peer, new Map([...before, ...event.tips]));
+      // A late word of an earlier life, or of a link that is gone, counts for nothing.
+      if (word?.peer !== event.peer) return state;
+      return withWord(state, event.peer, new Map([...word.tips, ...event.tips]));
     }
     case 'archived':
       return archived(state, event);

@@ -1,0 +1,90 @@
+/**
+ * Which life a register lives: the one of its identity files, or a new one where that may not go on:
+ * first start, a directory that was copied or restored, a journal that is continued elsewhere. Works offline.
+ */
+import { TillmeshError, isTillmeshError } from '../domain/errors.ts';
+import { ownLetter } from '../domain/series.ts';
+import { sameMachine, type MachineIdentity } from '../storage/binding.ts';
+import { issueIncarnation } from '../trust/incarnation.ts';
+import type { IdentityStore, LivingIncarnation } from '../trust/identity-store.ts';
+
+export type BeginReason = 'enrolled' | 'copied' | 'restored' | 'forked';
+
+export type IncarnationParts = {
+  readonly identity: IdentityStore;
+  readonly machine: MachineIdentity;
+  readonly random: (length: number) => Uint8Array;
+  readonly wallMs: () => number;
+};
+
+/** The living incarnation; a new one where `reason` or the binding asks for it. Throws NOT_ENROLLED. */
+export async function openIncarnation(
+  parts: IncarnationParts,
+  reason?: BeginReason,
+): Promise<LivingIncarnation> {
+  const { identity, machine } = parts;
+  const enrolled = identity.enrolled();
+  if (!enrolled) throw new TillmeshError('NOT_ENROLLED');
+  const living = livingOf(identity);
+  const why = reason ?? reasonToBegin(living, machine);
+  if (living !== 'damaged' && living && !why) return living;
+  const begun = await issueIncarnation({
+    caDer: enrolled.caDer,
+    terminalDer: enrolled.terminalDer,
+    terminalKey: enrolled.terminalKey,
+    random: parts.random,
+    nowMs: parts.wallMs(),
+  });
+  identity.begin({
+    incarnation: begun.identity.incarnation,
+    // A life begun here cannot know which letters others of this terminal have taken since.
+    letter: why === 'enrolled' ? enrolled.letter : ownLetter(enrolled.letter, parts.random(8)),
+    binding: { ...stored(machine), reason: why ?? 'restored' },
+    keyPem: begun.keyPem,
+    chain: begun.chain,
+  });
+  const next = identity.living();
+  if (!next) throw new TillmeshError('INVARIANT', 'the incarnation just begun is not there');
+  return next;
+}
+
+/** Why the living incarnation was begun: for its first entry. */
+export function begunBecause(living: LivingIncarnation): BeginReason {
+  const { reason } = living.binding;
+  return reason === 'copied' || reason === 'restored' || reason === 'forked' ? reason : 'enrolled';
+}
+
+function livingOf(identity: IdentityStore): LivingIncarnation | undefined | 'damaged' {
+  try {
+    return identity.living();
+  } catch (error) {
+    if (isTillmeshError(error, 'FILE_DAMAGED')) return 'damaged';
+    throw error;
+  }
+}
+
+function reasonToBegin(
+  living: LivingIncarnation | undefined | 'damaged',
+  machine: MachineIdentity,
+): BeginReason | undefined {
+  if (living === 'damaged') return 'restored';
+  if (!living) return 'enrolled';
+  return sameMachine(fromStored(living.binding), machine) ? undefined : 'copied';
+}
+
+function stored(machine: MachineIdentity): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(machine)
+      .filter(([, value]) => value !== undefined)
+      .map(([key, value]) => [key, String(value)]),
+  );
+}
+
+function fromStored(binding: Readonly<Record<string, string>>): MachineIdentity {
+  const { machineId, directoryInode, directoryBornMs } = binding;
+  return {
+    ...(machineId === undefined ? {} : { machineId }),
+    ...(directoryInode === undefined ? {} : { directoryInode }),
+    ...(directoryBornMs === undefined ? {} : { directoryBornMs: Number(directoryBornMs) }),
+  };
+}

@@ -1,0 +1,348 @@
+/**
+ * A register: one life of a terminal after the other, the commands that a screen may give it, and what it shows.
+ * Everything that it needs of the world is passed in, so that a whole shop runs in one simulated process.
+ */
+import { parseCommand } from '../domain/commands.ts';
+import { decide } from '../domain/decide.ts';
+import type { Clock } from '../domain/clock.ts';
+import { isTillmeshError, TillmeshError } from '../domain/errors.ts';
+import { journalKeyOf, type JournalKey, type Principal, type Sku } from '../domain/ids.ts';
+import { readProduct } from '../domain/product.ts';
+import { toBase64Url } from '../journal/bytes.ts';
+import type { VerifiedEntry } from '../journal/envelope.ts';
+import type { BarStore } from '../mesh/bars.ts';
+import type { MeshTiming } from '../mesh/mesh-options.ts';
+import type { DialTarget, Transport } from '../mesh/transport.ts';
+import { HqData } from '../replica/hq-data.ts';
+import { ReadSide } from '../replica/read-side.ts';
+import { Replica, type ReplicaEvent } from '../replica/replica.ts';
+import type { MachineIdentity } from '../storage/binding.ts';
+import type { Disk } from '../storage/disk.ts';
+import { Reserve } from '../storage/reserve.ts';
+import { Witness } from '../storage/witness.ts';
+import { verifyChain } from '../trust/chain.ts';
+import type { IdentityStore, LivingIncarnation } from '../trust/identity-store.ts';
+import { BusinessDay } from './business-day.ts';
+import { decisionView } from './decision-view.ts';
+import { begunBecause, openIncarnation, type BeginReason } from './incarnation.ts';
+import { StoreOrg } from './store-org.ts';
+
+export type RegisterEvent =
+  | ReplicaEvent
+  | {
+      readonly kind: 'incarnationBegun';
+      readonly principal: Principal;
+      readonly reason: BeginReason;
+    }
+  | { readonly kind: 'release'; readonly n: number; readonly products: number }
+  | { readonly kind: 'error'; readonly error: unknown };
+
+export type RegisterParts = {
+  readonly disk: Disk;
+  readonly directory: string;
+  /** File of the read models, or `:memory:`. */
+  readonly projections: string;
+  readonly identity: IdentityStore;
+  readonly machine: () => MachineIdentity;
+  readonly witnessDirectory: string;
+  readonly clock: Clock;
+  readonly random: (length: number) => Uint8Array;
+  readonly version: string;
+  readonly transport: (
+    living: LivingIncarnation,
+    verifyPeer: (ders: readonly Uint8Array[]) => Principal,
+  ) => Transport;
+  readonly targets: () => readonly DialTarget[];
+  readonly bars: BarStore;
+  readonly timing?: Partial<MeshTiming>;
+  readonly onEvent: (event: RegisterEvent) => void;
+  /** The disk said something final: end the process. */
+  readonly onFatal: (error: unknown) => void;
+};
+
+export type Executed =
+  | {
+      readonly outcome: 'done' | 'repeated';
+      readonly number: string;
+      readonly journal: JournalKey;
+      readonly seq: number;
+      readonly hash: VerifiedEntry['hash'];
+      readonly ackMs: number;
+    }
+  | { readonly outcome: 'refused'; readonly code: string; readonly message: string }
+  | { readonly outcome: 'invalid'; readonly problems: readonly string[] };
+
+/** One life: everything that ends and begins together when an incarnation does. */
+type Life = {
+  readonly living: LivingIncarnation;
+  readonly replica: Replica;
+  readonly readSide: ReadSide;
+  readonly hq: HqData;
+  readonly day: BusinessDay;
+};
+
+export class Register {
+  readonly #p: RegisterParts;
+  readonly org: StoreOrg;
+  readonly #listeners = new Set<() => void>();
+  #life: Life | undefined;
+  #turn: Promise<void> = Promise.resolve();
+  #stopped = false;
+
+  private constructor(parts: RegisterParts, org: StoreOrg) {
+    this.#p = parts;
+    this.org = org;
+  }
+
+  /** Ready to sell when it resolves; the network is joined in the background. */
+  static async open(parts: RegisterParts): Promise<Register> {
+    const enrolled = parts.identity.enrolled();
+    if (!enrolled) throw new TillmeshError('NOT_ENROLLED');
+    const register = new Register(parts, new StoreOrg(enrolled.store));
+    await register.#begin();
+    return register;
+  }
+
+  get replica(): Replica {
+    return this.#alive.replica;
+  }
+  get models() {
+    return this.#alive.readSide.models;
+  }
+  get living(): LivingIncarnation {
+    return this.#alive.living;
+  }
+  get release(): number {
+    return this.#alive.hq.release;
+  }
+
+  onChange(listener: () => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  /** Carries out a command from outside. A fault (full disk, failed disk) is thrown; nothing was recorded then. */
+  execute(given: unknown): Executed {
+    const started = this.#p.clock.monotonicMs();
+    const parsed = parseCommand(given);
+    if (!parsed.ok) return { outcome: 'invalid', problems: parsed.problems };
+    const { command } = parsed;
+    const { replica, readSide, day } = this.#alive;
+    const models = readSide.models;
+    const decision = decide(decisionView({ replica, models, org: this.org, day }), command);
+    if (decision.kind === 'refused') return { outcome: 'refused', ...decision.refusal };
+    const journal = replica.own.key;
+    if (decision.kind === 'repeated') {
+      const before = models
+        .documentsByNumber(decision.number)
+        .find((row) => row.journal === journal && row.seq === decision.seq);
+      if (!before) throw new TillmeshError('INVARIANT', `document ${decision.number}`);
+      return {
+        outcome: 'repeated',
+        number: decision.number,
+        journal,
+        seq: decision.seq,
+        hash: before.hash,
+        ackMs: this.#since(started),
+      };
+    }
+    const read = this.#append(replica, {
+      type: decision.type,
+      body: decision.body,
+      command: command.command,
+      by: command.by,
+    });
+    return {
+      outcome: 'done',
+      number: decision.body.number,
+      journal,
+      seq: read.entry.seq,
+      hash: read.hash,
+      ackMs: this.#since(started),
+    };
+  }
+
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    await this.#turn;
+    await this.#end();
+  }
+
+  get #alive(): Life {
+    if (!this.#life) throw new TillmeshError('BEGINNING_ANEW');
+    return this.#life;
+  }
+
+  #since(started: number): number {
+    return this.#p.clock.monotonicMs() - started;
+  }
+
+  #append(
+    replica: Replica,
+    draft: { type: string; body: object; command: string; by: string },
+  ): VerifiedEntry {
+    try {
+      return replica.own.append(draft);
+    } catch (error) {
+      if (isTillmeshError(error, 'DISK_FAILED')) this.#p.onFatal(error);
+      throw error;
+    }
+  }
+
+  /** Begins a life; another one where the witness or the journal says that this one cannot go on. */
+  async #begin(reason?: BeginReason): Promise<void> {
+    const parts = {
+      identity: this.#p.identity,
+      machine: this.#p.machine(),
+      random: this.#p.random,
+      wallMs: () => this.#p.clock.wallMs(),
+    };
+    const before = reason === undefined ? undefined : this.#p.identity.past().at(-1);
+    const living = await openIncarnation(parts, reason);
+    const witness = Witness.open(this.#p.disk, this.#p.witnessDirectory, living.incarnation);
+    const key = journalKeyOf(living.identity);
+    const readSide = new ReadSide({
+      file: this.#p.projections,
+      store: living.identity.store,
+      own: key,
+      onFolded: () => this.#changed(),
+      onError: (error) => this.#p.onEvent({ kind: 'error', error }),
+    });
+    const replica = this.#makeReplica(living, witness, readSide);
+    try {
+      await replica.load();
+    } catch (error) {
+      readSide.close();
+      if (!isTillmeshError(error, 'FILE_DAMAGED') || reason !== undefined) throw error;
+      // The own journal cannot be trusted any more: it comes back from peers, and a new one begins.
+      return this.#begin('restored');
+    }
+    if (witness.check(replica.own.tip.seq) === 'behind') {
+      await replica.stop();
+      readSide.close();
+      return this.#begin('restored');
+    }
+    readSide.catchUp(replica.journals);
+    const day = new BusinessDay(this.#p.clock);
+    for (const entries of replica.journals.entriesFrom(key, 1))
+      for (const read of entries) day.follow(read);
+    if (replica.own.tip.seq === 0) this.#announce(replica, living, before?.incarnation);
+    const hq = this.#makeHq(replica, readSide);
+    this.#life = { living, replica, readSide, hq, day };
+    await hq.refresh();
+    await replica.connect();
+    await hq.refresh();
+  }
+
+  #makeReplica(living: LivingIncarnation, witness: Witness, readSide: ReadSide): Replica {
+    const { caDer } = this.#p.identity.enrolled() ?? {};
+    if (!caDer) throw new TillmeshError('NOT_ENROLLED');
+    const verify = (ders: readonly Uint8Array[]) => verifyChain(ders, caDer);
+    const reserve = new Reserve(this.#p.disk, this.#p.directory);
+    return new Replica({
+      disk: this.#p.disk,
+      directory: this.#p.directory,
+      clock: this.#p.clock,
+      random: this.#p.random,
+      self: { chain: living.chain, letter: living.letter, sign: living.signer },
+      verifyChain: verify,
+      stores: [living.identity.store],
+      version: this.#p.version,
+      transport: this.#p.transport(living, (ders) => verify(ders).principal),
+      targets: this.#p.targets,
+      bars: this.#p.bars,
+      admit: () => true,
+      ...(this.#p.timing ? { timing: this.#p.timing } : {}),
+      ensureRoom: (bytes) => reserve.ensureRoom(bytes),
+      witness: { reserve: (seq) => witness.reserve(seq), used: (seq) => witness.used(seq) },
+      hint: (journal) => readSide.hint(journal),
+      onEntries: (entries) => {
+        this.#follow(entries);
+        readSide.queue(entries);
+      },
+      onRecord: (record) => {
+        if (record.rule.list === 'releases') void this.#life?.hq.refresh();
+      },
+      onOwnMessage: () => undefined,
+      onContinuedElsewhere: () => this.#beginAnew('forked'),
+      onFatal: this.#p.onFatal,
+      onEvent: this.#p.onEvent,
+      onChange: () => this.#changed(),
+    });
+  }
+
+  #makeHq(replica: Replica, readSide: ReadSide): HqData {
+    return new HqData({
+      documents: replica.documents,
+      registry: replica.registry,
+      records: replica.records,
+      applied: readSide.models.release() ?? 0,
+      onRelease: (n, org, { changes }) => {
+        this.org.replace(org);
+        readSide.models.replaceProducts(
+          changes.map(({ key, value }) => {
+            const read = readProduct(value);
+            return { sku: key as Sku, product: read.ok ? read.value : undefined };
+          }),
+          n,
+        );
+        this.#p.onEvent({ kind: 'release', n, products: changes.length });
+        this.#changed();
+      },
+      onError: (error) => this.#p.onEvent({ kind: 'error', error }),
+    });
+  }
+
+  /** The first entry of a life: its chain, its letter, and what it continues. */
+  #announce(replica: Replica, living: LivingIncarnation, before: string | undefined): void {
+    const reason = begunBecause(living);
+    const continued = before && replica.journals.keys().find((key) => key.endsWith(`/${before}`));
+    const tip = continued ? replica.journals.tip(continued) : undefined;
+    this.#append(replica, {
+      type: 'IncarnationBegun',
+      command: `begin-${living.incarnation}`,
+      by: 'system',
+      body: {
+        chain: living.chain.map(toBase64Url),
+        letter: living.letter,
+        reason,
+        ...(tip && tip.seq > 0
+          ? { continues: { incarnation: before, seq: tip.seq, hash: tip.hash } }
+          : {}),
+      },
+    });
+    this.#p.onEvent({ kind: 'incarnationBegun', principal: living.principal, reason });
+  }
+
+  #follow(entries: readonly VerifiedEntry[]): void {
+    const life = this.#life;
+    if (!life) return;
+    for (const read of entries) if (read.journal === life.replica.own.key) life.day.follow(read);
+  }
+
+  /** Ends this life and begins another, while screens get BEGINNING_ANEW for some tenths of a second. */
+  #beginAnew(reason: BeginReason): void {
+    if (!this.#life || this.#stopped) return;
+    const ending = this.#life;
+    this.#life = undefined;
+    this.#turn = this.#turn
+      .then(async () => {
+        await ending.replica.stop();
+        ending.readSide.close();
+        if (!this.#stopped) await this.#begin(reason);
+      })
+      .catch(this.#p.onFatal);
+  }
+
+  async #end(): Promise<void> {
+    const life = this.#life;
+    this.#life = undefined;
+    if (!life) return;
+    await life.replica.stop();
+    life.readSide.close();
+  }
+
+  #changed(): void {
+    for (const listener of this.#listeners) listener();
+  }
+}
