@@ -1,6 +1,7 @@
 /**
- * Rows of many documents → one `insert … select from unnest` per table. `on conflict do nothing`: the key holds the entry's
- * hash, so a row that is already there is the same row.
+ * Rows of many documents → one `insert … select from unnest` per table. The key holds the entry's hash, so a row that is
+ * already there is the same row, and `on conflict do nothing` leaves it. That clause costs as much as the insert itself,
+ * so documents of entries that this transaction has just archived, which cannot have rows, go in without it.
  */
 import { CompiledQuery, type Transaction } from 'kysely';
 import type { VerifiedEntry } from '../lib/journal/envelope.ts';
@@ -20,6 +21,8 @@ type Column<Row> = {
 export type Table<Row> = {
   readonly columns: readonly Column<Row>[];
   readonly statement: string;
+  /** Leaves rows that are there. */
+  readonly tolerant: string;
 };
 
 function table<Row>(
@@ -31,16 +34,22 @@ function table<Row>(
   const values = columns.map(({ name: each, cast }) => (cast ? `${each}::${cast}` : each));
   const arrays = columns.map((column, index) => `$${index + 1}::${column.type}[]`);
   const statement = `insert into ${name} (${names.join(', ')}) select ${values.join(', ')}
-    from unnest(${arrays.join(', ')}) as given (${names.join(', ')})
-    on conflict do nothing ${returning}`;
-  return { columns, statement };
+    from unnest(${arrays.join(', ')}) as given (${names.join(', ')})`;
+  return { columns, statement, tolerant: `${statement} on conflict do nothing ${returning}` };
 }
 
 /** Encoded at once, so that the work is done while the statement before is still running. */
-export function insertInto<Row>(into: Table<Row>, rows: readonly Row[]): CompiledQuery<Inserted> {
+export function insertInto<Row>(
+  into: Table<Row>,
+  rows: readonly Row[],
+  conflicts: Conflicts,
+): CompiledQuery<Inserted> {
   const arrays = into.columns.map(({ type, of }) => encodeArray(type, rows.map(of)));
-  return CompiledQuery.raw(into.statement, arrays) as CompiledQuery<Inserted>;
+  return CompiledQuery.raw(into[conflicts], arrays) as CompiledQuery<Inserted>;
 }
+
+/** `statement`: a row that is there is a fault; `tolerant`: it is left. */
+export type Conflicts = 'statement' | 'tolerant';
 
 /** What `returning` gives; other tables give nothing. */
 export type Inserted = { readonly hash: string };
@@ -150,28 +159,33 @@ const movementsTable = table<Part<DocumentRows['movements'][number]>>('movements
 export async function insertDocuments(
   trx: Transaction<ArchiveSchema>,
   documents: readonly DocumentRows[],
+  conflicts: Conflicts,
 ): Promise<void> {
   const queries = [
-    () => insertInto(documentsTable, documents),
+    () => insertInto(documentsTable, documents, conflicts),
     () =>
       insertInto(
         linesTable,
         partsOf(documents, (each) => each.lines),
+        conflicts,
       ),
     () =>
       insertInto(
         tendersTable,
         partsOf(documents, (each) => each.tenders),
+        conflicts,
       ),
     () =>
       insertInto(
         taxesTable,
         partsOf(documents, (each) => each.taxes),
+        conflicts,
       ),
     () =>
       insertInto(
         movementsTable,
         partsOf(documents, (each) => each.movements),
+        conflicts,
       ),
   ];
   let running: Promise<unknown> = Promise.resolve();

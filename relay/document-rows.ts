@@ -4,9 +4,9 @@
  */
 import { readBody } from '../lib/domain/bodies-schema.ts';
 import type { DocumentLine, MoneyDocument } from '../lib/domain/bodies.ts';
-import { documentOf } from '../lib/domain/document-summary.ts';
+import { summaryIn } from '../lib/domain/document-summary.ts';
 import type { DocumentSummary } from '../lib/domain/document-summary.ts';
-import { movementsOf } from '../lib/domain/movements.ts';
+import { movementsIn } from '../lib/domain/movements.ts';
 import type { Movement } from '../lib/domain/movements.ts';
 import type { VerifiedEntry } from '../lib/journal/envelope.ts';
 import type { PostingRefusal } from './archive-contract.ts';
@@ -36,10 +36,13 @@ export function prepare(read: VerifiedEntry): Prepared {
     const checked = readBody(type, body);
     if (checked.ok === 'unknown') return { kind: 'none' };
     if (!checked.ok) return refused(read, 'invalid', checked.problem);
-    const document = documentOf(type, checked.body);
+    const document = summaryIn(checked);
     if (document === undefined) return { kind: 'none' };
     const parts = partsOf(type, checked.body);
-    return { kind: 'rows', rows: { read, document, movements: movementsOf(type, body), ...parts } };
+    return {
+      kind: 'rows',
+      rows: { read, document, movements: movementsIn(checked), ...parts },
+    };
   } catch (error) {
     return refused(read, 'fault', error instanceof Error ? error.message : 'unknown');
   }

@@ -3,10 +3,9 @@
  * One document that does not post must never keep another out: the batch falls back to one by one.
  */
 import { sql, type Transaction } from 'kysely';
-import type { EntryHash } from '../lib/domain/ids.ts';
 import type { VerifiedEntry } from '../lib/journal/envelope.ts';
 import type { IngestResult, PostingRule } from './archive-contract.ts';
-import { entriesTable, insertDocuments, insertInto, run } from './archive-rows.ts';
+import { entriesTable, insertDocuments, insertInto, run, type Conflicts } from './archive-rows.ts';
 import { advanceTips } from './archive-tips.ts';
 import { faultKind } from './database-fault.ts';
 import { prepare, refused, type DocumentRows, type Prepared } from './document-rows.ts';
@@ -30,30 +29,28 @@ export async function ingestBatch(
   entries: readonly VerifiedEntry[],
   options: IngestOptions,
 ): Promise<IngestResult> {
-  const archiving = run(
-    trx,
-    insertInto(
-      entriesTable,
-      entries.map((read) => ({ read })),
-    ),
-  );
+  // One order for all relays: two that take in the same entries wait for each other in a row, never in a circle.
+  const sorted = [...entries].sort(byKey);
+  const rows = sorted.map((read) => ({ read }));
+  const archiving = run(trx, insertInto(entriesTable, rows, 'tolerant'));
   // Nearly always all are new, so their rows are prepared while the database writes the bytes.
-  const prepared = new Map(entries.map((read) => [keyOfEntry(read), prepare(read)]));
+  const prepared = new Map(entries.map((read) => [read.hash, prepare(read)]));
   const inserted = new Set((await archiving).rows.map((row) => row.hash));
-  const fresh = [...new Map(entries.map((read) => [keyOfEntry(read), read])).values()].filter(
-    (read) => inserted.has(read.hash),
+  const fresh = [...new Map(entries.map((read) => [read.hash, read])).values()].filter((read) =>
+    inserted.has(read.hash),
   );
+  const result = await post(
+    trx,
+    fresh.flatMap((read) => prepared.get(read.hash) ?? []),
+    options.rule,
+  );
+  await recordRefusals(trx, result.refused, options.firstRetry);
+  // Last, because it locks the journals: until here another batch of the same journal may be written at the same time.
   const tips = await advanceTips(
     trx,
     entries.map((read) => read.journal),
     fresh,
   );
-  const result = await post(
-    trx,
-    fresh.flatMap((read) => prepared.get(keyOfEntry(read)) ?? []),
-    options.rule,
-  );
-  await recordRefusals(trx, result.refused, options.firstRetry);
   return {
     archived: fresh.length,
     posted: result.posted.length,
@@ -62,8 +59,10 @@ export async function ingestBatch(
   };
 }
 
-/** The hash alone would do; a hash under two keys cannot be, as it covers the key. */
-const keyOfEntry = (read: VerifiedEntry): EntryHash => read.hash;
+function byKey(a: VerifiedEntry, b: VerifiedEntry): number {
+  if (a.journal !== b.journal) return a.journal < b.journal ? -1 : 1;
+  return a.entry.seq - b.entry.seq || (a.hash < b.hash ? -1 : 1);
+}
 
 /** Writes what may be written. Throws only when the database is away: then nothing of the transaction counts. */
 export async function post(
@@ -76,13 +75,13 @@ export async function post(
   const { allowed, denied } = await applyRule(candidates, rule);
   refusals.push(...denied);
   if (allowed.length === 0) return { posted: [], refused: refusals };
-  const problem = await tryPosting(trx, allowed);
+  const problem = await tryPosting(trx, allowed, 'statement');
   if (problem === undefined) {
     return { posted: allowed.map((rows) => rows.read), refused: refusals };
   }
   const posted: VerifiedEntry[] = [];
   for (const rows of allowed) {
-    const own = allowed.length === 1 ? problem : await tryPosting(trx, [rows]);
+    const own = await tryPosting(trx, [rows], 'tolerant');
     if (own === undefined) posted.push(rows.read);
     else refusals.push(own);
   }
@@ -109,10 +108,11 @@ async function applyRule(
 async function tryPosting(
   trx: Transaction<ArchiveSchema>,
   documents: readonly DocumentRows[],
+  conflicts: Conflicts,
 ): Promise<Refused | undefined> {
   await sql`savepoint posting`.execute(trx);
   try {
-    await insertDocuments(trx, documents);
+    await insertDocuments(trx, documents, conflicts);
     await sql`release savepoint posting`.execute(trx);
     return undefined;
   } catch (error) {

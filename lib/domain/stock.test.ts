@@ -130,6 +130,17 @@ describe('P6: stock is the standing count and what moved outside of it', () => {
     });
   });
 
+  it('P4: of two counts with one clock the same one stands on every replica', () => {
+    const first = count(t1, 3, 1_000, 10_000);
+    const second = count(t2, 4, 1_000, 7_000);
+    for (const counts of [
+      [first, second],
+      [second, first],
+    ]) {
+      expect(stockOf({ counts, movements: [] }).standing).toBe(second);
+    }
+  });
+
   it('three in a chain and one aside: only the one aside is a rival', () => {
     const a = count(t1, 1, 1_000, 1_000);
     const b = count(t2, 1, 2_000, 2_000, { [t1]: 1 });

@@ -52,6 +52,7 @@ export class SegmentIndex {
   readonly #genesisBytes: Uint8Array;
   readonly #places = new Map<string, { place: ChangePlace; hash: EntryHash | '-'; seq: number }>();
   readonly #heads = new Set<string>();
+  readonly #hashes = new Map<number, EntryHash>();
   readonly #orphans = new Map<string, Orphan[]>();
   #orphanCount = 0;
   /** First and last by (seq, hash); several heads where the journal was forked. */
@@ -73,6 +74,11 @@ export class SegmentIndex {
   }
   has(changeHash: string): boolean {
     return this.#places.has(changeHash);
+  }
+
+  /** An entry's hash; of a fork's two the one that came last. */
+  hashAt(seq: number): EntryHash | undefined {
+    return this.#hashes.get(seq);
   }
 
   /** The place after which the writer goes on, and the entry there. Only of use where the segment is not forked. */
@@ -171,6 +177,7 @@ export class SegmentIndex {
       throw new TillmeshError('INVARIANT', `change without its dependency in ${this.journal}`);
     if (this.#places.has(place.hash)) return;
     this.#places.set(place.hash, { place, hash: read.hash, seq: read.entry.seq });
+    this.#hashes.set(read.entry.seq, read.hash);
     this.#heads.delete(dep);
     this.#heads.add(place.hash);
     if (dep === this.start.hash && (!this.first || read.entry.seq < this.first.seq))

@@ -42,7 +42,7 @@ const step: fc.Arbitrary<Step> = fc.record({
   batch: fc.boolean(),
 });
 
-export const shopHistory = fc.array(step, { minLength: 1, maxLength: 40 });
+export const shopHistory = fc.array(step, { minLength: 1, maxLength: 50, size: 'max' });
 
 /** Three tills that did these things one after the other; a `see` brings the other's tip into the till's next entry. */
 export function history(steps: readonly Step[]): SampleJournal[] {

@@ -6,7 +6,13 @@ import { parseCommand } from '../domain/commands.ts';
 import { decide } from '../domain/decide.ts';
 import type { Clock } from '../domain/clock.ts';
 import { isTillmeshError, TillmeshError } from '../domain/errors.ts';
-import { journalKeyOf, type JournalKey, type Principal, type Sku } from '../domain/ids.ts';
+import {
+  journalKeyOf,
+  type EntryHash,
+  type JournalKey,
+  type Principal,
+  type Sku,
+} from '../domain/ids.ts';
 import { readProduct } from '../domain/product.ts';
 import { toBase64Url } from '../journal/bytes.ts';
 import type { VerifiedEntry } from '../journal/envelope.ts';
@@ -142,7 +148,7 @@ export class Register {
         number: decision.number,
         journal,
         seq: decision.seq,
-        hash: before.hash,
+        hash: before.hash as EntryHash,
         ackMs: this.#since(started),
       };
     }
@@ -199,7 +205,9 @@ export class Register {
     };
     const before = reason === undefined ? undefined : this.#p.identity.past().at(-1);
     const living = await openIncarnation(parts, reason);
-    const witness = Witness.open(this.#p.disk, this.#p.witnessDirectory, living.incarnation);
+    const witness = Witness.open(this.#p.disk, this.#p.witnessDirectory, living.incarnation, {
+      onProblem: (error) => this.#p.onEvent({ kind: 'error', error }),
+    });
     const key = journalKeyOf(living.identity);
     const readSide = new ReadSide({
       file: this.#p.projections,
@@ -238,7 +246,7 @@ export class Register {
     const { caDer } = this.#p.identity.enrolled() ?? {};
     if (!caDer) throw new TillmeshError('NOT_ENROLLED');
     const verify = (ders: readonly Uint8Array[]) => verifyChain(ders, caDer);
-    const reserve = new Reserve(this.#p.disk, this.#p.directory);
+    const reserve = Reserve.open(this.#p.disk, `${this.#p.directory}/reserve`);
     return new Replica({
       disk: this.#p.disk,
       directory: this.#p.directory,
@@ -263,7 +271,7 @@ export class Register {
       onRecord: (record) => {
         if (record.rule.list === 'releases') void this.#life?.hq.refresh();
       },
-      onOwnMessage: () => undefined,
+      release: () => this.#life?.hq.release,
       onContinuedElsewhere: () => this.#beginAnew('forked'),
       onFatal: this.#p.onFatal,
       onEvent: this.#p.onEvent,

@@ -12,21 +12,18 @@ import {
   type JournalKey,
 } from '../domain/ids.ts';
 import type { Disk } from '../storage/disk.ts';
-import type { SegmentSource } from '../storage/documents-adapter.ts';
 import { SegmentFile } from '../storage/segment-file.ts';
 
 const suffix = '.changes';
 
-export class JournalFiles implements SegmentSource {
+export class JournalFiles {
   readonly #disk: Disk;
   readonly #directory: string;
-  readonly #rule: (id: DocumentId) => JournalRule | undefined;
   readonly #open = new Map<DocumentId, SegmentFile>();
 
-  constructor(disk: Disk, directory: string, rule: (id: DocumentId) => JournalRule | undefined) {
+  constructor(disk: Disk, directory: string) {
     this.#disk = disk;
     this.#directory = directory;
-    this.#rule = rule;
   }
 
   /** Segments on disk, by journal, in order. */
@@ -84,14 +81,5 @@ export class JournalFiles implements SegmentSource {
   closeAll(): void {
     for (const file of this.#open.values()) file.close();
     this.#open.clear();
-  }
-
-  owns(id: DocumentId): boolean {
-    return this.#rule(id) !== undefined;
-  }
-
-  read(id: DocumentId): Uint8Array | undefined {
-    const rule = this.#rule(id);
-    return rule && this.open(rule).read();
   }
 }

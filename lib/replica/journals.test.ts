@@ -35,7 +35,7 @@ function replica(disk: FaultyDisk) {
   const arrivals: Arrival[] = [];
   const damaged: string[] = [];
   const journals = new Journals({
-    files: new JournalFiles(disk, '/data/journals', () => undefined),
+    files: new JournalFiles(disk, '/data/journals'),
     registry,
     writer: () => ({
       actorPrefix: actorPrefixOf(till.principal),

@@ -98,6 +98,24 @@ export class Journals {
         .map(([key, state]) => [key, state.tip]),
     );
   }
+  /** The hash of an entry in a loaded segment, or of the tip. */
+  hashAt(journal: JournalKey, seq: number): EntryHash | undefined {
+    const state = this.#states.get(journal);
+    if (state && state.tip.seq === seq && state.tip.hash !== '-') return state.tip.hash;
+    for (const { index } of state?.loaded.values() ?? []) {
+      const hash = index.hashAt(seq);
+      if (hash) return hash;
+    }
+    return undefined;
+  }
+  /** The bytes of a segment's file, begun where there is none; for the storage adapter. */
+  bytes(rule: JournalRule): Uint8Array {
+    const wasLoaded = this.#states.get(rule.journal)?.loaded.has(rule.segment) === true;
+    const bytes = this.load(rule).file.read();
+    // What is sealed and only read for a newcomer need not stay in memory.
+    if (!wasLoaded && rule.segment < this.tip(rule.journal).segment) this.unload(rule);
+    return bytes;
+  }
   /** Segments with a file, in order. */
   segments(journal: JournalKey): number[] {
     return [...(this.#states.get(journal)?.segments.keys() ?? [])].sort((a, b) => a - b);

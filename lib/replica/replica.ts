@@ -15,6 +15,7 @@ import {
   type SeriesLetter,
   type StoreId,
 } from '../domain/ids.ts';
+import { toHex } from '../journal/bytes.ts';
 import type { Signer, VerifiedEntry } from '../journal/envelope.ts';
 import { HybridClock } from '../journal/hybrid-clock.ts';
 import type { CheckedChange } from '../journal/segment-index.ts';
@@ -23,7 +24,7 @@ import { MeshAdapter } from '../mesh/mesh-adapter.ts';
 import type { MeshTiming } from '../mesh/mesh-options.ts';
 import type { MeshEvent } from '../mesh/mesh-events.ts';
 import { plainOnly } from '../mesh/plain-only.ts';
-import type { OwnMessage, Presence, RepoFrame } from '../mesh/protocol.ts';
+import type { OwnMessage, RepoFrame } from '../mesh/protocol.ts';
 import type { DialTarget, Transport } from '../mesh/transport.ts';
 import type { Disk } from '../storage/disk.ts';
 import { DocumentsAdapter } from '../storage/documents-adapter.ts';
@@ -33,6 +34,7 @@ import { ContinuedElsewhere, Guard } from './guard.ts';
 import { JournalFiles } from './journal-files.ts';
 import { Journals, type Arrival, type JournalTip } from './journals.ts';
 import { headOffice, Keyring, type Member } from './keyring.ts';
+import { NetworkVoice, voiceTiming, type ArchivedWord, type VoiceTiming } from './network-voice.ts';
 import { OwnJournal } from './own-journal.ts';
 import { RecordLists, type ListedRecord } from './record-lists.ts';
 import { RepoDocuments } from './repo-documents.ts';
@@ -70,7 +72,10 @@ export type ReplicaOptions = {
   /** Entries that are on disk, in an order in which they can be folded. Must not throw. */
   readonly onEntries: (entries: readonly VerifiedEntry[]) => void;
   readonly onRecord: (record: ListedRecord) => void;
-  readonly onOwnMessage: (message: OwnMessage, from: Principal) => void;
+  readonly release: () => number | undefined;
+  /** Relays: what the archive has taken in. */
+  readonly archived?: () => ArchivedWord | undefined;
+  readonly voiceTiming?: Partial<VoiceTiming>;
   /** The live journal is continued by another device: begin another incarnation. */
   readonly onContinuedElsewhere: (entries: readonly CheckedChange[]) => void;
   /** The disk said something final: the process must end. */
@@ -98,6 +103,7 @@ export class Replica {
   readonly #files: JournalFiles;
   readonly #guard: Guard;
   readonly #catchUp: CatchUp;
+  readonly voice: NetworkVoice;
   readonly #toApply = new Map<DocumentId, Uint8Array[]>();
   readonly #timers = new Set<{ cancel(): void }>();
   readonly #opened = new Set<StoreId>();
@@ -111,10 +117,7 @@ export class Replica {
     this.me = this.keyring.learn(options.self.chain, options.self.letter);
     this.isRelay = this.me.identity.store === headOffice;
     this.hybridClock = new HybridClock(options.clock);
-    this.#files = new JournalFiles(options.disk, `${options.directory}/journals`, (id) => {
-      const rule = this.registry.rule(id);
-      return rule?.kind === 'journal' ? rule : undefined;
-    });
+    this.#files = new JournalFiles(options.disk, `${options.directory}/journals`);
     this.journals = new Journals({
       files: this.#files,
       registry: this.registry,
@@ -123,7 +126,13 @@ export class Replica {
       onDamaged: (rule, error) => this.#damaged(rule, error),
     });
     const adapter = new DocumentsAdapter(options.disk, `${options.directory}/documents`, {
-      segments: this.#files,
+      segments: {
+        owns: (id) => this.registry.rule(id)?.kind === 'journal',
+        read: (id) => {
+          const rule = this.registry.rule(id);
+          return rule?.kind === 'journal' ? this.journals.bytes(rule) : undefined;
+        },
+      },
       onProblem: (problem) => options.onEvent({ kind: 'storage', detail: JSON.stringify(problem) }),
     });
     const admissible = (peer: PeerId, id?: DocumentId) => Promise.resolve(this.#mayShare(peer, id));
@@ -152,13 +161,12 @@ export class Replica {
       isRelay: this.isRelay,
       onContinuedElsewhere: options.onContinuedElsewhere,
     });
+    const instance = toHex(options.random(8));
     this.mesh = new MeshAdapter({
       transport: options.transport,
       clock: options.clock,
       random: () => unit(options.random(4)),
-      instance: Array.from(options.random(8), (byte) => byte.toString(16).padStart(2, '0')).join(
-        '',
-      ),
+      instance,
       inspect: (message, from) => this.#inspect(message, from),
       prepare: plainOnly,
       onOwn: (message, from) => this.#ownMessage(message, from),
@@ -177,6 +185,20 @@ export class Replica {
       mayShare: (peer, journal) => this.#mayHave(peer, journal),
       receive: (push, from) => this.#receivePush(push, from),
       onForked: (journal) => this.#settleFork(journal),
+    });
+    this.voice = new NetworkVoice({
+      journals: this.journals,
+      clock: options.clock,
+      version: options.version,
+      instance,
+      hlc: () => this.hybridClock.current(),
+      release: options.release,
+      archived: options.archived ?? (() => undefined),
+      send: (to, contents) => this.mesh.sendOwn(to, contents),
+      peers: () => this.mesh.peers,
+      mayHave: (peer, journal) => this.#mayHave(peer, journal),
+      reset: (peer, journal) => this.mesh.reset(peer, `no progress on ${journal}`),
+      timing: { ...voiceTiming, ...options.voiceTiming },
     });
   }
 
@@ -242,13 +264,10 @@ export class Replica {
     return this.journals.tips();
   }
 
-  onPresence(presence: Pick<Presence, 'tips'>, from: Principal): void {
-    this.#catchUp.onPresence(presence, from);
-  }
-
   async stop(): Promise<void> {
     this.#stopped = true;
     for (const timer of this.#timers) timer.cancel();
+    this.voice.stop();
     this.mesh.disconnect();
     this.#applyNow();
     await this.documents.flush();
@@ -265,6 +284,8 @@ export class Replica {
         this.#o.onEvent({ kind: 'clockTooFar', journal, at: entry.at });
     // Peers first: they can work while we fold. It is on our disk already.
     if (isOwn) this.#catchUp.spread(arrival);
+    else this.voice.stored(rule.journal);
+    this.voice.presence.changed();
     this.#o.onEntries(entries);
     this.#applyLater(rule.id, changes);
     if (rule.segment > 1 && this.journals.tip(rule.journal).segment === rule.segment)
@@ -336,15 +357,20 @@ export class Replica {
     if (message.type === 'tillmesh/push') this.#catchUp.onPush(message, from);
     else if (message.type === 'tillmesh/want') this.#catchUp.onWant(message, from);
     else {
+      this.voice.heard(message, from);
       if (message.type === 'tillmesh/presence') this.#catchUp.onPresence(message, from);
-      this.#o.onOwnMessage(message, from);
+      this.#o.onChange();
     }
   }
 
   #meshEvent(event: MeshEvent): void {
-    if (event.kind === 'unlinked') this.#catchUp.onUnlinked(event.peer);
     this.#o.onEvent(event);
-    if (event.kind === 'linked' || event.kind === 'unlinked') this.#o.onChange();
+    if (event.kind === 'linked') this.voice.linked(event.peer);
+    else if (event.kind === 'unlinked') {
+      this.voice.unlinked(event.peer);
+      this.#catchUp.onUnlinked(event.peer);
+    } else return;
+    this.#o.onChange();
   }
 
   #mayShare(peer: PeerId, id: DocumentId | undefined): boolean {

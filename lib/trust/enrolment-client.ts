@@ -89,7 +89,9 @@ function post(socket: TLSSocket, address: string, body: string): Promise<Answer>
       },
     });
     sent.once('error', reject);
-    sent.once('response', (response) => readAnswer(response).then(resolve, reject));
+    sent.once('response', (response) => {
+      readAnswer(response).then(resolve, reject);
+    });
     sent.end(body);
   });
 }

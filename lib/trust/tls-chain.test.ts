@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
-import { connect, createServer, type TLSSocket } from 'node:tls';
+import { connect, createServer, type Server, type TLSSocket } from 'node:tls';
 import { afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { isTillmeshError } from '../domain/errors.ts';
 import { verifyChain } from './chain.ts';
@@ -30,12 +30,10 @@ afterEach(() => {
 /** Both ends of one real connection after its handshake. */
 async function connected(
   listening: TlsCredentials,
-  dialling: Partial<ReturnType<typeof meshTlsOptions>> & { session?: Buffer },
+  dialling: Partial<ReturnType<typeof meshTlsOptions>>,
 ): Promise<{ server: TLSSocket; client: TLSSocket }> {
   const listener = createServer(meshTlsOptions(listening));
-  listener.listen(0, '127.0.0.1');
-  await once(listener, 'listening');
-  const { port } = listener.address() as AddressInfo;
+  const port = await portOf(listener);
   const client = connect({
     host: '127.0.0.1',
     port,
@@ -49,6 +47,12 @@ async function connected(
   ])) as [[TLSSocket], unknown];
   open.push(client, server, { destroy: () => listener.close() });
   return { server, client };
+}
+
+async function portOf(listener: Server): Promise<number> {
+  listener.listen(0, '127.0.0.1');
+  await once(listener, 'listening');
+  return (listener.address() as AddressInfo).port;
 }
 
 function verdict(socket: TLSSocket): string {
@@ -123,6 +127,28 @@ describe('a TLS 1.3 connection of two incarnations', () => {
       const { server } = await connected(relay.credentials, meshTlsOptions(credentials));
       expect(verdict(server)).toMatch(/^CERTIFICATE_/);
     }
+  });
+
+  test('that resumes an earlier one is refused: it shows no whole chain', async () => {
+    const options = meshTlsOptions(first.credentials);
+    const listener = createServer(meshTlsOptions(relay.credentials));
+    const port = await portOf(listener);
+    const dial = { host: '127.0.0.1', port, ...options };
+    const client = connect(dial);
+    open.push(client, { destroy: () => listener.close() });
+    const accepted = once(listener, 'secureConnection');
+    const ticket = once(client, 'session');
+    client.resume();
+    const [[server], [session]] = (await Promise.all([accepted, ticket])) as [
+      [TLSSocket],
+      [Buffer],
+    ];
+    expect(verdict(server)).toBe(first.principal);
+    const again = connect({ ...dial, session });
+    const [resumed] = (await once(listener, 'secureConnection')) as [TLSSocket];
+    open.push(server, again, resumed);
+    expect(resumed.isSessionReused()).toBe(true);
+    expect(verdict(resumed)).toBe('CERTIFICATE_MALFORMED');
   });
 
   test('without a certificate, or after its end, has no chain', async () => {

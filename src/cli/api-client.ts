@@ -26,7 +26,11 @@ export class ApiClient {
 
   /** For a process that has printed its ready line: its token is on disk then. */
   static forDirectory(url: string, dataDirectory: string): ApiClient {
-    return new ApiClient(url, readFileSync(join(dataDirectory, 'api-token'), 'utf8').trim());
+    try {
+      return new ApiClient(url, readFileSync(join(dataDirectory, 'api-token'), 'utf8').trim());
+    } catch (error) {
+      throw new TillmeshError('DIRECTORY_FOREIGN', dataDirectory, { cause: error });
+    }
   }
 
   get<Value>(path: string, schema: z.ZodType<Value>): Promise<Value> {

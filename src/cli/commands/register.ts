@@ -10,7 +10,7 @@ export function addRegisterCommand(program: Command): void {
   const command = program
     .command('register')
     .description('run a register (till)')
-    .option('--data <dir>', 'data directory', resolve, resolve('data/register'))
+    .option('--data <dir>', 'data directory', (path: string) => resolve(path), resolve('data/register'))
     .option('--ui <[host:]port>', 'where the screens and the API listen', listenOn('127.0.0.1'), {
       host: '127.0.0.1',
       port: defaultPorts.ui,
@@ -22,7 +22,7 @@ export function addRegisterCommand(program: Command): void {
     .option('--join <code@host:port>', 'enrol with a join code of head office', parseJoin)
     .option('--peer <host:port>', 'a till or relay to link to (repeatable)', collectEndpoints, [])
     .option('--no-discovery', 'do not look for tills on the network')
-    .option('--witness <dir>', 'where the witness of the data directory is kept', resolve);
+    .option('--witness <dir>', 'where the witness of the data directory is kept', (path: string) => resolve(path));
   withProcessOptions(command).action(async (given: Given) => {
     const { peer, allowHost, untilStdinCloses, debug, ...rest } = given;
     const options: RegisterOptions = { ...rest, peers: peer, allowHosts: allowHost };

@@ -1,0 +1,179 @@
+/**
+ * What this replica says to its peers about itself, and what it makes of what they say: presence, copies, the watchdog.
+ * A copy is confirmed only for what is verified and on disk, because journals tell of nothing else.
+ */
+import type { Clock } from '../domain/clock.ts';
+import type { EntryHash, JournalKey, Principal } from '../domain/ids.ts';
+import {
+  copiesOf,
+  foldCopies,
+  noCopies,
+  type Copies,
+  type CopiesState,
+  type HeldTips,
+} from '../mesh/copies.ts';
+import { PresenceKeeper, type OwnPresence } from '../mesh/presence.ts';
+import type { OwnContents, OwnMessage, Presence } from '../mesh/protocol.ts';
+import { Watchdog } from '../mesh/watchdog.ts';
+import type { Journals } from './journals.ts';
+
+/** What the archive of a relay has taken in. */
+export type ArchivedWord = NonNullable<Presence['archived']>;
+
+export type NetworkVoiceOptions = {
+  readonly journals: Journals;
+  readonly clock: Clock;
+  readonly version: string;
+  readonly instance: string;
+  readonly hlc: () => OwnPresence['clock'];
+  readonly release: () => number | undefined;
+  readonly archived: () => ArchivedWord | undefined;
+  readonly send: (to: Principal, contents: OwnContents) => boolean;
+  readonly peers: () => readonly Principal[];
+  readonly mayHave: (peer: Principal, journal: JournalKey) => boolean;
+  readonly reset: (peer: Principal, journal: JournalKey) => void;
+  readonly timing: VoiceTiming;
+};
+
+export type VoiceTiming = {
+  readonly presenceMs: number;
+  readonly coalesceMs: number;
+  readonly patienceMs: number;
+  readonly mostPatienceMs: number;
+};
+
+export const voiceTiming: VoiceTiming = {
+  presenceMs: 2_000,
+  // A peer that is behind asks at once when it hears of it, so this is part of how late a carried sale is.
+  coalesceMs: 20,
+  patienceMs: 10_000,
+  mostPatienceMs: 10 * 60_000,
+};
+
+export class NetworkVoice {
+  readonly presence: PresenceKeeper;
+  readonly #o: NetworkVoiceOptions;
+  readonly #watchdog: Watchdog;
+  readonly #toConfirm = new Set<JournalKey>();
+  #copies: CopiesState = noCopies;
+
+  constructor(options: NetworkVoiceOptions) {
+    this.#o = options;
+    const { presenceMs, coalesceMs, patienceMs, mostPatienceMs } = options.timing;
+    this.presence = new PresenceKeeper({
+      clock: options.clock,
+      intervalMs: presenceMs,
+      coalesceMs,
+      own: () => this.#own(),
+      send: options.send,
+    });
+    this.#watchdog = new Watchdog({
+      patienceMs,
+      mostMs: mostPatienceMs,
+      shared: (journal, peer) => options.mayHave(peer, journal),
+      reset: options.reset,
+    });
+  }
+
+  linked(peer: Principal): void {
+    this.#copies = foldCopies(this.#copies, { kind: 'linked', peer });
+    this.presence.linked(peer);
+    this.#confirm([peer], this.#o.journals.keys());
+  }
+
+  unlinked(peer: Principal): void {
+    this.presence.unlinked(peer);
+  }
+
+  /** Foreign entries are on disk: say so, once per turn of the loop. */
+  stored(journal: JournalKey): void {
+    if (this.#toConfirm.size === 0)
+      setImmediate(() => {
+        const journals = [...this.#toConfirm];
+        this.#toConfirm.clear();
+        this.#confirm(this.#o.peers(), journals);
+      });
+    this.#toConfirm.add(journal);
+  }
+
+  heard(message: OwnMessage, from: Principal): void {
+    if (message.type === 'tillmesh/copies')
+      this.#copies = foldCopies(this.#copies, {
+        kind: 'held',
+        peer: from,
+        tips: mapOf(message.tips),
+      });
+    else if (message.type === 'tillmesh/presence') {
+      this.presence.received(message, from);
+      const { archived } = message;
+      if (archived)
+        this.#copies = foldCopies(this.#copies, {
+          kind: 'archived',
+          peer: from,
+          archive: archived.archive,
+          generation: archived.generation,
+          tips: mapOf(archived.tips),
+        });
+      this.#watchdog.look(from, this.#own().tips, message.tips, this.#o.clock.monotonicMs());
+    }
+  }
+
+  /** P10 for one entry. */
+  copies(journal: JournalKey, seq: number): Copies {
+    return copiesOf(this.#copies, journal, seq, (at) => this.#o.journals.hashAt(journal, at));
+  }
+
+  /** The last entry of a journal that another till, a relay and the archive have; 0 for none. */
+  reach(journal: JournalKey): { onPeers: number; atHq: number; archived: number } {
+    const seqIn = (tips: HeldTips | undefined): number => {
+      const tip = tips?.get(journal);
+      return tip && this.#o.journals.hashAt(journal, tip.seq) === tip.hash ? tip.seq : 0;
+    };
+    let onPeers = 0;
+    let atHq = 0;
+    for (const { peer, tips } of this.#copies.words.values()) {
+      if (peer.startsWith('HQ-')) atHq = Math.max(atHq, seqIn(tips));
+      else onPeers = Math.max(onPeers, seqIn(tips));
+    }
+    return { onPeers, atHq, archived: seqIn(this.#copies.archive?.tips) };
+  }
+
+  /** The archive's last word, by way of presence. */
+  get archived(): CopiesState['archive'] {
+    return this.#copies.archive;
+  }
+
+  stop(): void {
+    this.presence.stop();
+  }
+
+  #confirm(peers: readonly Principal[], journals: readonly JournalKey[]): void {
+    for (const peer of peers) {
+      const tips: Record<JournalKey, { seq: number; hash: EntryHash }> = {};
+      for (const journal of journals) {
+        const { seq, hash } = this.#o.journals.tip(journal);
+        if (hash !== '-' && this.#o.mayHave(peer, journal)) tips[journal] = { seq, hash };
+      }
+      if (Object.keys(tips).length) this.#o.send(peer, { type: 'tillmesh/copies', tips });
+    }
+  }
+
+  #own(): OwnPresence {
+    const tips: OwnPresence['tips'] = {};
+    for (const [journal, { segment, seq, hash }] of this.#o.journals.tips())
+      if (hash !== '-') tips[journal] = { segment, seq, hash };
+    const release = this.#o.release();
+    const archived = this.#o.archived();
+    return {
+      instance: this.#o.instance,
+      version: this.#o.version,
+      clock: this.#o.hlc(),
+      tips,
+      ...(release === undefined ? {} : { release }),
+      ...(archived === undefined ? {} : { archived }),
+    };
+  }
+}
+
+const mapOf = (tips: Readonly<Record<JournalKey, { seq: number; hash: EntryHash }>>): HeldTips =>
+  new Map(Object.entries(tips) as [JournalKey, { seq: number; hash: EntryHash }][]);

@@ -1,0 +1,84 @@
+/**
+ * A Chromium for the tests: a configured one, one of the system, or the one that npm brought
+ * (unpacked once, with the libraries that a bare machine lacks). Undefined where there is none.
+ */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { accessSync, constants, createReadStream, createWriteStream, existsSync } from 'node:fs';
+import { chmodSync, mkdirSync, renameSync, rmSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { delimiter, dirname, join } from 'node:path';
+import { pipeline } from 'node:stream/promises';
+import { fileURLToPath } from 'node:url';
+import { createBrotliDecompress } from 'node:zlib';
+import { type Browser, chromium } from 'playwright-core';
+
+type Program = { readonly path: string; readonly libraries?: string };
+
+const names = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable'];
+const cache = fileURLToPath(new URL('../../node_modules/.cache/tillmesh/', import.meta.url));
+
+export async function launchBrowser(): Promise<Browser | undefined> {
+  const program = configured() ?? ofSystem() ?? (await fromNpm());
+  if (!program) return undefined;
+  return chromium.launch({
+    executablePath: program.path,
+    // Root in a container has no user namespace to put the sandbox in.
+    args: process.getuid?.() === 0 ? ['--no-sandbox', '--disable-gpu'] : ['--disable-gpu'],
+    ...(program.libraries !== undefined && {
+      env: { ...process.env, LD_LIBRARY_PATH: program.libraries },
+    }),
+  });
+}
+
+function configured(): Program | undefined {
+  const path = process.env['CHROMIUM'];
+  return path === undefined || path === '' ? undefined : { path };
+}
+
+function ofSystem(): Program | undefined {
+  const directories = (process.env['PATH'] ?? '').split(delimiter);
+  const path = [
+    ...directories.flatMap((directory) => names.map((name) => join(directory, name))),
+    chromium.executablePath(),
+  ].find(isExecutable);
+  return path === undefined ? undefined : { path };
+}
+
+function isExecutable(path: string): boolean {
+  try {
+    accessSync(path, constants.X_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+async function fromNpm(): Promise<Program | undefined> {
+  if (process.platform !== 'linux' || process.arch !== 'x64') return undefined;
+  const entry = createRequire(import.meta.url).resolve('@sparticuz/chromium');
+  const packed = join(dirname(entry), '..', '..', 'bin');
+  const home = join(cache, 'chromium');
+  if (!existsSync(home)) {
+    // A run that is stopped half-way must not leave half a browser behind.
+    const unpacking = join(cache, `chromium.${process.pid}`);
+    mkdirSync(unpacking, { recursive: true });
+    await pipeline(
+      createReadStream(join(packed, 'chromium.br')),
+      createBrotliDecompress(),
+      createWriteStream(join(unpacking, 'chromium')),
+    );
+    chmodSync(join(unpacking, 'chromium'), 0o755);
+    await untar(join(packed, 'al2023.tar.br'), unpacking);
+    if (existsSync(home)) rmSync(unpacking, { recursive: true });
+    else renameSync(unpacking, home);
+  }
+  return { path: join(home, 'chromium'), libraries: join(home, 'lib') };
+}
+
+async function untar(file: string, into: string): Promise<void> {
+  const tar = spawn('tar', ['-x', '-C', into], { stdio: ['pipe', 'ignore', 'inherit'] });
+  await pipeline(createReadStream(file), createBrotliDecompress(), tar.stdin);
+  const [code] = (await once(tar, 'close')) as [number];
+  if (code !== 0) throw new Error(`tar ended with ${code}`);
+}

@@ -1,0 +1,92 @@
+import { execFile } from 'node:child_process';
+import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, describe, expect, test } from 'vitest';
+
+const main = fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url));
+const directory = mkdtempSync(join(tmpdir(), 'tillmesh-command-line-'));
+afterAll(() => rmSync(directory, { recursive: true }));
+chmodSync(directory, 0o700);
+
+type Ended = { readonly code: number; readonly out: string; readonly err: string };
+
+function tillmesh(args: readonly string[], environment: NodeJS.ProcessEnv = {}): Promise<Ended> {
+  const { promise, resolve } = Promise.withResolvers<Ended>();
+  const env = { ...process.env, DATABASE_URL: '', SYNC_LISTEN_PORT: '', ...environment };
+  execFile(process.execPath, [main, ...args], { env, cwd: directory }, (error, out, err) => {
+    resolve({ code: typeof error?.code === 'number' ? error.code : error ? -1 : 0, out, err });
+  });
+  return promise;
+}
+
+const commands = ['demo', 'relay', 'register', 'join-code', 'replay', 'verify', 'doctor'];
+
+test('help names every command, and each explains itself', async () => {
+  const { code, out } = await tillmesh(['--help']);
+  expect(code).toBe(0);
+  for (const command of commands) expect(out).toContain(`\n  ${command} `);
+  const helps = await Promise.all(commands.map((command) => tillmesh([command, '--help'])));
+  for (const [index, help] of helps.entries()) {
+    expect(help).toMatchObject({ code: 0, err: '' });
+    expect(help.out).toContain(`Usage: tillmesh ${commands[index]}`);
+  }
+});
+
+describe('what is not understood is refused with code 2 and starts nothing', () => {
+  test.each([
+    [['frobnicate']],
+    [['register', '--no-such']],
+    [['register', 'surplus']],
+    [['register', '--ui', '70000']],
+    [['register', '--join', 'no-address']],
+    [['relay', '--log-level', 'loud']],
+    [['demo', '--registers', '0']],
+    [['demo', '--registers', '1e1']],
+    [['demo', '--products', '5', '--catalog', 'x.csv']],
+    [['verify']],
+    [['join-code', 'S01']],
+    [['doctor', '--relay', 'hq']],
+    [['replay']],
+  ])('%j', async (args) => {
+    const { code, out, err } = await tillmesh(args);
+    expect([code, out]).toEqual([2, '']);
+    expect(err).toMatch(/^error: /);
+    expect(err).not.toMatch(/\n\s+at /);
+  });
+});
+
+describe('a failure is one sentence and code 1', () => {
+  test('without a stack, unless it is asked for', async () => {
+    const args = ['join-code', 'S01', 'nonsense', '--data', directory];
+    const plain = await tillmesh(args);
+    expect(plain).toMatchObject({ code: 1, out: '' });
+    expect(plain.err.trim().split('\n')).toHaveLength(1);
+    expect((await tillmesh([...args, '--debug'])).err).toMatch(/\n\s+at /);
+  });
+
+  test('and one JSON object with --json', async () => {
+    const { code, out } = await tillmesh(['join-code', 's01', 'T1', '--json']);
+    expect(code).toBe(1);
+    expect(JSON.parse(out)).toMatchObject({ error: { code: 'INPUT_INVALID' } });
+  });
+
+  test('a wrong environment is named without its contents', async () => {
+    const { code, err } = await tillmesh(['relay', '--data', join(directory, 'relay')], {
+      DATABASE_URL: 'mysql://root:secret@db/x',
+    });
+    expect(code).toBe(1);
+    expect(err).toContain('DATABASE_URL');
+    expect(err).not.toContain('secret');
+  });
+});
+
+test('doctor answers with a line each, or one JSON object', async () => {
+  const ports = ['ui', 'mesh', 'api', 'sync'].flatMap((name) => [`--${name}`, '0']);
+  const text = await tillmesh(['doctor', '--data', directory, ...ports]);
+  expect(text).toMatchObject({ code: 0, err: '' });
+  expect(text.out).toMatch(/^ok {4}node /m);
+  const { out } = await tillmesh(['doctor', '--data', directory, '--json', ...ports]);
+  expect(JSON.parse(out)).toMatchObject({ ok: true, findings: expect.any(Array) });
+});
