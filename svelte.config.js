@@ -12,6 +12,8 @@ export default {
         'default-src': ['self'],
         'script-src': ['self'],
         'style-src': ['self'],
+        // The hidden element in which SvelteKit announces a new page to screen readers has this one style.
+        'style-src-attr': ['unsafe-hashes', 'sha256-S8qMpvofolR8Mpjy4kQvEm7m1q8clzU4dfDH0AmvZjo='],
         'img-src': ['self', 'data:'],
         'connect-src': ['self'],
         'object-src': ['none'],

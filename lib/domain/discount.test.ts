@@ -2,6 +2,9 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { splitByLargestRemainder } from './discount.ts';
 
+// The same cases in every run: a failure is one for all who run it.
+fc.configureGlobal({ seed: 9 });
+
 describe('P9: a discount is split by the largest remainder', () => {
   it.each([
     [100, [1, 1, 1], [34, 33, 33]],

@@ -2,6 +2,9 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { flagId } from './flags.ts';
 
+// The same cases in every run: a failure is one for all who run it.
+fc.configureGlobal({ seed: 10 });
+
 describe('P5: a flag has one id everywhere', () => {
   it('is its kind and subject', () => {
     expect(flagId('oversell', '85123A')).toBe('oversell|85123A');

@@ -2,6 +2,9 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { composeInStoreCode, isInStorePattern, readInStoreCode } from './in-store-barcode.ts';
 
+// The same cases in every run: a failure is one for all who run it.
+fc.configureGlobal({ seed: 12 });
+
 const price = { pattern: '21 IIIII PPPPP C' };
 const weight = { pattern: '2? IIIII WWWWW C' };
 const british = { pattern: '20 IIIII V PPPP C' };

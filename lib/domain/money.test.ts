@@ -12,6 +12,9 @@ import {
   sumExact,
 } from './money.ts';
 
+// The same cases in every run: a failure is one for all who run it.
+fc.configureGlobal({ seed: 13 });
+
 describe('P9: decimal text becomes an integer of the declared scale', () => {
   it.each([
     ['12.345', 4, 123_450],

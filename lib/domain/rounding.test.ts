@@ -3,6 +3,9 @@ import { describe, expect, it } from 'vitest';
 import { isTillmeshError } from './errors.ts';
 import { divideHalfAway } from './rounding.ts';
 
+// The same cases in every run: a failure is one for all who run it.
+fc.configureGlobal({ seed: 16 });
+
 describe('P9: one rounding rule, half away from zero', () => {
   it.each([
     [5n, 2n, 3n],

@@ -3,6 +3,9 @@ import { describe, expect, it } from 'vitest';
 import { isSeriesLetter, type SeriesLetter, type StoreId, type TerminalId } from './ids.ts';
 import { formatNumber, nextLetter, ownLetter, parseNumber } from './series.ts';
 
+// The same cases in every run: a failure is one for all who run it.
+fc.configureGlobal({ seed: 17 });
+
 const letter = (text: string) => text as SeriesLetter;
 const store = fc.stringMatching(/^[A-Z][A-Z0-9]{0,7}$/).map((text) => text as StoreId);
 const terminal = fc.stringMatching(/^[A-Z]{1,3}[0-9]{1,4}$/).map((text) => text as TerminalId);

@@ -2,6 +2,9 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { taxDocument, taxMinorOf, type TaxMode, type TaxRounding } from './tax.ts';
 
+// The same cases in every run: a failure is one for all who run it.
+fc.configureGlobal({ seed: 20 });
+
 const percents: Record<string, number> = {
   a: 210_000,
   b: 220_000,

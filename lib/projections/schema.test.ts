@@ -14,10 +14,12 @@ describe('the file of the read models', () => {
   let file = '';
   const t1 = new SampleJournal('T1');
   for (let i = 0; i < 400; i++)
-    t1.sell([{ code: `P${i}`, milli: 1000 }, { code: 'P0', milli: 1000 }]);
+    t1.sell([
+      { code: `P${i}`, milli: 1000 },
+      { code: 'P0', milli: 1000 },
+    ]);
 
-  const open = (): Projections =>
-    Projections.open({ file, store: 'S01' as StoreId, own: t1.key });
+  const open = (): Projections => Projections.open({ file, store: 'S01' as StoreId, own: t1.key });
 
   function writeWhole(): void {
     const projections = open();

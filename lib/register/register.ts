@@ -118,6 +118,9 @@ export class Register {
   get living(): LivingIncarnation {
     return this.#alive.living;
   }
+  get businessDay(): string {
+    return this.#alive.day.current;
+  }
   get release(): number {
     return this.#alive.hq.release;
   }

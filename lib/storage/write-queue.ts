@@ -74,19 +74,15 @@ export class WriteQueue {
   }
 
   #drain(document: string): void {
-    const line = this.#waiting.get(document);
-    while (line !== undefined && !this.#failed) {
-      const [write] = line;
-      if (write === undefined) {
-        this.#waiting.delete(document);
-        return;
-      }
+    const line = this.#waiting.get(document) ?? [];
+    for (let write = line[0]; write !== undefined && !this.#failed; write = line[0]) {
       const result = this.#perform(write);
       if (result === 'failed') this.#failed = true;
       if (result !== 'done') return;
       line.shift();
       if (write.kind === 'save') this.#waitingBytes -= write.bytes.length;
     }
+    if (line.length === 0) this.#waiting.delete(document);
   }
 }
 

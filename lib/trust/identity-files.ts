@@ -23,7 +23,10 @@ export type StoredIncarnation = {
 };
 
 /** What stays of an incarnation that has ended. */
-export type PastIncarnation = Pick<StoredIncarnation, 'incarnation' | 'letter' | 'chain'>;
+export type PastIncarnation = Pick<StoredIncarnation, 'incarnation' | 'letter' | 'chain'> & {
+  /** 1, 2, 3, … by beginning, within this directory. */
+  readonly order: number;
+};
 
 const certificate = z.string().transform((text, context) => {
   const der = fromBase64Url(text);
@@ -31,14 +34,16 @@ const certificate = z.string().transform((text, context) => {
   return der ?? z.NEVER;
 });
 
-const pastSchema = z.object({
+const nameSchema = z.object({
   v: z.literal(1),
   incarnation: z.string().refine(isIncarnationId),
   letter: z.string().refine(isSeriesLetter),
   chain: z.array(certificate).length(2),
 });
 
-const currentSchema = pastSchema.extend({
+const lifeSchema = nameSchema.extend({ order: z.int().min(1) });
+
+const currentSchema = nameSchema.extend({
   binding: z.record(z.string(), z.string()),
   key: z.string(),
 });
@@ -51,7 +56,7 @@ const enrolmentSchema = z.object({
 
 export function currentBytes(current: StoredIncarnation): Uint8Array {
   const { binding, keyPem: key } = current;
-  return jsonBytes({ ...pastFields(current), binding, key });
+  return jsonBytes({ ...nameFields(current), binding, key });
 }
 
 export function readCurrent(bytes: Uint8Array): StoredIncarnation {
@@ -59,11 +64,12 @@ export function readCurrent(bytes: Uint8Array): StoredIncarnation {
   return { incarnation, letter, binding, keyPem: key, chain };
 }
 
-export const pastBytes = (past: PastIncarnation): Uint8Array => jsonBytes(pastFields(past));
+export const lifeBytes = (life: PastIncarnation): Uint8Array =>
+  jsonBytes({ ...nameFields(life), order: life.order });
 
-export function readPast(bytes: Uint8Array): PastIncarnation {
-  const { incarnation, letter, chain } = read('past incarnation', pastSchema, bytes);
-  return { incarnation, letter, chain };
+export function readLife(bytes: Uint8Array): PastIncarnation {
+  const { incarnation, letter, chain, order } = read('life of an incarnation', lifeSchema, bytes);
+  return { incarnation, letter, chain, order };
 }
 
 /** Company, store and terminal are in the certificates; here is the rest. */
@@ -75,7 +81,7 @@ export function readEnrolment(bytes: Uint8Array): Pick<Enrolled, 'letter' | 'rel
   return { letter, relays };
 }
 
-const pastFields = ({ incarnation, letter, chain }: PastIncarnation) => ({
+const nameFields = ({ incarnation, letter, chain }: Omit<PastIncarnation, 'order'>) => ({
   v: 1,
   incarnation,
   letter,

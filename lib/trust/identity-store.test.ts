@@ -97,8 +97,8 @@ describe('the identity files', () => {
       'ca.pem',
       'current.json',
       'enrolment.json',
-      'past',
-      `past/${first.identity.incarnation}.json`,
+      'lives',
+      ...[first, second].map(({ identity }) => `lives/${identity.incarnation}.json`).sort(),
       'terminal.key',
       'terminal.pem',
     ]);
@@ -118,8 +118,33 @@ describe('the identity files', () => {
     expect(everything()).toContain(secretOf(second));
     expect(store.living()?.principal).toBe(second.principal);
     expect(store.past()).toEqual([
-      { incarnation: first.identity.incarnation, letter: 'A', chain: first.chain },
+      { incarnation: first.identity.incarnation, letter: 'A', chain: first.chain, order: 1 },
     ]);
+  });
+
+  test('tell past incarnations in the order in which they began, whatever their random names', async () => {
+    const store = new IdentityStore(nodeDisk, directory);
+    store.saveEnrolled(enrolledAs(till), till.key);
+    const began: string[] = [];
+    for (const letter of ['A', 'B', 'C', 'D', 'E', 'F']) {
+      const life = await company.incarnationOf(till);
+      store.begin(stored(life, letter));
+      began.push(life.identity.incarnation);
+    }
+    expect(began).not.toEqual(began.toSorted((a, b) => (a < b ? -1 : 1)));
+    expect(store.past().map(({ incarnation }) => incarnation)).toEqual(began.slice(0, -1));
+  });
+
+  test('P3: know the letters of all lives, also when the living one’s file was lost', () => {
+    const store = new IdentityStore(nodeDisk, directory);
+    store.saveEnrolled(enrolledAs(till), till.key);
+    expect(store.letters()).toEqual(new Set());
+    store.begin(stored(first, 'A'));
+    store.begin(stored(second, 'AB'));
+    nodeDisk.remove(join(directory, 'current.json'));
+    expect(store.living()).toBeUndefined();
+    expect(store.letters()).toEqual(new Set(['A', 'AB']));
+    expect(store.past()).toHaveLength(2);
   });
 
   test('P3: a new enrolment ends the incarnation that lived by the old one', async () => {

@@ -5,7 +5,7 @@
 import { createPublicKey, X509Certificate, type KeyObject } from 'node:crypto';
 import { join } from 'node:path';
 import { isTillmeshError, TillmeshError } from '../domain/errors.ts';
-import type { Identity, Principal } from '../domain/ids.ts';
+import type { Identity, Principal, SeriesLetter } from '../domain/ids.ts';
 import type { Signer } from '../journal/envelope.ts';
 import { makeDirectoryDurably, syncOrFail, writeAtomically } from '../storage/atomic-file.ts';
 import type { Disk } from '../storage/disk.ts';
@@ -14,10 +14,10 @@ import type { Enrolled } from './enrolment.ts';
 import {
   currentBytes,
   enrolmentBytes,
-  pastBytes,
+  lifeBytes,
   readCurrent,
   readEnrolment,
-  readPast,
+  readLife,
   type PastIncarnation,
   type StoredIncarnation,
 } from './identity-files.ts';
@@ -65,7 +65,6 @@ export class IdentityStore {
   saveEnrolled(enrolled: Enrolled, terminalKey: KeyObject): void {
     makeDirectoryDurably(this.#disk, this.#directory);
     this.#remove('enrolment.json');
-    this.#bury();
     this.#remove('current.json');
     this.#write('terminal.key', utf8.encode(privateKeyPem(terminalKey)));
     this.#write('ca.pem', utf8.encode(pemOf(enrolled.caDer)));
@@ -101,31 +100,38 @@ export class IdentityStore {
    * not overwritten: on flash memory that would promise more than it does).
    */
   begin(next: StoredIncarnation): void {
-    makeDirectoryDurably(this.#disk, this.#directory);
-    this.#bury();
+    makeDirectoryDurably(this.#disk, this.#path('lives'));
+    const order = (this.#lives().at(-1)?.order ?? 0) + 1;
+    // First, so that no life is ever lived without a trace: a lost current.json must not make its letter look unused.
+    this.#write(join('lives', `${next.incarnation}.json`), lifeBytes({ ...next, order }));
     this.#write('current.json', currentBytes(next));
   }
 
-  /** Incarnations that ended here. One whose file is damaged is left out: its chain is in the roster, too. */
-  past(): PastIncarnation[] {
-    const current = this.#read('current.json');
-    const living = current && ifUndamaged(() => readCurrent(current))?.incarnation;
-    const names = this.#disk.list(this.#path('past')).filter((name) => name.endsWith('.json'));
-    return names
-      .flatMap((name) => {
-        const bytes = this.#read(join('past', name));
-        return bytes === undefined ? [] : (ifUndamaged(() => readPast(bytes)) ?? []);
-      })
-      .filter(({ incarnation }) => incarnation !== living);
+  /** Letters of all incarnations begun in this directory, the living one too: none of them may be printed anew. */
+  letters(): ReadonlySet<SeriesLetter> {
+    return new Set(this.#lives().map(({ letter }) => letter));
   }
 
-  /** Copies the living incarnation's name and chain to `past/`. A crash right after leaves both: `past` asks which one lives. */
-  #bury(): void {
-    const bytes = this.#read('current.json');
-    const ended = bytes && ifUndamaged(() => readCurrent(bytes));
-    if (!ended) return;
-    makeDirectoryDurably(this.#disk, this.#path('past'));
-    this.#write(join('past', `${ended.incarnation}.json`), pastBytes(ended));
+  /**
+   * Incarnations that ended here, the last one last. One whose file is damaged is left out: its chain is in the roster, too.
+   * One that was recorded and never became the living one (a crash between the two) is left out while a life is lived.
+   */
+  past(): PastIncarnation[] {
+    const lives = this.#lives();
+    const current = this.#read('current.json');
+    const living = current && ifUndamaged(() => readCurrent(current))?.incarnation;
+    const at = lives.findIndex(({ incarnation }) => incarnation === living);
+    return at < 0 ? lives : lives.slice(0, at);
+  }
+
+  /** All lives recorded here, in the order of their beginning. */
+  #lives(): PastIncarnation[] {
+    const names = this.#disk.list(this.#path('lives')).filter((name) => name.endsWith('.json'));
+    const lives = names.flatMap((name) => {
+      const bytes = this.#read(join('lives', name));
+      return bytes === undefined ? [] : (ifUndamaged(() => readLife(bytes)) ?? []);
+    });
+    return lives.sort((a, b) => a.order - b.order);
   }
 
   #path(name: string): string {

@@ -36,6 +36,8 @@ async function runVite(): Promise<void> {
   const child = spawn(process.execPath, [program, 'build', '--logLevel', 'error'], {
     cwd: root,
     stdio: ['ignore', 'pipe', 'pipe'],
+    // A test run sets another mode, and a build of that would be kept for everybody.
+    env: { ...process.env, NODE_ENV: 'production' },
   });
   // Vite's own words are of interest only when it fails.
   let words = '';

@@ -72,6 +72,8 @@ export const texts = {
   },
   error: {
     heading: 'This page cannot be shown',
+    notFound: 'There is no page at this address.',
+    unexpected: 'Something went wrong here. Load the page again; if it stays, run tillmesh doctor.',
     back: 'Back to the status page',
   },
 } as const;

@@ -63,22 +63,24 @@ async function fromNpm(): Promise<Program | undefined> {
     // A run that is stopped half-way must not leave half a browser behind.
     const unpacking = join(cache, `chromium.${process.pid}`);
     mkdirSync(unpacking, { recursive: true });
-    await pipeline(
-      createReadStream(join(packed, 'chromium.br')),
-      createBrotliDecompress(),
-      createWriteStream(join(unpacking, 'chromium')),
-    );
+    await unbrotli(join(packed, 'chromium.br'), join(unpacking, 'chromium'));
     chmodSync(join(unpacking, 'chromium'), 0o755);
-    await untar(join(packed, 'al2023.tar.br'), unpacking);
+    // By way of a file: tar stops reading before the end of its input.
+    const libraries = join(unpacking, 'libraries.tar');
+    await unbrotli(join(packed, 'al2023.tar.br'), libraries);
+    await untar(libraries, unpacking);
     if (existsSync(home)) rmSync(unpacking, { recursive: true });
     else renameSync(unpacking, home);
   }
   return { path: join(home, 'chromium'), libraries: join(home, 'lib') };
 }
 
+async function unbrotli(from: string, to: string): Promise<void> {
+  await pipeline(createReadStream(from), createBrotliDecompress(), createWriteStream(to));
+}
+
 async function untar(file: string, into: string): Promise<void> {
-  const tar = spawn('tar', ['-x', '-C', into], { stdio: ['pipe', 'ignore', 'inherit'] });
-  await pipeline(createReadStream(file), createBrotliDecompress(), tar.stdin);
+  const tar = spawn('tar', ['-x', '-f', file, '-C', into], { stdio: 'inherit' });
   const [code] = (await once(tar, 'close')) as [number];
   if (code !== 0) throw new Error(`tar ended with ${code}`);
 }

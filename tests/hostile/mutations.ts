@@ -5,10 +5,9 @@ type Random = () => number;
 type Mutation = (frame: Uint8Array, random: Random, others: readonly Uint8Array[]) => Uint8Array;
 
 const below = (random: Random, most: number): number => Math.floor(random() * most);
-const pick = <Value>(random: Random, values: readonly Value[]): Value => {
-  const value = values[below(random, values.length)];
-  if (value === undefined) throw new Error('nothing to pick from');
-  return value;
+const pick = <Value>(random: Random, from: readonly Value[]): Value => {
+  if (from.length === 0) throw new Error('nothing to pick from');
+  return from[below(random, from.length)] as Value;
 };
 const join = (...parts: Uint8Array[]): Uint8Array => new Uint8Array(Buffer.concat(parts));
 

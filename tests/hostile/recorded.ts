@@ -35,7 +35,7 @@ export function recordedFrames(document: DocumentId, known: Uint8Array): Uint8Ar
     have: [{ lastSync: [], bloom: new Uint8Array(0) }],
     changes: [change],
   });
-  return [
+  const frames = [
     joinFrame(),
     message('request', { documentId: document, data: greeting }),
     message('sync', { documentId: document, data: question }),
@@ -64,4 +64,6 @@ export function recordedFrames(document: DocumentId, known: Uint8Array): Uint8Ar
     message('tillmesh/push', { document, journal, segment: 1, changes: [change] }),
     message('tillmesh/want', { journal, seq: 3, hash: tip.hash }),
   ];
+  // The encoder gives views into a buffer of its own; a mutation must not reach the next frame.
+  return frames.map((frame) => new Uint8Array(frame));
 }

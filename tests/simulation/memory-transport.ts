@@ -139,7 +139,7 @@ export class MemoryNetwork {
     for (let copy = 0; copy < copies; copy += 1) {
       from.bufferedBytes += frame.length;
       // A copy: what a receiver keeps must not change when the sender writes on.
-      const bytes = frame.slice();
+      const bytes = new Uint8Array(frame);
       this.#inOrder(from, () => {
         from.bufferedBytes -= bytes.length;
         if (this.#links.has(to) && !this.#blocked.has(`${from.me} ${to.me}`)) to.deliver(bytes);

@@ -12,7 +12,12 @@ export function addDemoCommand(program: Command): void {
   const command = program
     .command('demo')
     .description('run a sample shop: relay, database and registers, until Ctrl-C')
-    .option('--data <dir>', 'where the demo keeps its data', (path: string) => resolve(path), resolve('data/demo'))
+    .option(
+      '--data <dir>',
+      'where the demo keeps its data',
+      (path: string) => resolve(path),
+      resolve('data/demo'),
+    )
     .option('--fresh', 'start over, without the data of the last demo', false)
     .option('--registers <n>', 'how many registers', countBetween(1, 20), 3)
     .option(

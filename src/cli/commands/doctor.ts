@@ -22,7 +22,12 @@ export function addDoctorCommand(program: Command): void {
   const command = program
     .command('doctor')
     .description('check this machine, a data directory and the way to the relay')
-    .option('--data <dir>', 'data directory', (path: string) => resolve(path), resolve('data/register'))
+    .option(
+      '--data <dir>',
+      'data directory',
+      (path: string) => resolve(path),
+      resolve('data/register'),
+    )
     .option('--relay <host:port>', 'sync port of the relay', parseEndpoint);
   for (const name of ports) {
     const host = name === 'ui' || name === 'api' ? '127.0.0.1' : '0.0.0.0';

@@ -18,7 +18,12 @@ export function addJoinCodeCommand(program: Command): void {
     .description('make a one-time code that enrols a register')
     .argument('<store>', 'store, as in S01')
     .argument('<terminal>', 'terminal, as in T1')
-    .option('--data <dir>', 'data directory of the relay', (path: string) => resolve(path), resolve('data/relay'))
+    .option(
+      '--data <dir>',
+      'data directory of the relay',
+      (path: string) => resolve(path),
+      resolve('data/relay'),
+    )
     .option('--api <[host:]port>', 'where the API of the relay listens', listenOn('127.0.0.1'), {
       host: '127.0.0.1',
       port: defaultPorts.api,

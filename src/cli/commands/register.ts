@@ -5,12 +5,18 @@ import { withProcessOptions } from '../common-options.ts';
 import { collectEndpoints, type Endpoint, listenOn, parseJoin } from '../endpoints.ts';
 import { defaultPorts, type RegisterOptions } from '../options.ts';
 import { runProcess, type RunOptions } from '../run-process.ts';
+import { programVersion } from '../version.ts';
 
 export function addRegisterCommand(program: Command): void {
   const command = program
     .command('register')
     .description('run a register (till)')
-    .option('--data <dir>', 'data directory', (path: string) => resolve(path), resolve('data/register'))
+    .option(
+      '--data <dir>',
+      'data directory',
+      (path: string) => resolve(path),
+      resolve('data/register'),
+    )
     .option('--ui <[host:]port>', 'where the screens and the API listen', listenOn('127.0.0.1'), {
       host: '127.0.0.1',
       port: defaultPorts.ui,
@@ -22,13 +28,15 @@ export function addRegisterCommand(program: Command): void {
     .option('--join <code@host:port>', 'enrol with a join code of head office', parseJoin)
     .option('--peer <host:port>', 'a till or relay to link to (repeatable)', collectEndpoints, [])
     .option('--no-discovery', 'do not look for tills on the network')
-    .option('--witness <dir>', 'where the witness of the data directory is kept', (path: string) => resolve(path));
+    .option('--witness <dir>', 'where the witness of the data directory is kept', (path: string) =>
+      resolve(path),
+    );
   withProcessOptions(command).action(async (given: Given) => {
     const { peer, allowHost, untilStdinCloses, debug, ...rest } = given;
     const options: RegisterOptions = { ...rest, peers: peer, allowHosts: allowHost };
     const start = async () => {
       const { startRegister } = await import('#lib/register/start.ts');
-      return startRegister(options);
+      return startRegister({ ...options, version: programVersion() });
     };
     await runProcess(start, { untilStdinCloses, debug });
   });

@@ -10,7 +10,12 @@ export function addRelayCommand(program: Command): void {
   const command = program
     .command('relay')
     .description('run the head office relay with its archive')
-    .option('--data <dir>', 'data directory', (path: string) => resolve(path), resolve('data/relay'))
+    .option(
+      '--data <dir>',
+      'data directory',
+      (path: string) => resolve(path),
+      resolve('data/relay'),
+    )
     .option('--api <[host:]port>', 'where the screens and the API listen', listenOn('127.0.0.1'), {
       host: '127.0.0.1',
       port: defaultPorts.api,

@@ -1,0 +1,202 @@
+/** Starts a register as a process of this machine: real disk, real clock, real network, HTTP host. */
+import { randomBytes } from 'node:crypto';
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+import { TillmeshError } from '../domain/errors.ts';
+import type { StoreId } from '../domain/ids.ts';
+import { apiToken } from '../host/api-token.ts';
+import { addEventRoute } from '../host/event-route.ts';
+import { createHost } from '../host/host.ts';
+import { createLogger, type LogLevel, type Logger } from '../host/log.ts';
+import { machineClock } from '../host/machine-clock.ts';
+import { addPages } from '../host/pages.ts';
+import { addRegisterRoutes } from '../host/register-routes.ts';
+import { publishServices } from '../host/services.ts';
+import { addStatusRoutes } from '../host/status-routes.ts';
+import { FoundTargets } from '../mesh/discovery.ts';
+import { LanDiscovery } from '../mesh/lan-discovery.ts';
+import { TlsTransport } from '../mesh/tls-transport.ts';
+import type { DialTarget } from '../mesh/transport.ts';
+import { barFile } from '../replica/bar-file.ts';
+import { lockDirectory } from '../storage/directory-lock.ts';
+import { claimDirectory } from '../storage/directory-version.ts';
+import { nodeDisk } from '../storage/node-disk.ts';
+import { NodeMachine } from '../storage/node-machine.ts';
+import { joinNetwork } from '../trust/enrolment-client.ts';
+import { IdentityStore } from '../trust/identity-store.ts';
+import { parseJoinCode } from '../trust/join-code.ts';
+import { newKeyPair } from '../trust/keys.ts';
+import { RegisterMetrics } from './metrics.ts';
+import { Register, type RegisterEvent } from './register.ts';
+import { registerServices } from './services.ts';
+
+type Endpoint = { readonly host: string; readonly port: number };
+
+export type StartRegisterOptions = {
+  readonly data: string;
+  readonly ui: Endpoint;
+  readonly mesh: Endpoint;
+  readonly join?: Endpoint & { readonly code: string };
+  readonly peers: readonly Endpoint[];
+  readonly discovery: boolean;
+  /** Outside the data directory; `~/.local/state/tillmesh` where absent. */
+  readonly witness?: string;
+  readonly allowHosts: readonly string[];
+  readonly logLevel: LogLevel;
+  readonly version: string;
+};
+
+export type RunningRegister = {
+  readonly ready: Readonly<Record<string, string | number | boolean>>;
+  readonly register: Register;
+  stop(): Promise<void>;
+};
+
+/** A disk that failed must not be written again: the supervisor of the process starts it anew. */
+const fatalExitCode = 70;
+const random = (length: number) => new Uint8Array(randomBytes(length));
+
+export async function startRegister(options: StartRegisterOptions): Promise<RunningRegister> {
+  const { data } = options;
+  claimDirectory(nodeDisk, data, 'register');
+  const lock = lockDirectory(data);
+  const identity = new IdentityStore(nodeDisk, join(data, 'identity'));
+  await enrol(identity, options);
+  const enrolled = identity.enrolled();
+  if (!enrolled) throw new TillmeshError('NOT_ENROLLED', data);
+  const log = createLogger({
+    file: join(data, 'logs', 'register.log'),
+    level: options.logLevel,
+    name: `${enrolled.store}-${enrolled.terminal}`,
+  });
+  const metrics = new RegisterMetrics();
+  const found = new FoundTargets();
+  const machine = new NodeMachine(nodeDisk);
+  // A free port that was taken once is kept for later lives: peers know it.
+  let meshPort = options.mesh.port;
+  const targets = (): readonly DialTarget[] => [
+    ...enrolled.relays,
+    ...options.peers,
+    ...found.targets,
+  ];
+  const register = await Register.open({
+    disk: nodeDisk,
+    directory: data,
+    projections: join(data, 'projections.db'),
+    identity,
+    machine: () => machine.read(data),
+    witnessDirectory: options.witness ?? join(homedir(), '.local', 'state', 'tillmesh', 'witness'),
+    clock: machineClock,
+    random,
+    version: options.version,
+    transport: (living, verifyPeer) =>
+      new TlsTransport({
+        clock: machineClock,
+        credentials: () => living.credentials,
+        host: options.mesh.host,
+        port: meshPort,
+        verifyPeer,
+        onEvent: (event) => log.debug(event, event.kind),
+      }),
+    targets,
+    bars: barFile(nodeDisk, join(data, 'bars.json')),
+    onEvent: (event) => {
+      metrics.happened(event);
+      logEvent(log, event);
+    },
+    onFatal: (error) => {
+      log.fatal({ err: error }, 'the disk failed: this process ends');
+      process.exit(fatalExitCode);
+    },
+  });
+  const { port } = await register.replica.mesh.whenListening();
+  meshPort = port;
+  const discovery = options.discovery
+    ? discover(register, { company: enrolled.company, version: options.version, port, found, log })
+    : undefined;
+  const services = registerServices(register, options.version, metrics);
+  metrics.watch(register);
+  publishServices(services);
+  const host = createHost({
+    listen: options.ui,
+    allowHosts: options.allowHosts,
+    token: apiToken(nodeDisk, data, random),
+    logger: log,
+    health: () => ({ role: 'register', terminal: enrolled.terminal }),
+  });
+  addStatusRoutes(host.app, services);
+  addRegisterRoutes(host.app, services);
+  addEventRoute(host.app, { services, clock: machineClock, run: register.replica.me.principal });
+  addPages(host.app);
+  const ui = await host.listen();
+  log.info({ ui, mesh: port, incarnation: register.living.incarnation }, 'ready');
+  return {
+    ready: { role: 'register', store: enrolled.store, terminal: enrolled.terminal, ui, mesh: port },
+    register,
+    async stop() {
+      await host.close();
+      await discovery?.stop();
+      await register.stop();
+      lock.release();
+      log.info('stopped');
+    },
+  };
+}
+
+async function enrol(identity: IdentityStore, { join: to }: StartRegisterOptions): Promise<void> {
+  if (!to || identity.enrolled()) return;
+  const { privateKey } = newKeyPair(random);
+  const enrolled = await joinNetwork({
+    host: to.host,
+    port: to.port,
+    code: parseJoinCode(to.code),
+    terminalKey: privateKey,
+    random,
+    clock: machineClock,
+  });
+  // HQ names itself by the address that it knows; the one that worked just now works too.
+  const relays = [
+    { host: to.host, port: to.port },
+    ...enrolled.relays.filter((relay) => relay.host !== to.host || relay.port !== to.port),
+  ];
+  identity.saveEnrolled({ ...enrolled, relays }, privateKey);
+}
+
+function discover(
+  register: Register,
+  parts: { company: string; version: string; port: number; found: FoundTargets; log: Logger },
+): LanDiscovery {
+  const discovery = new LanDiscovery({
+    clock: machineClock,
+    onProblem: (error) => parts.log.warn({ err: error }, 'discovery'),
+  });
+  discovery.onFound((till) => {
+    if (parts.found.add(till)) register.replica.mesh.retarget();
+  });
+  const { identity, principal } = register.replica.me;
+  discovery.start({
+    company: parts.company,
+    store: identity.store as StoreId,
+    principal,
+    version: parts.version,
+    port: parts.port,
+  });
+  return discovery;
+}
+
+/** Levels by what a person should look at. Events hold names, codes and counts only. */
+function logEvent(log: Logger, event: RegisterEvent): void {
+  const { kind } = event;
+  const bad =
+    kind === 'hostile' ||
+    kind === 'doubleIdentity' ||
+    kind === 'damaged' ||
+    kind === 'error' ||
+    kind === 'fault' ||
+    kind === 'storage';
+  const fields = 'error' in event ? { err: event.error } : event;
+  if (bad) log.warn(fields, kind);
+  else if (kind === 'dialFailed' || kind === 'refused' || kind === 'double')
+    log.debug(fields, kind);
+  else log.info(fields, kind);
+}
