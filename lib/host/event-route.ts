@@ -18,7 +18,9 @@ export function addEventRoute(
 ): void {
   const { services, clock } = options;
   const picture = () => ({ name: 'status', value: services.status() });
-  const feed = new EventFeed({ run: options.run, picture });
+  // The same till after a restart counts from 1 again: its start makes the run another one.
+  const run = `${options.run}-${clock.wallMs().toString(36)}`;
+  const feed = new EventFeed({ run, picture });
   const tell = paced(clock, limits.statusEveryMs, () => {
     // A status costs a walk over the stock: nobody looking, nothing computed.
     if (feed.listeners > 0) feed.publish('status', services.status());

@@ -12,6 +12,7 @@ import { type FakeServices, fakeServices } from './fake-services.ts';
 import { type Host, createHost } from './host.ts';
 import { machineClock } from './machine-clock.ts';
 import { addPages } from './pages.ts';
+import { addStatusRoutes } from './status-routes.ts';
 import { addRegisterRoutes } from './register-routes.ts';
 
 const directory = mkdtempSync(join(tmpdir(), 'tillmesh-host-'));
@@ -26,6 +27,7 @@ async function start(handler?: URL): Promise<{ at: string; port: number; service
   const services = fakeServices();
   const host = createHost({ listen: { host: '127.0.0.1', port: 0 }, token, bodyBytes: 10_000 });
   open.push(host);
+  addStatusRoutes(host.app, services);
   addRegisterRoutes(host.app, services);
   addEventRoute(host.app, { services, clock: machineClock, run: 'r1' });
   addPages(host.app, handler ?? pathToFileURL(join(directory, 'no-build.js')));
@@ -193,7 +195,7 @@ describe('events', () => {
     await until('"total":"1234.56"');
     services.change({ total: '2000.00' });
     await until('"total":"2000.00"');
-    expect(text).toMatch(/^id: r1:1$/m);
+    expect(text).toMatch(/^id: r1-[0-9a-z]+:1$/m);
     await reader?.cancel();
   });
 });

@@ -1,5 +1,5 @@
 /**
- * The API of a register: commands in, read models out. Every parameter passes a schema here;
+ * The API of a register beside `addStatusRoutes`: commands in, read models out. Every parameter passes a schema here;
  * the body of a command is judged by the domain, which names what is wrong with it.
  */
 import type { FastifyInstance, FastifyReply } from 'fastify';
@@ -8,7 +8,6 @@ import { isSku } from '../domain/ids.ts';
 import { limits } from '../domain/limits.ts';
 import { sendFailure } from './failures.ts';
 import type { RegisterServices } from './services.ts';
-import { addStatusRoutes } from './status-routes.ts';
 
 const limit = z.coerce.number().int().min(1).max(limits.pageRows).default(50);
 const productsQuery = z.strictObject({
@@ -20,8 +19,6 @@ const skuParameters = z.object({ sku: z.string().refine(isSku, 'is not a product
 const peerBody = z.strictObject({ peer: z.string().regex(/^[A-Z0-9a-f-]{1,64}$/) });
 
 export function addRegisterRoutes(app: FastifyInstance, services: RegisterServices): void {
-  addStatusRoutes(app, services);
-
   app.post('/api/commands', (request, reply) => {
     const outcome = services.execute(request.body);
     if (outcome.outcome === 'invalid') return sendFailure(reply, 'INPUT_INVALID', outcome.problems);

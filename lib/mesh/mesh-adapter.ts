@@ -256,12 +256,20 @@ export class MeshAdapter extends NetworkAdapter {
     this.#whenReady.resolve();
   }
 
-  #later(delayMs: number, run: () => void): void {
+  /** A timer of this life: disconnect() takes it along. */
+  #later(delayMs: number, run: () => void): { cancel(): void } {
     const timer = this.#options.clock.setTimer(() => {
       this.#timers.delete(timer);
       run();
     }, delayMs);
+    const handle = {
+      cancel: () => {
+        timer.cancel();
+        this.#timers.delete(timer);
+      },
+    };
     this.#timers.add(timer);
+    return handle;
   }
 
   #tell(event: MeshEvent): void {

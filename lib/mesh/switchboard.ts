@@ -23,7 +23,7 @@ import type { LinkEnd, RawLink } from './transport.ts';
 
 export type SwitchboardOptions = Pick<MeshOptions, 'clock' | 'admit' | 'bars'> & {
   readonly timing: MeshTiming;
-  readonly later: (delayMs: number, run: () => void) => void;
+  readonly later: (delayMs: number, run: () => void) => { cancel(): void };
   readonly up: (link: Link, metadata: PeerMetadata) => void;
   readonly down: (link: Link) => void;
   /** A frame of a link that is up, greetings excepted. Throws to end the link. */
@@ -50,6 +50,7 @@ export class Switchboard {
   readonly #pauses: Pauses;
   readonly #options: SwitchboardOptions;
   readonly #dials = new Map<Link, () => void>();
+  readonly #greetings = new Map<Link, { cancel(): void }>();
   /** Alarms raised: `principal instance`. Bounded, and each once. */
   readonly #alarms = new Set<string>();
   #me: Self | undefined;
@@ -91,9 +92,11 @@ export class Switchboard {
     });
     this.#dials.set(link, done);
     this.links.greet(link);
-    this.#options.later(this.#options.timing.greetingMs, () => {
+    const greeting = this.#options.later(this.#options.timing.greetingMs, () => {
       if (link.state === 'greeting') this.#refuse(link, 'greeting took too long', closing.refused);
     });
+    // Kept no longer than needed: it holds the link, and a flood of short ones would pile up behind it.
+    this.#greetings.set(link, greeting);
     if (link.dialled) link.send(writeJoin(me));
   }
 
@@ -194,6 +197,7 @@ export class Switchboard {
       if (kept === 'old') return this.end(link, closing.second);
       this.end(old, closing.second);
     }
+    this.#endGreeting(link);
     link.state = 'up';
     this.links.raise(link);
     if (!link.dialled) link.send(writePeer(me, link.peer));
@@ -266,7 +270,13 @@ export class Switchboard {
     this.#forget(link);
   }
 
+  #endGreeting(link: Link): void {
+    this.#greetings.get(link)?.cancel();
+    this.#greetings.delete(link);
+  }
+
   #forget(link: Link): void {
+    this.#endGreeting(link);
     if (this.links.remove(link)) {
       this.#options.down(link);
       this.#options.tell({ kind: 'unlinked', peer: link.peer });

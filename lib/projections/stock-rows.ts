@@ -228,7 +228,7 @@ export class StockRows {
       if (count) {
         const place = placeOf(movement, count);
         // The flag names every doubtful movement, the earlier ones too.
-        
+        if (place.doubt) return false;
         if (place.inside) continue;
       }
       row.quantity += BigInt(movement.quantityMilli);

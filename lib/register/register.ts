@@ -30,7 +30,7 @@ import { verifyChain } from '../trust/chain.ts';
 import type { IdentityStore, LivingIncarnation } from '../trust/identity-store.ts';
 import { BusinessDay } from './business-day.ts';
 import { decisionView } from './decision-view.ts';
-import { begunBecause, openIncarnation, type BeginReason } from './incarnation.ts';
+import { begunBecause, openIncarnation, type BeginReason } from '../replica/incarnation.ts';
 import { StoreOrg } from './store-org.ts';
 
 export type RegisterEvent =

@@ -145,11 +145,13 @@ export async function startRegister(options: StartRegisterOptions): Promise<Runn
 
 async function enrol(identity: IdentityStore, { join: to }: StartRegisterOptions): Promise<void> {
   if (!to || identity.enrolled()) return;
+  const code = parseJoinCode(to.code);
+  if (!code) throw new TillmeshError('JOIN_CODE_WRONG');
   const { privateKey } = newKeyPair(random);
   const enrolled = await joinNetwork({
     host: to.host,
     port: to.port,
-    code: parseJoinCode(to.code),
+    code,
     terminalKey: privateKey,
     random,
     clock: machineClock,

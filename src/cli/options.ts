@@ -19,6 +19,8 @@ export type RegisterOptions = {
   readonly witness?: string;
   readonly allowHosts: readonly string[];
   readonly logLevel: LogLevel;
+  /** Of this program. */
+  readonly version: string;
 };
 
 export type RelayOptions = {
@@ -30,6 +32,8 @@ export type RelayOptions = {
   readonly peers: readonly Endpoint[];
   readonly allowHosts: readonly string[];
   readonly logLevel: LogLevel;
+  /** Of this program. */
+  readonly version: string;
 };
 
 /** A process that runs: what its ready line says, and how it ends. */

@@ -4,6 +4,7 @@ import type { Command } from 'commander';
 import { withProcessOptions } from '../common-options.ts';
 import { collectEndpoints, type Endpoint, listenOn, parseJoin } from '../endpoints.ts';
 import { defaultPorts, type RegisterOptions } from '../options.ts';
+import { programVersion } from '../version.ts';
 import { runProcess, type RunOptions } from '../run-process.ts';
 import { programVersion } from '../version.ts';
 
@@ -33,7 +34,12 @@ export function addRegisterCommand(program: Command): void {
     );
   withProcessOptions(command).action(async (given: Given) => {
     const { peer, allowHost, untilStdinCloses, debug, ...rest } = given;
-    const options: RegisterOptions = { ...rest, peers: peer, allowHosts: allowHost };
+    const options: RegisterOptions = {
+      ...rest,
+      peers: peer,
+      allowHosts: allowHost,
+      version: programVersion(),
+    };
     const start = async () => {
       const { startRegister } = await import('#lib/register/start.ts');
       return startRegister({ ...options, version: programVersion() });
@@ -43,5 +49,5 @@ export function addRegisterCommand(program: Command): void {
 }
 
 /** What commander hands over: repeatable options have the name of one. */
-type Given = Omit<RegisterOptions, 'peers' | 'allowHosts'> &
+type Given = Omit<RegisterOptions, 'peers' | 'allowHosts' | 'version'> &
   RunOptions & { readonly peer: readonly Endpoint[]; readonly allowHost: readonly string[] };

@@ -4,6 +4,7 @@ import type { Command } from 'commander';
 import { withProcessOptions } from '../common-options.ts';
 import { collectEndpoints, type Endpoint, listenOn } from '../endpoints.ts';
 import { defaultPorts, readEnvironment, type RelayOptions } from '../options.ts';
+import { programVersion } from '../version.ts';
 import { runProcess, type RunOptions } from '../run-process.ts';
 
 export function addRelayCommand(program: Command): void {
@@ -43,6 +44,7 @@ export function addRelayCommand(program: Command): void {
         ...(environment.databaseUrl !== undefined && { databaseUrl: environment.databaseUrl }),
         peers: peer,
         allowHosts: allowHost,
+        version: programVersion(),
       };
       const { startRelay } = await import('#relay/start.ts');
       return startRelay(options);
@@ -51,7 +53,7 @@ export function addRelayCommand(program: Command): void {
   });
 }
 
-type Given = Omit<RelayOptions, 'peers' | 'allowHosts' | 'sync'> &
+type Given = Omit<RelayOptions, 'peers' | 'allowHosts' | 'sync' | 'version'> &
   RunOptions & {
     readonly sync?: Endpoint;
     readonly peer: readonly Endpoint[];

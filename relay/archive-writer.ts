@@ -1,0 +1,220 @@
+/**
+ * The queue in front of the archive: takes verified entries as they come, writes what has come while the last batch was
+ * written, waits out an absent database, and tells how far it got. Loses nothing that it took while the process lives;
+ * what it had not archived when the process ends comes again from the journals.
+ */
+import type { Clock } from '../lib/domain/clock.ts';
+import { isTillmeshError } from '../lib/domain/errors.ts';
+import type { JournalKey } from '../lib/domain/ids.ts';
+import type { VerifiedEntry } from '../lib/journal/envelope.ts';
+import type {
+  ArchiveContract,
+  ArchivedTip,
+  ArchivedTips,
+  IngestResult,
+} from './archive-contract.ts';
+
+/** `sinceMs` is wall clock. `fenced`: another relay does this now. `failing`: neither; the log says what. */
+export type ArchiveWriterState =
+  | { readonly kind: 'archiving' }
+  | {
+      readonly kind: 'unreachable' | 'fenced' | 'failing';
+      readonly sinceMs: number;
+      readonly reason: string;
+    };
+
+export type ArchiveWriterOptions = {
+  readonly archive: Pick<ArchiveContract, 'ingest'>;
+  readonly clock: Clock;
+  /** Journals whose tip moved, with their new tips. Called after the commit; must not throw. */
+  readonly onArchived?: (tips: ArchivedTips) => void;
+  readonly onIngested?: (result: IngestResult, seconds: number) => void;
+  readonly onState?: (state: ArchiveWriterState) => void;
+  readonly onProblem?: (error: unknown) => void;
+};
+
+/** A transaction of 500 sales takes ~60 ms: long enough to make the fsync cheap, short enough to wait for. */
+const batchEntries = 500;
+/** With two, the server writes one batch while the rows of the next are prepared. A third gained nothing on 2 cores. */
+const lanes = 2;
+/** ~30 MB of entries. Beyond it `push` makes its caller wait. */
+const roomyEntries = 20_000;
+const firstDelayMs = 250;
+const longestDelayMs = 30_000;
+
+type Waiting = {
+  readonly read: VerifiedEntry;
+  readonly sinceMs: number;
+  /** A batch with it failed for a reason of its own: it goes in by itself, so that it stops no other. */
+  readonly alone: boolean;
+};
+
+export class ArchiveWriter {
+  readonly #options: ArchiveWriterOptions;
+  readonly #tips = new Map<JournalKey, ArchivedTip>();
+  #queue: Waiting[] = [];
+  /** Failed by themselves; back in the queue at the next retry. */
+  #setAside: Waiting[] = [];
+  #active = 0;
+  #activeEntries = 0;
+  #failures = 0;
+  #timer: { cancel(): void } | undefined;
+  #state: ArchiveWriterState = { kind: 'archiving' };
+  #closed = false;
+  #roomWaiters: (() => void)[] = [];
+  #idleWaiters: (() => void)[] = [];
+
+  constructor(options: ArchiveWriterOptions) {
+    this.#options = options;
+  }
+
+  /** Takes them all at once; resolves when there is room for more. Callers with a stream of entries wait for it. */
+  push(entries: readonly VerifiedEntry[]): Promise<void> {
+    if (this.#closed) return Promise.resolve();
+    const sinceMs = this.#options.clock.monotonicMs();
+    for (const read of entries) this.#queue.push({ read, sinceMs, alone: false });
+    this.#pump();
+    if (this.waiting <= roomyEntries) return Promise.resolve();
+    return new Promise((resolve) => this.#roomWaiters.push(resolve));
+  }
+
+  /** Entries that were taken and are not archived yet. */
+  get waiting(): number {
+    return this.#queue.length + this.#setAside.length + this.#activeEntries;
+  }
+
+  get state(): ArchiveWriterState {
+    return this.#state;
+  }
+
+  /** How long the oldest entry in the queue has waited; 0 when nothing waits. */
+  lagMs(): number {
+    const oldest = this.#setAside[0] ?? this.#queue[0];
+    return oldest === undefined ? 0 : this.#options.clock.monotonicMs() - oldest.sinceMs;
+  }
+
+  /** Resolves when all that was taken is archived. */
+  idle(): Promise<void> {
+    if (this.waiting === 0) return Promise.resolve();
+    return new Promise((resolve) => this.#idleWaiters.push(resolve));
+  }
+
+  /** Takes no more, archives what it has, gives up after `deadlineMs`. Answers how many entries it gave up. */
+  async close(deadlineMs: number): Promise<number> {
+    this.#closed = true;
+    let expired: { cancel(): void } | undefined;
+    const deadline = new Promise<void>((resolve) => {
+      expired = this.#options.clock.setTimer(resolve, deadlineMs);
+    });
+    await Promise.race([this.idle(), deadline]);
+    expired?.cancel();
+    this.#timer?.cancel();
+    const left = this.waiting;
+    this.#queue = [];
+    this.#setAside = [];
+    for (const resume of this.#roomWaiters.splice(0)) resume();
+    return left;
+  }
+
+  #pump(): void {
+    // One batch at a time finds out whether the database is back; a second lane only for a whole batch, or two
+    // single sales would be two transactions.
+    while (this.#timer === undefined && this.#queue.length > 0) {
+      const allowed = this.#failures > 0 || this.#queue.length < batchEntries ? 1 : lanes;
+      if (this.#active >= allowed) return;
+      void this.#write(this.#take());
+    }
+  }
+
+  #take(): Waiting[] {
+    if (this.#queue[0]?.alone === true) return this.#queue.splice(0, 1);
+    const alone = this.#queue.slice(0, batchEntries).findIndex((each) => each.alone);
+    return this.#queue.splice(0, alone > 0 ? alone : batchEntries);
+  }
+
+  async #write(batch: readonly Waiting[]): Promise<void> {
+    this.#active += 1;
+    this.#activeEntries += batch.length;
+    const beganMs = this.#options.clock.monotonicMs();
+    let outcome: { result: IngestResult } | { error: unknown };
+    try {
+      outcome = { result: await this.#options.archive.ingest(batch.map((each) => each.read)) };
+    } catch (error) {
+      outcome = { error };
+    }
+    this.#active -= 1;
+    this.#activeEntries -= batch.length;
+    if ('error' in outcome) this.#failed(batch, outcome.error);
+    else this.#succeeded(outcome.result, this.#options.clock.monotonicMs() - beganMs);
+    this.#pump();
+    if (this.waiting <= roomyEntries) for (const resume of this.#roomWaiters.splice(0)) resume();
+    if (this.waiting === 0) for (const resume of this.#idleWaiters.splice(0)) resume();
+  }
+
+  #succeeded(result: IngestResult, tookMs: number): void {
+    // An entry set aside keeps its growing pause although its neighbours flow.
+    if (this.#setAside.length === 0) this.#failures = 0;
+    if (this.#state.kind !== 'archiving') this.#enter({ kind: 'archiving' });
+    this.#options.onIngested?.(result, tookMs / 1000);
+    const moved = new Map<JournalKey, ArchivedTip>();
+    for (const [journal, tip] of result.tips) {
+      const known = this.#tips.get(journal);
+      // Two lanes may report in another order than they committed.
+      if (known && (known.seq > tip.seq || known.hash === tip.hash)) continue;
+      this.#tips.set(journal, tip);
+      moved.set(journal, tip);
+    }
+    if (moved.size > 0) this.#options.onArchived?.(moved);
+  }
+
+  #failed(batch: readonly Waiting[], error: unknown): void {
+    const kind = stateOf(error);
+    this.#options.onProblem?.(error);
+    if (kind !== 'failing') {
+      this.#queue.unshift(...batch);
+    } else if (batch.length > 1) {
+      // Which one of them it is shows when each goes in by itself: at once, nothing is known to be away.
+      this.#queue.unshift(...batch.map((each) => ({ ...each, alone: true })));
+      return;
+    } else {
+      this.#setAside.push(...batch);
+      // Its neighbours do not wait for it.
+      if (this.#failures > 0 && this.#timer !== undefined) return;
+    }
+    const reason = error instanceof Error ? error.message : 'unknown';
+    const sinceMs =
+      this.#state.kind === 'archiving' ? this.#options.clock.wallMs() : this.#state.sinceMs;
+    this.#enter({ kind, sinceMs, reason });
+    this.#retryLater(kind === 'failing');
+  }
+
+  /** Set-aside entries come back after the pause, while the others go on; an absent database stops all. */
+  #retryLater(othersGoOn: boolean): void {
+    const delayMs = Math.min(firstDelayMs * 2 ** this.#failures, longestDelayMs);
+    this.#failures += 1;
+    const resume = (): void => {
+      if (this.#closed && this.waiting === 0) return;
+      this.#queue.push(...this.#setAside.splice(0));
+      this.#pump();
+    };
+    if (othersGoOn) {
+      this.#options.clock.setTimer(resume, delayMs);
+      return;
+    }
+    this.#timer?.cancel();
+    this.#timer = this.#options.clock.setTimer(() => {
+      this.#timer = undefined;
+      resume();
+    }, delayMs);
+  }
+
+  #enter(state: ArchiveWriterState): void {
+    this.#state = state;
+    this.#options.onState?.(state);
+  }
+}
+
+function stateOf(error: unknown): 'unreachable' | 'fenced' | 'failing' {
+  if (isTillmeshError(error, 'DATABASE_UNREACHABLE')) return 'unreachable';
+  return isTillmeshError(error, 'LEASE_LOST') ? 'fenced' : 'failing';
+}

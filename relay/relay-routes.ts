@@ -1,0 +1,123 @@
+/**
+ * The API of a relay: join codes, what head office wants, the archive's figures and problems. Who may call, host and origin,
+ * sizes and the shape of errors are the host's (`lib/host/host.ts`); bodies pass their schema here.
+ */
+import type { FastifyInstance, FastifyReply } from 'fastify';
+import { z } from 'zod';
+import type { Crossing } from '../lib/domain/border.ts';
+import { TillmeshError } from '../lib/domain/errors.ts';
+import { journalKeyField, storeField } from '../lib/domain/fields.ts';
+import { isEntryHash, isTerminalId, type StoreId, type TerminalId } from '../lib/domain/ids.ts';
+import type { Product } from '../lib/domain/product.ts';
+import { sendFailure } from '../lib/host/failures.ts';
+import { read } from '../lib/host/register-routes.ts';
+import type { StatusServices } from '../lib/host/services.ts';
+import { addStatusRoutes } from '../lib/host/status-routes.ts';
+import type { ArchiveSummary, EntryKey, PostingProblem } from './archive-contract.ts';
+import { readCustomers, readOperators, readProducts, readStore } from './wanted-shapes.ts';
+import type { GivenOperator, WantedCustomer, WantedStore } from './wanted-shapes.ts';
+
+/** A catalogue of 100,000 products is about 50 MB. */
+export const relayBodyBytes = 64 * 1024 * 1024;
+
+export type Published = {
+  /** How many records differ from what was wanted before. */
+  readonly changed: number;
+  /** The release that carries them; absent when nothing changed. */
+  readonly release?: number;
+};
+
+/** What the running relay offers to its API. Everything that arrives here has passed its schema. */
+export interface RelayServices extends StatusServices {
+  newJoinCode(
+    store: StoreId,
+    terminal: TerminalId,
+  ): Promise<{ readonly code: string; readonly expiresAtMs: number }>;
+  putProducts(products: readonly Product[]): Promise<Published>;
+  putCustomers(customers: readonly WantedCustomer[]): Promise<Published>;
+  putStore(store: StoreId, wanted: WantedStore): Promise<Published>;
+  putOperators(store: StoreId, operators: readonly GivenOperator[]): Promise<Published>;
+  archiveSummary(): Promise<ArchiveSummary>;
+  archiveProblems(limit: number): Promise<readonly PostingProblem[]>;
+  resetPosting(key: EntryKey): Promise<boolean>;
+}
+
+const joinCodeBody = z.strictObject({
+  store: storeField,
+  terminal: z.custom<TerminalId>(isTerminalId, 'not a terminal such as T1'),
+});
+const storeParameters = z.object({ store: storeField });
+const problemsQuery = z.strictObject({
+  limit: z.coerce.number().int().min(1).max(500).default(100),
+});
+const resetBody = z.strictObject({
+  journal: journalKeyField,
+  seq: z.int().min(1),
+  hash: z.custom<EntryKey['hash']>(isEntryHash, 'not an entry hash'),
+});
+const list = z.array(z.unknown()).max(200_000);
+
+export function addRelayRoutes(app: FastifyInstance, services: RelayServices): void {
+  addStatusRoutes(app, services);
+
+  app.post('/api/join-codes', async (request, reply) => {
+    const body = read(joinCodeBody, request.body, reply);
+    if (!body) return reply;
+    const { code, expiresAtMs } = await services.newJoinCode(body.store, body.terminal);
+    return { code, expiresAt: new Date(expiresAtMs).toISOString() };
+  });
+
+  app.put('/api/catalog', async (request, reply) => {
+    const body = read(z.strictObject({ products: list }), request.body, reply);
+    const products = body && crossed(readProducts(body.products), 'products', reply);
+    return products ? services.putProducts(products) : reply;
+  });
+
+  app.put('/api/customers', async (request, reply) => {
+    const body = read(z.strictObject({ customers: list }), request.body, reply);
+    const customers = body && crossed(readCustomers(body.customers), 'customers', reply);
+    return customers ? services.putCustomers(customers) : reply;
+  });
+
+  app.put('/api/settings/:store', async (request, reply) => {
+    const at = read(storeParameters, request.params, reply);
+    const wanted = at && crossed(readStore(request.body), 'settings', reply);
+    return at && wanted ? services.putStore(at.store, wanted) : reply;
+  });
+
+  app.put('/api/operators/:store', async (request, reply) => {
+    const at = read(storeParameters, request.params, reply);
+    const body = at && read(z.strictObject({ operators: list }), request.body, reply);
+    const operators = body && crossed(readOperators(body.operators), 'operators', reply);
+    return at && operators ? services.putOperators(at.store, operators) : reply;
+  });
+
+  app.get('/api/archive/summary', () => services.archiveSummary());
+
+  app.get('/api/archive/problems', async (request, reply) => {
+    const query = read(problemsQuery, request.query, reply);
+    return query ? { problems: await services.archiveProblems(query.limit) } : reply;
+  });
+
+  app.post('/api/archive/problems/reset', async (request, reply) => {
+    const key = read(resetBody, request.body, reply);
+    if (!key) return reply;
+    if (await services.resetPosting(key)) return { ok: true };
+    throw new TillmeshError('NOT_FOUND', 'no refused or parked posting of this entry');
+  });
+}
+
+/** The value, or undefined after a 400 with the problems has been sent. */
+function crossed<Value>(
+  crossing: Crossing<Value>,
+  what: string,
+  reply: FastifyReply,
+): Value | undefined {
+  if (crossing.ok) return crossing.value;
+  sendFailure(
+    reply,
+    'INPUT_INVALID',
+    crossing.problems.map((problem) => `${what}.${problem}`),
+  );
+  return undefined;
+}
