@@ -58,6 +58,8 @@ export class ArchiveWriter {
   #active = 0;
   #activeEntries = 0;
   #failures = 0;
+  #asideRounds = 0;
+  #asideTimer: { cancel(): void } | undefined;
   #timer: { cancel(): void } | undefined;
   #state: ArchiveWriterState = { kind: 'archiving' };
   #closed = false;
@@ -109,6 +111,7 @@ export class ArchiveWriter {
     await Promise.race([this.idle(), deadline]);
     expired?.cancel();
     this.#timer?.cancel();
+    this.#asideTimer?.cancel();
     const left = this.waiting;
     this.#queue = [];
     this.#setAside = [];
@@ -152,9 +155,11 @@ export class ArchiveWriter {
   }
 
   #succeeded(result: IngestResult, tookMs: number): void {
-    // An entry set aside keeps its growing pause although its neighbours flow.
-    if (this.#setAside.length === 0) this.#failures = 0;
-    if (this.#state.kind !== 'archiving') this.#enter({ kind: 'archiving' });
+    this.#failures = 0;
+    if (this.#setAside.length === 0 && !this.#queue.some((each) => each.alone)) {
+      this.#asideRounds = 0;
+      this.#enter({ kind: 'archiving' });
+    }
     this.#options.onIngested?.(result, tookMs / 1000);
     const moved = new Map<JournalKey, ArchivedTip>();
     for (const [journal, tip] of result.tips) {
@@ -168,51 +173,49 @@ export class ArchiveWriter {
   }
 
   #failed(batch: readonly Waiting[], error: unknown): void {
-    const kind = stateOf(error);
     this.#options.onProblem?.(error);
-    if (kind !== 'failing') {
-      this.#queue.unshift(...batch);
-    } else if (batch.length > 1) {
-      // Which one of them it is shows when each goes in by itself: at once, nothing is known to be away.
+    const kind = stateOf(error);
+    if (kind === 'failing' && batch.length > 1) {
+      // Which one of them it is shows when each goes in by itself; nothing is known to be away, so at once.
       this.#queue.unshift(...batch.map((each) => ({ ...each, alone: true })));
       return;
-    } else {
-      this.#setAside.push(...batch);
-      // Its neighbours do not wait for it.
-      if (this.#failures > 0 && this.#timer !== undefined) return;
     }
     const reason = error instanceof Error ? error.message : 'unknown';
-    const sinceMs =
-      this.#state.kind === 'archiving' ? this.#options.clock.wallMs() : this.#state.sinceMs;
+    const known = this.#state;
+    const sinceMs = known.kind === 'archiving' ? this.#options.clock.wallMs() : known.sinceMs;
     this.#enter({ kind, sinceMs, reason });
-    this.#retryLater(kind === 'failing');
+    if (kind === 'failing') this.#putAside(batch);
+    else this.#waitOut(batch);
   }
 
-  /** Set-aside entries come back after the pause, while the others go on; an absent database stops all. */
-  #retryLater(othersGoOn: boolean): void {
-    const delayMs = Math.min(firstDelayMs * 2 ** this.#failures, longestDelayMs);
-    this.#failures += 1;
-    const resume = (): void => {
-      if (this.#closed && this.waiting === 0) return;
+  /** Its neighbours go on; it comes again after a pause. */
+  #putAside(batch: readonly Waiting[]): void {
+    this.#setAside.push(...batch);
+    this.#asideTimer ??= this.#options.clock.setTimer(() => {
+      this.#asideTimer = undefined;
       this.#queue.push(...this.#setAside.splice(0));
       this.#pump();
-    };
-    if (othersGoOn) {
-      this.#options.clock.setTimer(resume, delayMs);
-      return;
-    }
-    this.#timer?.cancel();
-    this.#timer = this.#options.clock.setTimer(() => {
+    }, delayAfter(this.#asideRounds++));
+  }
+
+  /** Nothing goes on until the pause is over, and then one batch alone tries. */
+  #waitOut(batch: readonly Waiting[]): void {
+    this.#queue.unshift(...batch);
+    this.#timer ??= this.#options.clock.setTimer(() => {
       this.#timer = undefined;
-      resume();
-    }, delayMs);
+      this.#pump();
+    }, delayAfter(this.#failures++));
   }
 
   #enter(state: ArchiveWriterState): void {
+    if (state.kind === this.#state.kind && state.kind === 'archiving') return;
     this.#state = state;
     this.#options.onState?.(state);
   }
 }
+
+const delayAfter = (failures: number): number =>
+  Math.min(firstDelayMs * 2 ** failures, longestDelayMs);
 
 function stateOf(error: unknown): 'unreachable' | 'fenced' | 'failing' {
   if (isTillmeshError(error, 'DATABASE_UNREACHABLE')) return 'unreachable';

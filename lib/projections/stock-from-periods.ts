@@ -139,7 +139,7 @@ function placeOfPeriod(
   // The first entry's own `saw` belongs to the period, so what matters is what was seen before it.
   if (history?.hadSeen(count, period.firstSeq - 1)) return 'outside';
   // Later than the count by every clock: outside, whether it had seen the count or not.
-  if (period.firstAt <= count.at) return 'outside';
+  if (period.firstAt > count.at) return 'outside';
   const sawIt = (period.saw[count.journal] ?? 0) >= count.seq;
   return !sawIt && period.lastAt <= count.at ? 'inside' : 'cut';
 }

@@ -26,7 +26,7 @@ import type { MachineIdentity } from '../storage/binding.ts';
 import type { Disk } from '../storage/disk.ts';
 import { Reserve } from '../storage/reserve.ts';
 import { Witness } from '../storage/witness.ts';
-import { verifyChain } from '../trust/chain.ts';
+import { ChainCache } from '../trust/chain-cache.ts';
 import type { IdentityStore, LivingIncarnation } from '../trust/identity-store.ts';
 import { BusinessDay } from './business-day.ts';
 import { decisionView } from './decision-view.ts';
@@ -206,7 +206,6 @@ export class Register {
       random: this.#p.random,
       wallMs: () => this.#p.clock.wallMs(),
     };
-    const before = reason === undefined ? undefined : this.#p.identity.past().at(-1);
     const living = await openIncarnation(parts, reason);
     const witness = Witness.open(this.#p.disk, this.#p.witnessDirectory, living.incarnation, {
       onProblem: (error) => this.#p.onEvent({ kind: 'error', error }),
@@ -237,7 +236,10 @@ export class Register {
     const day = new BusinessDay(this.#p.clock);
     for (const entries of replica.journals.entriesFrom(key, 1))
       for (const read of entries) day.follow(read);
-    if (replica.own.tip.seq === 0) this.#announce(replica, living, before?.incarnation);
+    if (replica.own.tip.seq === 0) {
+      const [before] = this.#p.identity.past().slice(-1);
+      this.#announce(replica, living, before?.incarnation);
+    }
     const hq = this.#makeHq(replica, readSide);
     this.#life = { living, replica, readSide, hq, day };
     await hq.refresh();
@@ -248,7 +250,8 @@ export class Register {
   #makeReplica(living: LivingIncarnation, witness: Witness, readSide: ReadSide): Replica {
     const { caDer } = this.#p.identity.enrolled() ?? {};
     if (!caDer) throw new TillmeshError('NOT_ENROLLED');
-    const verify = (ders: readonly Uint8Array[]) => verifyChain(ders, caDer);
+    const chains = new ChainCache(caDer);
+    const verify = (ders: readonly Uint8Array[]) => chains.verify(ders);
     const reserve = Reserve.open(this.#p.disk, `${this.#p.directory}/reserve`);
     return new Replica({
       disk: this.#p.disk,
@@ -264,7 +267,7 @@ export class Register {
       bars: this.#p.bars,
       admit: () => true,
       ...(this.#p.timing ? { timing: this.#p.timing } : {}),
-      ensureRoom: (bytes) => reserve.ensureRoom(bytes),
+      ensureRoom: (bytes, purpose) => reserve.ensureRoom(bytes, purpose),
       witness: { reserve: (seq) => witness.reserve(seq), used: (seq) => witness.used(seq) },
       hint: (journal) => readSide.hint(journal),
       onEntries: (entries) => {

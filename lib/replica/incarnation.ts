@@ -37,8 +37,11 @@ export async function openIncarnation(
   });
   identity.begin({
     incarnation: begun.identity.incarnation,
-    // A life begun here cannot know which letters others of this terminal have taken since.
-    letter: why === 'enrolled' ? enrolled.letter : ownLetter(enrolled.letter, parts.random(8)),
+    // A letter that was used once is never used again, also where the file that says so was lost. A life begun here
+    // cannot know which letters others of this terminal have taken since: it adds one of its own.
+    letter: identity.letters().has(enrolled.letter)
+      ? ownLetter(enrolled.letter, parts.random(8))
+      : enrolled.letter,
     binding: { ...stored(machine), reason: why ?? 'restored' },
     keyPem: begun.keyPem,
     chain: begun.chain,

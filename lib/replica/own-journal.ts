@@ -27,8 +27,8 @@ export type OwnJournalOptions = {
   readonly hybridClock: HybridClock;
   readonly clock: Clock;
   readonly random: (length: number) => Uint8Array;
-  /** Called before an entry of that many bytes is made; throws DISK_FULL. */
-  readonly ensureRoom: (bytes: number) => void;
+  /** Called before an entry of that many bytes is made; throws DISK_FULL. A day can be closed on a full disk. */
+  readonly ensureRoom: (bytes: number, purpose: 'ordinary' | 'closing') => void;
   /** Called before a seq is used, and after it is on disk. */
   readonly witness: { reserve(seq: number): void; used(seq: number): void };
 };
@@ -98,7 +98,10 @@ export class OwnJournal {
       },
       this.#o.sign,
     );
-    this.#o.ensureRoom(sealed.bytes.length + envelopeBytes);
+    this.#o.ensureRoom(
+      sealed.bytes.length + envelopeBytes,
+      closesSegment.has(draft.type) ? 'closing' : 'ordinary',
+    );
     this.#o.witness.reserve(seq);
     const change = loaded.index.next(sealed.bytes, this.#actor);
     journals.append(loaded, { ...change, dep: place.hash, read: sealed });

@@ -65,7 +65,7 @@ export type ReplicaOptions = {
   readonly bars: BarStore;
   readonly admit: (peer: Principal) => boolean;
   readonly timing?: Partial<MeshTiming>;
-  readonly ensureRoom: (bytes: number) => void;
+  readonly ensureRoom: (bytes: number, purpose: 'ordinary' | 'closing') => void;
   readonly witness: { reserve(seq: number): void; used(seq: number): void };
   /** The gap-free tip of a journal in the read models: saves reading whole files at start. */
   readonly hint: (journal: JournalKey) => { seq: number; hash: string } | undefined;
@@ -142,6 +142,8 @@ export class Replica {
       network: [],
       shareConfig: { announce: admissible, access: admissible },
       enableRemoteHeadsGossiping: false,
+      // Peers keep no sync state of us on disk: it would cost an fsync per message, and a lost tail could hide behind it.
+      isEphemeral: true,
     });
     this.documents = new RepoDocuments(this.repo, actorOf(this.me.principal, options.random(8)));
     this.records = new RecordLists({

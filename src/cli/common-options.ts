@@ -1,4 +1,5 @@
 /** Options that several commands share, so that they are spelled and explained the same everywhere. */
+import { resolve } from 'node:path';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { type LogLevel, logLevels } from './options.ts';
 
@@ -26,6 +27,11 @@ export function withProcessOptions(command: Command): Command {
     )
     .option('--debug', 'show where an error came from', false)
     .addOption(new Option('--until-stdin-closes').default(false).hideHelp());
+}
+
+/** A path as typed, made absolute. Not `resolve` itself: commander passes the default as a second argument. */
+export function pathOf(text: string): string {
+  return resolve(text);
 }
 
 export function collect(text: string, before: readonly string[]): readonly string[] {

@@ -1,7 +1,11 @@
 /** Addresses as they are typed: `4100`, `till1:4100`, `[::1]:4100`, and join codes `CODE@hq.example:3001`. */
 import { InvalidArgumentError } from 'commander';
+import { formatJoinCode, parseJoinTarget } from '#lib/trust/join-code.ts';
 
 export type Endpoint = { readonly host: string; readonly port: number };
+
+/** Where registers link to a relay unless it is told otherwise. */
+const relaySyncPort = 3001;
 
 const hostShape = /^(?:[A-Za-z0-9](?:[A-Za-z0-9.-]{0,252})|\[[0-9A-Fa-f:.]{2,45}\])$/;
 
@@ -29,15 +33,13 @@ export function collectEndpoints(text: string, before: readonly Endpoint[]): rea
   return [...before, parseEndpoint(text)];
 }
 
-export type JoinCode = Endpoint & { readonly code: string };
+export type JoinTarget = Endpoint & { readonly code: string };
 
-export function parseJoin(text: string): JoinCode {
-  const at = text.lastIndexOf('@');
-  const code = text.slice(0, Math.max(at, 0));
-  if (!/^[A-Za-z0-9._-]{4,512}$/.test(code)) {
-    throw new InvalidArgumentError('A join code looks like CODE@hq.example:3001.');
-  }
-  return { code, ...parseEndpoint(text.slice(at + 1)) };
+/** The code is looked at here already: a slip of the pen should not cost a way to head office. */
+export function parseJoin(text: string): JoinTarget {
+  const target = parseJoinTarget(text, relaySyncPort);
+  if (!target) throw new InvalidArgumentError(`"${text}" is not like 7QZK-3M8V-A1XW-9T0R@hq:3001.`);
+  return { code: formatJoinCode(target.code), host: target.host, port: target.port };
 }
 
 /** Node wants IPv6 addresses without the brackets that a URL needs. */

@@ -1,7 +1,7 @@
 /** What the commands need to start a process, and what they take from the environment. Nothing else reads it. */
 import { z } from 'zod';
 import { TillmeshError } from '#lib/domain/errors.ts';
-import type { Endpoint, JoinCode } from './endpoints.ts';
+import type { Endpoint, JoinTarget } from './endpoints.ts';
 
 export type LogLevel = 'trace' | 'debug' | 'info' | 'warn' | 'error';
 export const logLevels: readonly LogLevel[] = ['trace', 'debug', 'info', 'warn', 'error'];
@@ -11,7 +11,7 @@ export type RegisterOptions = {
   readonly ui: Endpoint;
   readonly mesh: Endpoint;
   /** Enrols this data directory at a relay; without effect when it is enrolled already. */
-  readonly join?: JoinCode;
+  readonly join?: JoinTarget;
   readonly peers: readonly Endpoint[];
   /** Looks for other registers on the LAN. */
   readonly discovery: boolean;

@@ -149,6 +149,18 @@ describe('the demo', () => {
     expect(readFileSync(join(other, 'thesis.txt'), 'utf8')).toBe('years of work');
   });
 
+  test('--fresh waits for nobody: a demo that runs keeps its data', async () => {
+    const demo = new Demo(options, () => undefined);
+    try {
+      await demo.start();
+      await expect(run({ fresh: true })).rejects.toMatchObject({ code: 'DIRECTORY_LOCKED' });
+      await expect(run()).rejects.toMatchObject({ code: 'DIRECTORY_LOCKED' });
+      expect(lines('S01-T1', 'starts').length).toBeGreaterThan(0);
+    } finally {
+      await demo.stop();
+    }
+  });
+
   test('a process that dies is reported, and the rest still stops', async () => {
     const { promise, resolve } = Promise.withResolvers<string>();
     const demo = new Demo(options, resolve);

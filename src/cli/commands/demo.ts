@@ -1,7 +1,7 @@
 /** `tillmesh demo`: a whole sample shop on this machine, until Ctrl-C. */
 import { resolve } from 'node:path';
 import { type Command, Option } from 'commander';
-import { type Common, countBetween, withCommon } from '../common-options.ts';
+import { type Common, countBetween, withCommon, pathOf } from '../common-options.ts';
 import type { DemoOptions, RunningDemo } from '../demo/run-demo.ts';
 import { exitCodes, reportFailure, terminal } from '../report.ts';
 import { stopRequest } from '../run-process.ts';
@@ -12,12 +12,7 @@ export function addDemoCommand(program: Command): void {
   const command = program
     .command('demo')
     .description('run a sample shop: relay, database and registers, until Ctrl-C')
-    .option(
-      '--data <dir>',
-      'where the demo keeps its data',
-      (path: string) => resolve(path),
-      resolve('data/demo'),
-    )
+    .option('--data <dir>', 'where the demo keeps its data', pathOf, resolve('data/demo'))
     .option('--fresh', 'start over, without the data of the last demo', false)
     .option('--registers <n>', 'how many registers', countBetween(1, 20), 3)
     .option(
@@ -27,7 +22,7 @@ export function addDemoCommand(program: Command): void {
     )
     .addOption(
       new Option('--catalog <file>', 'products from a CSV file instead')
-        .argParser((file) => resolve(file))
+        .argParser(pathOf)
         .conflicts('products'),
     )
     .option('--days <n>', 'days of sample history', countBetween(0, 366), 7)

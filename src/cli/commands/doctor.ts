@@ -2,7 +2,7 @@
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import { machineClock } from '#lib/host/machine-clock.ts';
-import { type Common, withCommon } from '../common-options.ts';
+import { type Common, withCommon, pathOf } from '../common-options.ts';
 import { type Endpoint, listenOn, parseEndpoint } from '../endpoints.ts';
 import { defaultPorts } from '../options.ts';
 import { exitCodes, terminal } from '../report.ts';
@@ -22,12 +22,7 @@ export function addDoctorCommand(program: Command): void {
   const command = program
     .command('doctor')
     .description('check this machine, a data directory and the way to the relay')
-    .option(
-      '--data <dir>',
-      'data directory',
-      (path: string) => resolve(path),
-      resolve('data/register'),
-    )
+    .option('--data <dir>', 'data directory', pathOf, resolve('data/register'))
     .option('--relay <host:port>', 'sync port of the relay', parseEndpoint);
   for (const name of ports) {
     const host = name === 'ui' || name === 'api' ? '127.0.0.1' : '0.0.0.0';

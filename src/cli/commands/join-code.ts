@@ -4,7 +4,7 @@ import type { Command } from 'commander';
 import { TillmeshError } from '#lib/domain/errors.ts';
 import { isStoreId, isTerminalId } from '#lib/domain/ids.ts';
 import { ApiClient } from '../api-client.ts';
-import { type Common, withCommon } from '../common-options.ts';
+import { type Common, withCommon, pathOf } from '../common-options.ts';
 import { type Endpoint, listenOn, urlOf } from '../endpoints.ts';
 import { joinCodeSchema } from '../join-codes.ts';
 import { defaultPorts } from '../options.ts';
@@ -18,12 +18,7 @@ export function addJoinCodeCommand(program: Command): void {
     .description('make a one-time code that enrols a register')
     .argument('<store>', 'store, as in S01')
     .argument('<terminal>', 'terminal, as in T1')
-    .option(
-      '--data <dir>',
-      'data directory of the relay',
-      (path: string) => resolve(path),
-      resolve('data/relay'),
-    )
+    .option('--data <dir>', 'data directory of the relay', pathOf, resolve('data/relay'))
     .option('--api <[host:]port>', 'where the API of the relay listens', listenOn('127.0.0.1'), {
       host: '127.0.0.1',
       port: defaultPorts.api,

@@ -1,10 +1,9 @@
 /** `tillmesh register`: one till. */
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
-import { withProcessOptions } from '../common-options.ts';
+import { withProcessOptions, pathOf } from '../common-options.ts';
 import { collectEndpoints, type Endpoint, listenOn, parseJoin } from '../endpoints.ts';
 import { defaultPorts, type RegisterOptions } from '../options.ts';
-import { programVersion } from '../version.ts';
 import { runProcess, type RunOptions } from '../run-process.ts';
 import { programVersion } from '../version.ts';
 
@@ -12,12 +11,7 @@ export function addRegisterCommand(program: Command): void {
   const command = program
     .command('register')
     .description('run a register (till)')
-    .option(
-      '--data <dir>',
-      'data directory',
-      (path: string) => resolve(path),
-      resolve('data/register'),
-    )
+    .option('--data <dir>', 'data directory', pathOf, resolve('data/register'))
     .option('--ui <[host:]port>', 'where the screens and the API listen', listenOn('127.0.0.1'), {
       host: '127.0.0.1',
       port: defaultPorts.ui,
@@ -29,9 +23,7 @@ export function addRegisterCommand(program: Command): void {
     .option('--join <code@host:port>', 'enrol with a join code of head office', parseJoin)
     .option('--peer <host:port>', 'a till or relay to link to (repeatable)', collectEndpoints, [])
     .option('--no-discovery', 'do not look for tills on the network')
-    .option('--witness <dir>', 'where the witness of the data directory is kept', (path: string) =>
-      resolve(path),
-    );
+    .option('--witness <dir>', 'where the witness of the data directory is kept', pathOf);
   withProcessOptions(command).action(async (given: Given) => {
     const { peer, allowHost, untilStdinCloses, debug, ...rest } = given;
     const options: RegisterOptions = {
@@ -42,7 +34,7 @@ export function addRegisterCommand(program: Command): void {
     };
     const start = async () => {
       const { startRegister } = await import('#lib/register/start.ts');
-      return startRegister({ ...options, version: programVersion() });
+      return startRegister(options);
     };
     await runProcess(start, { untilStdinCloses, debug });
   });

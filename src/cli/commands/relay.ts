@@ -1,7 +1,7 @@
 /** `tillmesh relay`: head office. */
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
-import { withProcessOptions } from '../common-options.ts';
+import { withProcessOptions, pathOf } from '../common-options.ts';
 import { collectEndpoints, type Endpoint, listenOn } from '../endpoints.ts';
 import { defaultPorts, readEnvironment, type RelayOptions } from '../options.ts';
 import { programVersion } from '../version.ts';
@@ -11,12 +11,7 @@ export function addRelayCommand(program: Command): void {
   const command = program
     .command('relay')
     .description('run the head office relay with its archive')
-    .option(
-      '--data <dir>',
-      'data directory',
-      (path: string) => resolve(path),
-      resolve('data/relay'),
-    )
+    .option('--data <dir>', 'data directory', pathOf, resolve('data/relay'))
     .option('--api <[host:]port>', 'where the screens and the API listen', listenOn('127.0.0.1'), {
       host: '127.0.0.1',
       port: defaultPorts.api,

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { TillmeshError } from '#lib/domain/errors.ts';
 import { makeDirectoryDurably, writeAtomically } from '#lib/storage/atomic-file.ts';
+import { lockDirectory } from '#lib/storage/directory-lock.ts';
 import { nodeDisk } from '#lib/storage/node-disk.ts';
 
 const operatorSchema = z.object({
@@ -55,8 +56,12 @@ export function writeDemo(directory: string, state: DemoState): void {
   writeAtomically(nodeDisk, join(directory, fileName), new TextEncoder().encode(text));
 }
 
-/** Takes a demo's directory away, and only a demo's. */
+/** Takes a demo's directory away: only a demo's, and not while it runs. */
 export function removeDemo(directory: string): void {
-  if (existsSync(join(directory, fileName))) rmSync(directory, { recursive: true });
-  else readDemo(directory);
+  if (!existsSync(join(directory, fileName))) {
+    readDemo(directory);
+    return;
+  }
+  lockDirectory(directory).release();
+  rmSync(directory, { recursive: true });
 }

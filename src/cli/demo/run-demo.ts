@@ -6,6 +6,7 @@ import { fileSource } from '#lib/demo/byte-source.ts';
 import { readCatalog } from '#lib/demo/catalog-file.ts';
 import { generateShop, type Shop } from '#lib/demo/shop.ts';
 import { TillmeshError } from '#lib/domain/errors.ts';
+import { type DirectoryLock, lockDirectory } from '#lib/storage/directory-lock.ts';
 import { ApiClient } from '../api-client.ts';
 import { joinCodeSchema } from '../join-codes.ts';
 import { defaultPorts } from '../options.ts';
@@ -52,6 +53,7 @@ export class Demo {
   readonly #say: (line: string) => void;
   readonly #processes: ReadyProcess[] = [];
   readonly #starting = new Set<Promise<unknown>>();
+  #lock: DirectoryLock | undefined;
   #stopping = false;
   #died = 0;
 
@@ -67,7 +69,8 @@ export class Demo {
     if (known) this.#refuseOtherShop(known);
     const shop = known?.published && known.historySold ? undefined : await this.#shop(known);
     const state: DemoState = known ?? newState(this.#options, shop);
-    writeDemo(data, state);
+    if (!known) writeDemo(data, state);
+    this.#lock = lockDirectory(data);
 
     const relay = await this.#startRelay();
     const relayApi = ApiClient.forDirectory(urlOn(relay.ready.api), join(data, 'relay'));
@@ -120,6 +123,7 @@ export class Demo {
     const [relay, ...registers] = this.#processes;
     await Promise.all(registers.map((process) => process.stop()));
     await relay?.stop();
+    this.#lock?.release();
     return { died: this.#died };
   }
 

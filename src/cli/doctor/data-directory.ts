@@ -3,6 +3,7 @@ import { accessSync, constants, existsSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { isTillmeshError } from '#lib/domain/errors.ts';
 import { limits } from '#lib/domain/limits.ts';
+import { lockDirectory } from '#lib/storage/directory-lock.ts';
 import { nodeDisk } from '#lib/storage/node-disk.ts';
 import { IdentityStore } from '#lib/trust/identity-store.ts';
 import { type Finding, fail, ok, warn } from './finding.ts';
@@ -22,7 +23,12 @@ export function checkDataDirectory(directory: string): Finding[] {
       checkSpace(nearestExisting(directory)),
     ];
   }
-  return [checkAccess(directory), checkSpace(directory), checkIdentity(directory)];
+  return [
+    checkAccess(directory),
+    checkUse(directory),
+    checkSpace(directory),
+    checkIdentity(directory),
+  ];
 }
 
 function checkAccess(directory: string): Finding {
@@ -37,6 +43,20 @@ function checkAccess(directory: string): Finding {
   const others = process.platform === 'win32' ? 0 : stat.mode & 0o077;
   if (others === 0) return ok('data', directory);
   return warn('data', `${directory} is open to other users`, `run: chmod 700 "${directory}"`);
+}
+
+/** Looks without leaving a trace: a directory without a lock file was never used. */
+function checkUse(directory: string): Finding {
+  const check = 'in-use';
+  if (!existsSync(join(directory, 'lock.db'))) return ok(check, 'never used');
+  try {
+    lockDirectory(directory).release();
+    return ok(check, 'free to be started');
+  } catch (error) {
+    if (isTillmeshError(error, 'DIRECTORY_LOCKED')) return ok(check, 'a process runs on it');
+    const found = error instanceof Error ? error.message : String(error);
+    return fail(check, found, 'give it to the user who runs Tillmesh');
+  }
 }
 
 function checkSpace(directory: string): Finding {

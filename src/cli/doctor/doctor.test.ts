@@ -3,6 +3,7 @@ import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
+import { lockDirectory } from '#lib/storage/directory-lock.ts';
 import { checkDataDirectory } from './data-directory.ts';
 import { formatFindings, type Finding } from './finding.ts';
 import { checkDatabase, checkNode, checkPort } from './machine.ts';
@@ -27,6 +28,7 @@ describe('data directory', () => {
     chmodSync(directory, 0o700);
     expect(states(checkDataDirectory(directory))).toEqual([
       'data ok',
+      'in-use ok',
       'disk-space ok',
       'certificate warn',
     ]);
@@ -49,6 +51,15 @@ describe('data directory', () => {
     const file = join(directory, 'file');
     writeFileSync(file, '');
     expect(checkDataDirectory(file)[0]).toMatchObject({ check: 'data', state: 'fail' });
+  });
+
+  test('one that a process runs on is told from a free one', () => {
+    const used = mkdtempSync(join(directory, 'used-'));
+    expect(checkDataDirectory(used)[1]).toMatchObject({ found: 'never used' });
+    const lock = lockDirectory(used);
+    expect(checkDataDirectory(used)[1]).toMatchObject({ found: 'a process runs on it' });
+    lock.release();
+    expect(checkDataDirectory(used)[1]).toMatchObject({ found: 'free to be started' });
   });
 
   test('half an identity fails', () => {
