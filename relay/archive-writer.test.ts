@@ -34,9 +34,9 @@ class HandClock {
   }
 }
 
-/** Lets everything that is ready run; 50 turns are more than any chain of promises here is long. */
+/** Lets everything that is ready run: more turns than any chain of promises here is long. */
 async function settle(): Promise<void> {
-  for (let turn = 0; turn < 50; turn++) await Promise.resolve();
+  for (let turn = 0; turn < 2_000; turn++) await Promise.resolve();
 }
 
 function setUp(more: { ingest?: (entries: readonly VerifiedEntry[]) => void } = {}) {

@@ -12,10 +12,12 @@ import { encodeCanonical } from '../lib/journal/canonical-json.ts';
 import { releaseFields } from '../lib/replica/hq-data.ts';
 import type { Replica } from '../lib/replica/replica.ts';
 
-/** What HQ wants to be in force: org records and products, by key. Values are written as canonical JSON with a version. */
+/** What HQ wants to be in force: org records, products and customer terms, by key. Values are written as canonical JSON with a version. */
 export type WantedState = {
   readonly org: ReadonlyMap<string, object>;
   readonly products: ReadonlyMap<string, object>;
+  /** Terms only; who the customers are is not HQ's alone to say. */
+  readonly customerTerms: ReadonlyMap<string, object>;
 };
 
 export type Published = {
@@ -43,8 +45,6 @@ export class Publisher {
   }
 
   async #publish(wanted: WantedState): Promise<Published> {
-    const shards = Array.from({ length: catalogShards }, () => new Map<string, object>());
-    for (const [sku, product] of wanted.products) shards[shardOf(sku)]?.set(sku, product);
     const heads: Record<string, string[]> = {};
     let changed = 0;
     const write = async (name: string, records: ReadonlyMap<string, object>) => {
@@ -53,7 +53,10 @@ export class Publisher {
       heads[name] = A.getHeads(handle.doc());
     };
     await write(names.org(), wanted.org);
-    for (const [shard, records] of shards.entries()) await write(names.catalog(shard), records);
+    for (const [shard, records] of sharded(wanted.products))
+      await write(names.catalog(shard), records);
+    for (const [shard, records] of sharded(wanted.customerTerms))
+      await write(names.customerTerms(shard), records);
     const last = this.#lastRelease();
     if (changed === 0 && last && sameHeads(last.heads, heads)) return { release: last.n, changed };
     await this.#replica.documents.flush();
@@ -80,6 +83,14 @@ export class Publisher {
     if (rule?.kind !== 'hq') throw new TillmeshError('INVARIANT', `${name} is not HQ's document`);
     return this.#replica.documents.open<MapDocument>(rule);
   }
+}
+
+function sharded(records: ReadonlyMap<string, object>): Map<number, Map<string, object>> {
+  const shards = new Map(
+    Array.from({ length: catalogShards }, (_, shard) => [shard, new Map<string, object>()]),
+  );
+  for (const [key, record] of records) shards.get(shardOf(key))?.set(key, record);
+  return shards;
 }
 
 /** Writes what differs, in changes of bounded size. Returns how many records that were. */

@@ -138,6 +138,11 @@ export class Relay {
     return this.#readSides.get(store);
   }
 
+  /** What the archive has taken in, as presence says it. */
+  get archivedWord(): ArchivedWord | undefined {
+    return this.#word();
+  }
+
   /** A store that was made while the relay runs. */
   async openStore(store: StoreId): Promise<void> {
     if (this.#readSides.has(store)) return;

@@ -117,6 +117,7 @@ export type ArchiveSchema = {
     revoked: boolean;
     changed_at: Timestamp;
   };
+  series_letters: { store_id: string; terminal: string; letter: string; given_at: Timestamp };
   settings: { store_id: string; settings: Json; changed_at: Timestamp };
   operators: { store_id: string; operator: string; record: Json; changed_at: Timestamp };
   products: { sku: string; product: Json; changed_at: Timestamp };

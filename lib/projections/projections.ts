@@ -2,7 +2,6 @@
  * The register's read models: folds entries in whatever order they arrive, and answers what screens and decisions ask.
  * Synchronous, one transaction per fold. Never a source of truth: journals and HQ's documents are.
  */
-import type { DatabaseSync } from 'node:sqlite';
 import type { ReceiptKey } from '../domain/bodies.ts';
 import { assert, TillmeshError } from '../domain/errors.ts';
 import type { FlagKind } from '../domain/flags.ts';
@@ -16,17 +15,16 @@ import {
 } from '../domain/ids.ts';
 import type { Product } from '../domain/product.ts';
 import type { VerifiedEntry } from '../journal/envelope.ts';
-import { contributionOf, type Contribution } from './contribution.ts';
-import { CustomerSearch, type Customer, type CustomerChange } from './customer-search.ts';
-import { DocumentRows, type DocumentRow } from './document-rows.ts';
+import type { Customer, CustomerChange } from './customer-search.ts';
+import type { DocumentRow } from './document-rows.ts';
 import { dumpOf, type Dump } from './dump.ts';
-import { FlagRows, type Flag } from './flag-rows.ts';
-import { hasGap, JournalRows, type Cursor, type JournalRow } from './journal-rows.ts';
-import { NumberRows, type SeriesSummary } from './number-rows.ts';
-import { ObservationRows } from './observation-rows.ts';
-import { ProductSearch, type ProductChange } from './product-search.ts';
-import { ReturnRows, type Receipt } from './return-rows.ts';
-import { SawRows } from './saw-rows.ts';
+import type { Flag } from './flag-rows.ts';
+import { emptyTally, foldEntry, type FoldResult } from './fold-entry.ts';
+import type { Cursor } from './journal-rows.ts';
+import { Models } from './models.ts';
+import type { SeriesSummary } from './number-rows.ts';
+import type { ProductChange } from './product-search.ts';
+import type { Receipt } from './return-rows.ts';
 import {
   closeDatabase,
   faultOf,
@@ -36,8 +34,9 @@ import {
   removeDatabase,
 } from './schema.ts';
 import { hashOfStock, type StockFigure } from './stock-hash.ts';
-import { StockRows } from './stock-rows.ts';
 import { dayTotalOf, totalsOf, type DayTotal, type Totals } from './totals.ts';
+
+export type { FoldResult } from './fold-entry.ts';
 
 export type ProjectionsOptions = {
   /** Path of the file, in a directory that exists, or `:memory:`. */
@@ -46,71 +45,6 @@ export type ProjectionsOptions = {
   /** The journal that this terminal writes; undefined on a replica that writes none. */
   readonly own: JournalKey | undefined;
 };
-
-export type FoldResult = {
-  /** Entries that were not here before, whether they count or not. */
-  readonly added: number;
-  /** Entries that were here: nothing was counted twice. */
-  readonly repeated: number;
-  /** Of the added: types that this version does not know. */
-  readonly unknown: number;
-  /** Of the added: bodies that are not what their type says. */
-  readonly refused: number;
-  /** Of the added: a second entry under a seq that was taken. */
-  readonly forked: number;
-};
-
-type Tally = { -readonly [Field in keyof FoldResult]: FoldResult[Field] };
-
-/** Everything over one open database; replaced as a whole when the file is. */
-class Models {
-  readonly flags: FlagRows;
-  readonly journals: JournalRows;
-  readonly numbers: NumberRows;
-  readonly documents: DocumentRows;
-  readonly saw: SawRows;
-  readonly stock: StockRows;
-  readonly returns: ReturnRows;
-  readonly observations: ObservationRows;
-  readonly products: ProductSearch;
-  readonly customers: CustomerSearch;
-  readonly database: DatabaseSync;
-
-  constructor(database: DatabaseSync) {
-    this.database = database;
-    this.flags = new FlagRows(database);
-    this.journals = new JournalRows(database);
-    this.numbers = new NumberRows(database, this.flags);
-    this.documents = new DocumentRows(database, this.flags);
-    this.saw = new SawRows(database);
-    this.stock = new StockRows(database, this.journals, this.saw, this.flags);
-    this.returns = new ReturnRows(database, this.journals, this.documents, this.flags);
-    this.observations = new ObservationRows(database, this.journals, this.flags);
-    this.products = new ProductSearch(database);
-    this.customers = new CustomerSearch(database);
-  }
-
-  /** Forgets what memory holds beyond the disk, after a transaction that was undone. */
-  reload(): void {
-    this.journals.reload();
-    this.numbers.reload();
-    this.documents.reload();
-    this.saw.reload();
-    this.stock.reload();
-    this.returns.reload();
-    this.observations.reload();
-  }
-
-  /** Brings everything that the rows touched since the last time up to date. The order follows who reads whom. */
-  settle(): void {
-    this.journals.settle();
-    this.documents.settle();
-    this.numbers.settle();
-    this.stock.settle();
-    this.returns.settle();
-    this.observations.settle();
-  }
-}
 
 export class Projections {
   readonly #options: ProjectionsOptions;
@@ -160,7 +94,7 @@ export class Projections {
    */
   fold(entries: readonly VerifiedEntry[]): FoldResult {
     return this.#writing((models) => {
-      const tally: Tally = { added: 0, repeated: 0, unknown: 0, refused: 0, forked: 0 };
+      const tally = emptyTally();
       for (const entry of entries) foldEntry(models, entry, tally);
       models.settle();
       return tally;
@@ -172,15 +106,7 @@ export class Projections {
     this.#writing((models) => {
       const journal = models.journals.find(key);
       if (!journal) return;
-      models.returns.drop(journal);
-      models.observations.drop(journal);
-      models.stock.drop(journal);
-      models.documents.drop(journal);
-      models.numbers.drop(journal);
-      models.saw.drop(journal);
-      models.flags.clearWithin('refused-document', [key]);
-      models.journals.drop(journal);
-      models.settle();
+      models.drop(journal);
     });
   }
 
@@ -391,55 +317,4 @@ export class Projections {
     this.#isFresh = true;
     throw new TillmeshError('FILE_DAMAGED', 'read models: made anew, fold again', { cause });
   }
-}
-
-function foldEntry(models: Models, read: VerifiedEntry, tally: Tally): void {
-  const { entry, hash } = read;
-  const journal = models.journals.get(read.journal);
-  const admission = models.journals.admission(journal, entry.seq, hash);
-  if (admission === 'repeated') {
-    tally.repeated++;
-    return;
-  }
-  tally.added++;
-  const contribution = contributionOf(entry);
-  const hadGap = hasGap(journal);
-  const isLate = entry.seq <= journal.lastSeq;
-  const row = models.journals.insert(journal, read, contribution.state);
-  models.saw.add(journal, entry);
-  if (isLate) models.stock.learnedLate(journal, entry);
-  if (hadGap !== hasGap(journal)) models.numbers.recheck(journal);
-  if (admission === 'fork') {
-    tally.forked++;
-    models.observations.forked(journal);
-  }
-  if (contribution.state === 'folded') contribute(models, journal, row, read, contribution);
-  else if (contribution.state === 'unknown') tally.unknown++;
-  else {
-    tally.refused++;
-    const { type } = entry;
-    models.flags.put('refused-document', [read.journal, entry.seq, hash], {
-      type,
-      problem: contribution.problem,
-    });
-  }
-}
-
-function contribute(
-  models: Models,
-  journal: JournalRow,
-  row: number,
-  read: VerifiedEntry,
-  { document, movements, counts, returned, observation }: Contribution & { state: 'folded' },
-): void {
-  const { entry } = read;
-  if (document) {
-    models.numbers.add(journal, document.number);
-    models.documents.add(journal, row, read, document);
-    models.returns.arrived({ journal: journal.key, seq: entry.seq });
-  }
-  models.stock.move(journal, row, entry, movements);
-  models.stock.count(row, counts);
-  if (returned) models.returns.add(row, returned.of, returned.lines);
-  if (observation) models.observations.add(row, observation);
 }

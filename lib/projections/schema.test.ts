@@ -96,27 +96,47 @@ describe('the file of the read models', () => {
 
   it('P3: damage that shows while selling is an error once, never an answer from an empty file', () => {
     writeWhole();
-    const bytes = readFileSync(file);
-    // Every page but the first, which holds the schema; the mark of a clean end hides it from the start.
-    const pages = open();
-    pages.close();
-    bytes.fill(0xa5, 4096 * 20);
-    writeFileSync(file, bytes);
+    expect(damagePagesHolding('-command')).toBeGreaterThan(3);
     const projections = open();
+    // What the start reads is sound, and after a clean end nothing else is looked at.
+    expect(projections.isFresh).toBe(false);
     let caught: unknown;
     try {
-      projections.fold(new SampleJournal('T2').fork().entries);
-      for (const { entry } of t1.entries) projections.commandSeen(entry.command);
-      projections.fold([t1.sell([{ code: 'P1', milli: 1000 }])]);
+      projections.commandSeen('T1-A-200-command');
     } catch (error) {
       caught = error;
     }
-    if (!projections.isFresh) throw new Error('the damage was not met');
-    if (caught !== undefined) expect(isTillmeshError(caught, 'FILE_DAMAGED')).toBe(true);
+    expect(isTillmeshError(caught, 'FILE_DAMAGED')).toBe(true);
+    expect(projections.isFresh).toBe(true);
     projections.fold(t1.entries);
-    expect(projections.cursor(t1.key)?.seq).toBe(t1.seq);
+    expect(projections.commandSeen('T1-A-200-command')).toMatchObject({ seq: 200 });
     projections.close();
   });
+
+  it('after a power cut a damaged page is found at the start', () => {
+    writeWhole();
+    const database = new DatabaseSync(file);
+    database.exec(`delete from meta where key = 'closed'`);
+    database.close();
+    damagePagesHolding('-command');
+    const projections = open();
+    expect(projections.isFresh).toBe(true);
+    projections.close();
+  });
+
+  /** Overwrites the pages of the tables and indexes that hold this text; how many. */
+  function damagePagesHolding(text: string): number {
+    const bytes = readFileSync(file);
+    let pages = 0;
+    for (let start = 4096; start < bytes.length; start += 4096) {
+      const page = bytes.subarray(start, start + 4096);
+      if (!page.includes(text)) continue;
+      page.fill(0xa5);
+      pages++;
+    }
+    writeFileSync(file, bytes);
+    return pages;
+  }
 
   it('P8: a fold that fails leaves nothing of itself', () => {
     const projections = open();

@@ -3,7 +3,7 @@
  * A count may cut through a period; then only the segment itself can tell, and the answer names it.
  */
 import type { EntryHash, JournalKey, Sku } from '../domain/ids.ts';
-import { placeOf, type CountLine, type StockMovement } from '../domain/stock.ts';
+import type { CountLine, StockMovement } from '../domain/stock.ts';
 import type { VerifiedEntry } from '../journal/envelope.ts';
 import { contributionOf } from './contribution.ts';
 import { countsOfEntry, type InventoryPeriod, type PeriodCount } from './inventory-period.ts';

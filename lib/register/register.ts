@@ -291,16 +291,20 @@ export class Register {
       registry: replica.registry,
       records: replica.records,
       applied: readSide.models.release() ?? 0,
-      onRelease: (n, org, { changes }) => {
+      onRelease: ({ n, org, products, customerTerms }) => {
         this.org.replace(org);
-        readSide.models.replaceProducts(
-          changes.map(({ key, value }) => {
+        const models = readSide.models;
+        models.replaceCustomers(
+          customerTerms.map(({ key, value }) => ({ id: key, fields: textFields(value) })),
+        );
+        models.replaceProducts(
+          products.map(({ key, value }) => {
             const read = readProduct(value);
             return { sku: key as Sku, product: read.ok ? read.value : undefined };
           }),
           n,
         );
-        this.#p.onEvent({ kind: 'release', n, products: changes.length });
+        this.#p.onEvent({ kind: 'release', n, products: products.length });
         this.#changed();
       },
       onError: (error) => this.#p.onEvent({ kind: 'error', error }),
@@ -359,4 +363,10 @@ export class Register {
   #changed(): void {
     for (const listener of this.#listeners) listener();
   }
+}
+
+/** Customer terms as the text fields that are searched; undefined where the record is gone. */
+function textFields(value: unknown): Record<string, string> | undefined {
+  if (typeof value !== 'object' || value === null) return undefined;
+  return Object.fromEntries(Object.entries(value).map(([name, field]) => [name, String(field)]));
 }

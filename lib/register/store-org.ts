@@ -1,14 +1,9 @@
 /** HQ's organisation as one store sees it: settings and operators of the release in force. */
 import { z } from 'zod';
+import { orgKeys } from '../documents/org-keys.ts';
 import type { StoreId } from '../domain/ids.ts';
 import { roleField, type Role } from '../domain/operator.ts';
 import { plainSettings, readSettings, type StoreSettings } from '../domain/settings.ts';
-
-/** Keys of the `org` document. */
-export const orgKeys = {
-  settings: (store: StoreId) => `settings/${store}`,
-  operator: (store: StoreId, id: string) => `operator/${store}/${id}`,
-} as const;
 
 const operatorFields = z.looseObject({
   id: z.string(),

@@ -23,18 +23,21 @@ export type Release = z.output<typeof releaseFields>;
 /** `value` is the decoded blob; undefined where the record is gone. */
 export type RecordChange = { readonly key: string; readonly value: unknown };
 
+export type ReleaseInForce = {
+  readonly n: number;
+  readonly org: ReadonlyMap<string, unknown>;
+  readonly products: readonly RecordChange[];
+  readonly customerTerms: readonly RecordChange[];
+};
+
 export type HqDataOptions = {
   readonly documents: RepoDocuments;
   readonly registry: DocumentRegistry;
   readonly records: RecordLists;
   /** The release that the read models hold already; 0 for none. */
   readonly applied: number;
-  /** A release came into force. `catalog`: what changed since the one before, or everything where that is not known. */
-  readonly onRelease: (
-    n: number,
-    org: ReadonlyMap<string, unknown>,
-    catalog: { changes: RecordChange[]; whole: boolean },
-  ) => void;
+  /** A release came into force. Changes are those since the one before, or everything where that is not known. */
+  readonly onRelease: (release: ReleaseInForce) => void;
   readonly onError: (error: unknown) => void;
 };
 
@@ -113,10 +116,14 @@ export class HqData {
     return handle;
   }
 
-  async #catalogChanges(before: Release | undefined, release: Release): Promise<RecordChange[]> {
+  async #changes(
+    prefix: string,
+    before: Release | undefined,
+    release: Release,
+  ): Promise<RecordChange[]> {
     const changes: RecordChange[] = [];
     for (const [name, heads] of Object.entries(release.heads)) {
-      if (!name.startsWith('catalog/')) continue;
+      if (!name.startsWith(prefix)) continue;
       const handle = await this.#open(name);
       if (!handle) continue;
       const doc = handle.doc();

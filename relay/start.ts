@@ -1,0 +1,274 @@
+/** Starts a relay as a process of this machine: database, authority, sync port with enrolment, API. */
+import { randomBytes } from 'node:crypto';
+import { join } from 'node:path';
+import { TillmeshError } from '../lib/domain/errors.ts';
+import type { SeriesLetter, StoreId, TerminalId } from '../lib/domain/ids.ts';
+import { apiToken } from '../lib/host/api-token.ts';
+import { addEventRoute } from '../lib/host/event-route.ts';
+import { createHost } from '../lib/host/host.ts';
+import { createLogger, type LogLevel, type Logger } from '../lib/host/log.ts';
+import { machineClock } from '../lib/host/machine-clock.ts';
+import { addPages } from '../lib/host/pages.ts';
+import { publishServices } from '../lib/host/services.ts';
+import { TlsTransport } from '../lib/mesh/tls-transport.ts';
+import { barFile } from '../lib/replica/bar-file.ts';
+import { headOffice } from '../lib/replica/keyring.ts';
+import { lockDirectory } from '../lib/storage/directory-lock.ts';
+import { claimDirectory } from '../lib/storage/directory-version.ts';
+import { nodeDisk } from '../lib/storage/node-disk.ts';
+import { NodeMachine } from '../lib/storage/node-machine.ts';
+import { createAuthority, openAuthority } from '../lib/trust/authority-store.ts';
+import type { Authority } from '../lib/trust/authority.ts';
+import { EnrolmentOffice } from '../lib/trust/enrolment-office.ts';
+import { enrolmentListener } from '../lib/trust/enrolment-server.ts';
+import { IdentityStore } from '../lib/trust/identity-store.ts';
+import { newKeyPair } from '../lib/trust/keys.ts';
+import { ArchiveWriter } from './archive-writer.ts';
+import { Archive } from './archive.ts';
+import { openDatabase, type Database } from './database.ts';
+import { EmbeddedDatabase } from './embedded-database.ts';
+import { settleGeneration } from './generation-check.ts';
+import { DatabaseJoinCodes } from './join-code-store.ts';
+import { RelayMetrics } from './metrics.ts';
+import { addRelayRoutes, relayBodyBytes } from './relay-routes.ts';
+import { Relay, type RelayEvent } from './relay.ts';
+import { giveLetter } from './series-letters.ts';
+import { relayServices, wantedState } from './services.ts';
+import { WantedState } from './wanted-state.ts';
+
+type Endpoint = { readonly host: string; readonly port: number };
+
+export type StartRelayOptions = {
+  readonly data: string;
+  readonly api: Endpoint;
+  readonly sync: Endpoint;
+  /** Absent: the embedded PostgreSQL under the data directory. */
+  readonly databaseUrl?: string;
+  readonly peers: readonly Endpoint[];
+  readonly allowHosts: readonly string[];
+  readonly logLevel: LogLevel;
+  readonly version: string;
+};
+
+const fatalExitCode = 70;
+const retryEveryMs = 15_000;
+const drainMs = 8_000;
+const random = (length: number) => new Uint8Array(randomBytes(length));
+
+export async function startRelay(options: StartRelayOptions) {
+  const { data } = options;
+  claimDirectory(nodeDisk, data, 'relay');
+  const lock = lockDirectory(data);
+  const log = createLogger({
+    file: join(data, 'logs', 'relay.log'),
+    level: options.logLevel,
+    name: 'relay',
+  });
+  const identity = new IdentityStore(nodeDisk, join(data, 'identity'));
+  const authority = await ownAuthority(identity, join(data, 'authority.pem'));
+  const { database, closeDatabase } = await connectDatabase(options, log);
+  const archive = new Archive(database, { clock: machineClock });
+  const wanted = new WantedState(database, random);
+  let archiveIdentity = await archive.identity();
+  const writer = new ArchiveWriter({
+    archive,
+    clock: machineClock,
+    onArchived: (tips) => relay.archivedMore(archiveIdentity, tips),
+    onIngested: (result, seconds) => metrics.ingested(result, seconds),
+    onState: (state) => log.warn(state, 'archive'),
+    onProblem: (error) => log.warn({ err: error }, 'archive'),
+  });
+  const metrics = new RelayMetrics({
+    waiting: () => writer.waiting,
+    lagMs: () => writer.lagMs(),
+    databaseUp: () => writer.state.kind !== 'unreachable',
+    problems: async () => {
+      const problems = await archive.problems(500);
+      const parked = problems.filter((problem) => problem.state === 'parked').length;
+      return { refused: problems.length - parked, parked };
+    },
+  });
+  let syncPort = options.sync.port;
+  const office = new EnrolmentOffice({
+    codes: new DatabaseJoinCodes(database),
+    authority,
+    nextLetter: (store, terminal) =>
+      giveLetter(database, store, terminal, lettersOf(store, terminal)),
+    relays: () => [],
+    random,
+    wallMs: () => machineClock.wallMs(),
+  });
+  const onRequest = enrolmentListener({
+    office,
+    clock: machineClock,
+    onProblem: (error) => log.warn({ err: error }, 'enrolment'),
+  });
+  const machine = new NodeMachine(nodeDisk);
+  const relay = await Relay.open({
+    disk: nodeDisk,
+    directory: data,
+    projections: (store) => join(data, `projections-${store}.db`),
+    identity,
+    machine: () => machine.read(data),
+    clock: machineClock,
+    random,
+    version: options.version,
+    transport: (living, verifyPeer) =>
+      new TlsTransport({
+        clock: machineClock,
+        credentials: () => living.credentials,
+        host: options.sync.host,
+        port: syncPort,
+        verifyPeer,
+        onRequest,
+        onEvent: (event) => log.debug(event, event.kind),
+      }),
+    targets: () => options.peers,
+    bars: barFile(nodeDisk, join(data, 'bars.json')),
+    stores: (await wanted.stores()).map(({ store }) => store),
+    archive: writer,
+    archived: { identity: archiveIdentity, tips: await archive.tips() },
+    onEvent: (event) => logEvent(log, event),
+    onFatal: (error) => {
+      log.fatal({ err: error }, 'the disk failed: this process ends');
+      process.exit(fatalExitCode);
+    },
+  });
+  const { port } = await relay.replica.mesh.whenListening();
+  syncPort = port;
+  archiveIdentity = await settleGeneration(relay, archive, archiveIdentity);
+  // What was wanted while this relay was away, or half published when it ended.
+  await relay.publisher.publish(await wantedState(wanted));
+  const retries = setInterval(() => {
+    archive.retryDue().catch((error: unknown) => log.debug({ err: error }, 'retry'));
+  }, retryEveryMs);
+  const services = relayServices({
+    relay,
+    wanted,
+    archive,
+    office,
+    metrics,
+    version: options.version,
+  });
+  publishServices(services);
+  const host = createHost({
+    listen: options.api,
+    allowHosts: options.allowHosts,
+    token: apiToken(nodeDisk, data, random),
+    bodyBytes: relayBodyBytes,
+    logger: log,
+    health: () => ({ role: 'relay', archive: writer.state.kind }),
+  });
+  addRelayRoutes(host.app, services);
+  addEventRoute(host.app, { services, clock: machineClock, run: relay.living.principal });
+  addPages(host.app);
+  const api = await host.listen();
+  log.info({ api, sync: port, database: database.server }, 'ready');
+  return {
+    ready: {
+      role: 'relay',
+      store: headOffice as string,
+      terminal: relay.living.identity.terminal as string,
+      api,
+      sync: port,
+    },
+    relay,
+    async stop() {
+      clearInterval(retries);
+      await host.close();
+      await relay.stop();
+      const left = await writer.close(drainMs);
+      if (left > 0) log.warn({ left }, 'entries that come from the journals at the next start');
+      await closeDatabase();
+      lock.release();
+      log.info('stopped');
+    },
+  };
+
+  function lettersOf(store: StoreId, terminal: TerminalId): SeriesLetter[] {
+    return relay.replica.keyring
+      .members()
+      .filter((member) => member.identity.store === store && member.identity.terminal === terminal)
+      .map((member) => member.letter);
+  }
+}
+
+/** The company's CA: made at the first start, together with this relay's own enrolment. */
+async function ownAuthority(identity: IdentityStore, path: string): Promise<Authority> {
+  const enrolled = identity.enrolled();
+  const known = openAuthority(nodeDisk, path);
+  // A new CA here would found a second company that no till trusts.
+  if (enrolled && !known)
+    throw new TillmeshError('FILE_DAMAGED', `${path} is missing: restore it from a backup`);
+  const nowMs = machineClock.wallMs();
+  const authority = known ?? (await createAuthority(nodeDisk, path, { random, nowMs }));
+  if (enrolled) return authority;
+  const { privateKey, publicKey } = newKeyPair(random);
+  const terminal = 'HQ1' as TerminalId;
+  const terminalDer = await authority.issueTerminal({
+    store: headOffice,
+    terminal,
+    publicKey,
+    random,
+    nowMs,
+  });
+  identity.saveEnrolled(
+    {
+      company: authority.company,
+      store: headOffice,
+      terminal,
+      letter: 'A' as SeriesLetter,
+      caDer: authority.certificateDer,
+      terminalDer,
+      relays: [],
+    },
+    privateKey,
+  );
+  return authority;
+}
+
+async function connectDatabase(
+  options: StartRelayOptions,
+  log: Logger,
+): Promise<{ database: Database; closeDatabase: () => Promise<void> }> {
+  const onProblem = (error: unknown) => log.warn({ err: error }, 'database');
+  if (options.databaseUrl !== undefined) {
+    const database = await openDatabase({ url: options.databaseUrl }, { onProblem });
+    return { database, closeDatabase: () => database.close() };
+  }
+  const embedded = await EmbeddedDatabase.start({
+    directory: options.data,
+    clock: machineClock,
+    random,
+    log,
+  });
+  try {
+    const database = await openDatabase({ embedded }, { onProblem });
+    return {
+      database,
+      closeDatabase: async () => {
+        await database.close();
+        await embedded.close();
+      },
+    };
+  } catch (error) {
+    await embedded.close();
+    throw error;
+  }
+}
+
+function logEvent(log: Logger, event: RelayEvent): void {
+  const { kind } = event;
+  const bad =
+    kind === 'hostile' ||
+    kind === 'doubleIdentity' ||
+    kind === 'damaged' ||
+    kind === 'error' ||
+    kind === 'fault' ||
+    kind === 'storage';
+  const fields = 'error' in event ? { err: event.error } : event;
+  if (bad) log.warn(fields, kind);
+  else if (kind === 'dialFailed' || kind === 'refused' || kind === 'double')
+    log.debug(fields, kind);
+  else log.info(fields, kind);
+}

@@ -1,0 +1,125 @@
+import { randomBytes } from 'node:crypto';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Sku, StoreId, TerminalId } from '../lib/domain/ids.ts';
+import type { Product } from '../lib/domain/product.ts';
+import { plainSettings } from '../lib/domain/settings.ts';
+import { isPin } from './pin-hash.ts';
+import { startTestDatabase, type TestDatabase } from './testing/test-database.ts';
+import { readCustomers, readOperators, readProducts, readStore } from './wanted-shapes.ts';
+import { WantedState } from './wanted-state.ts';
+
+let tests: TestDatabase;
+beforeAll(async () => {
+  tests = await startTestDatabase();
+});
+afterAll(() => tests.close());
+
+const store = 'S01' as StoreId;
+const product = (n: number, unitPriceE4 = 25_500): Product => ({
+  sku: `SKU${n}` as Sku,
+  names: `Thing ${n}`,
+  barcodes: [],
+  prices: [{ unitPriceE4 }],
+  active: true,
+});
+const open = async () => new WantedState(await tests.open(), randomBytes);
+
+describe('wanted state', () => {
+  it('takes products, and counts only what really changed', async () => {
+    const wanted = await open();
+    const products = Array.from({ length: 2_500 }, (_, n) => product(n));
+    expect(await wanted.putProducts(products)).toBe(2_500);
+    expect(await wanted.putProducts(products)).toBe(0);
+    expect(await wanted.putProducts([product(7, 9_900), product(8)])).toBe(1);
+    const kept = await wanted.products();
+    expect(kept).toHaveLength(2_500);
+    expect(kept.find((each) => each.sku === 'SKU7')?.prices[0]?.unitPriceE4).toBe(9_900);
+  });
+
+  it('keeps fields of a later version', async () => {
+    const wanted = await open();
+    const read = readProducts([{ ...product(1), colour: 'red' }]);
+    if (!read.ok) throw new Error(read.problems.join());
+    await wanted.putProducts(read.value);
+    expect((await wanted.products())[0]).toMatchObject({ colour: 'red' });
+  });
+
+  it('keeps a store, its settings and its terminals', async () => {
+    const wanted = await open();
+    const settings = plainSettings('GBP', { standard: { percentE4: 200_000 } });
+    expect(await wanted.settings(store)).toBeUndefined();
+    await wanted.putStore(store, { name: 'Harbour', settings });
+    await wanted.putStore(store, { name: 'Harbour Street', settings });
+    expect(await wanted.stores()).toEqual([{ store, name: 'Harbour Street' }]);
+    expect(await wanted.settings(store)).toEqual(settings);
+    await wanted.putTerminal(store, 'T1' as TerminalId, 'By the door');
+    expect(await wanted.terminals(store)).toEqual([
+      { terminal: 'T1', name: 'By the door', revoked: false },
+    ]);
+  });
+
+  it('keeps PINs as hashes only, and the same hash for the same PIN', async () => {
+    const wanted = await open();
+    const anna = { id: 'anna', name: 'Anna', roles: ['cashier'] as const, pin: '1234' };
+    const ben = { id: 'ben', name: 'Ben', roles: ['manager'] as const, pin: '9876' };
+    await wanted.putOperators(store, [anna, ben]);
+    const [first] = await wanted.operators(store);
+    expect(JSON.stringify(await wanted.operators(store))).not.toMatch(/1234"|9876"|"pin"/);
+    expect(isPin('1234', first?.pinHash ?? '')).toBe(true);
+    await wanted.putOperators(store, [{ id: 'anna', name: 'Anna B', roles: ['cashier'] }]);
+    expect(await wanted.operators(store)).toEqual([{ ...first, name: 'Anna B' }]);
+    await wanted.putOperators(store, [{ ...anna, pin: '5555' }]);
+    const [changed] = await wanted.operators(store);
+    expect(isPin('5555', changed?.pinHash ?? '')).toBe(true);
+  });
+
+  it('keeps customers', async () => {
+    const wanted = await open();
+    const customers = [{ id: 'C1', name: 'Ada', creditLimitMinor: 5_000, blocked: true }];
+    expect(await wanted.putCustomers(customers)).toBe(1);
+    expect(await wanted.customers()).toEqual(customers);
+  });
+
+  it('gives a release number to one publisher only', async () => {
+    const wanted = await open();
+    expect(await wanted.lastRelease()).toBeUndefined();
+    const won = await Promise.all(
+      [1, 2, 3].map((epoch) => wanted.addRelease({ n: 1, epoch, record: { heads: {} } })),
+    );
+    expect(won.filter(Boolean)).toHaveLength(1);
+    expect(await wanted.addRelease({ n: 2, epoch: 9, record: { heads: { org: [] } } })).toBe(true);
+    expect(await wanted.lastRelease()).toEqual({ n: 2, epoch: 9, record: { heads: { org: [] } } });
+  });
+});
+
+describe('what head office may send', () => {
+  it.each<[string, { ok: boolean; problems?: readonly string[] }, RegExp]>([
+    ['a product without a price list', readProducts([{ sku: 'A' }]), /^0: /],
+    ['the same product twice', readProducts([product(1), product(1)]), /^1: SKU1 is there twice/],
+    [
+      'a product named like a prototype',
+      readProducts([{ ...product(1), sku: '__proto__' }]),
+      /^0: /,
+    ],
+    [
+      'an operator with a short PIN',
+      readOperators([{ id: 'a', name: 'A', roles: ['cashier'], pin: '12' }]),
+      /PIN/,
+    ],
+    [
+      'an unknown field of an operator',
+      readOperators([{ id: 'a', name: 'A', roles: ['cashier'], admin: true }]),
+      /admin/,
+    ],
+    [
+      'a customer with a fraction of a cent',
+      readCustomers([{ id: 'C', name: 'C', creditLimitMinor: 0.5 }]),
+      /creditLimitMinor/,
+    ],
+    ['a store without a name', readStore(plainSettings('GBP')), /name/],
+    ['settings in no currency', readStore({ name: 'S', ...plainSettings('XXX') }), /currency/],
+  ])('%s is refused by name', (_, crossing, problem) => {
+    expect(crossing.ok).toBe(false);
+    expect(crossing.problems?.join('; ')).toMatch(problem);
+  });
+});
