@@ -56,8 +56,11 @@ export async function openDatabase(
     keepAlive: true,
     types: { getTypeParser: parserOf },
   });
-  // An idle connection that dies is the pool's to replace; without a listener it would end the process.
-  pool.on('error', (error) => options.onProblem?.(error));
+  // Without listeners a connection that dies ends the process: an idle one tells the pool, a busy one only itself.
+  // Its query fails as well, so the caller knows.
+  const onProblem = (error: unknown): void => options.onProblem?.(error);
+  pool.on('error', onProblem);
+  pool.on('connect', (client) => client.on('error', onProblem));
   const kysely = new Kysely<ArchiveSchema>({
     dialect: new PostgresDialect({
       pool,

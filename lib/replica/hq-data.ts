@@ -69,15 +69,13 @@ export class HqData {
       if (release.n <= this.#orgOf) return;
       if (!(await this.#isHere(release))) continue;
       const before = releases.find((other) => other.n === this.#applied);
-      const changes =
-        release.n === this.#applied ? [] : await this.#catalogChanges(before, release);
+      const isKnown = release.n === this.#applied;
+      const products = isKnown ? [] : await this.#changes('catalog/', before, release);
+      const customerTerms = isKnown ? [] : await this.#changes('customer-terms/', before, release);
       const org = await this.#org(release);
       this.#orgOf = release.n;
       this.#applied = release.n;
-      this.#o.onRelease(release.n, org, {
-        changes,
-        whole: before === undefined && changes.length > 0,
-      });
+      this.#o.onRelease({ n: release.n, org, products, customerTerms });
       return;
     }
   }
