@@ -45,7 +45,7 @@ export function insertInto<Row>(
   conflicts: Conflicts,
 ): CompiledQuery<Inserted> {
   const arrays = into.columns.map(({ type, of }) => encodeArray(type, rows.map(of)));
-  return CompiledQuery.raw(into[conflicts], arrays) as CompiledQuery<Inserted>;
+  return CompiledQuery.raw(into[conflicts], arrays);
 }
 
 /** `statement`: a row that is there is a fault; `tolerant`: it is left. */

@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
 import { TillmeshError } from '../lib/domain/errors.ts';
-import type { JournalKey } from '../lib/domain/ids.ts';
 import type { VerifiedEntry } from '../lib/journal/envelope.ts';
 import type { ArchivedTips, IngestResult } from './archive-contract.ts';
 import { ArchiveWriter, type ArchiveWriterState } from './archive-writer.ts';
@@ -228,7 +227,7 @@ describe('archive writer', () => {
           return result;
         },
       },
-      onArchived: (moved) => tips.push(moved.get(journal.key as JournalKey)?.seq ?? -1),
+      onArchived: (moved) => tips.push(moved.get(journal.key)?.seq ?? -1),
     });
     void writer.push(entries);
     await settle();

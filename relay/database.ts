@@ -54,7 +54,7 @@ export async function openDatabase(
     statement_timeout: statementMs,
     idle_in_transaction_session_timeout: statementMs,
     keepAlive: true,
-    types: { getTypeParser: parserOf },
+    types: valueTypes(),
   });
   // Without listeners a connection that dies ends the process: an idle one tells the pool, a busy one only itself.
   // Its query fails as well, so the caller knows.
@@ -110,13 +110,12 @@ export function serverOf(url: string): string {
   return `${host}:${parsed.port || '5432'}${parsed.pathname}`;
 }
 
-type Parser = (text: string) => unknown;
-
-/** 20 int8 as an exact number, 1082 date as its text: a day has no time zone. Everything else as the driver does. */
-function parserOf(oid: number, format?: 'text' | 'binary'): Parser {
-  if (oid === 20) return exactInteger;
-  if (oid === 1082) return (text) => text;
-  return pg.types.getTypeParser(oid, format ?? 'text') as Parser;
+/** bigint as an exact number; a date as its text, because a day has no time zone. Everything else as the driver does. */
+function valueTypes(): pg.TypeOverrides {
+  const types = new pg.TypeOverrides();
+  types.setTypeParser(pg.types.builtins.INT8, exactInteger);
+  types.setTypeParser(pg.types.builtins.DATE, (text) => text);
+  return types;
 }
 
 function exactInteger(text: string): number {

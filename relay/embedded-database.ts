@@ -5,25 +5,22 @@
  * never two servers on one directory.
  */
 import type { ChildProcess } from 'node:child_process';
-import {
-  closeSync,
-  existsSync,
-  fsyncSync,
-  mkdirSync,
-  openSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from 'node:fs';
-import { createServer } from 'node:net';
+import { closeSync, existsSync, mkdirSync, openSync, statSync } from 'node:fs';
 import path from 'node:path';
 import type { Clock } from '../lib/domain/clock.ts';
 import { TillmeshError } from '../lib/domain/errors.ts';
 import type { Logger } from '../lib/host/log.ts';
 import { findPostgresBinaries, type PostgresBinaries } from './postgres/binaries.ts';
-import { endOf, runToEnd } from './postgres/child.ts';
+import { endOf } from './postgres/child.ts';
+import {
+  assertVersion,
+  childEnvironment,
+  clusterUser,
+  initialise,
+  majorVersion,
+  readOrMakePassword,
+} from './postgres/cluster.ts';
+import { freePort } from './postgres/free-port.ts';
 import { livingPostmaster, pause, readPostmaster, stopPostmaster } from './postgres/postmaster.ts';
 import { runAs, type RunAs } from './postgres/run-as.ts';
 
@@ -42,7 +39,6 @@ export type EmbeddedDatabaseOptions = {
   readonly binaries?: PostgresBinaries;
 };
 
-const user = 'tillmesh';
 /** A crash recovery replays at most 1 GB of log; a server that is alive is given this long to be ready. */
 const readyWithinMs = 120_000;
 const startTries = 8;
@@ -131,7 +127,7 @@ export class EmbeddedDatabase {
 
   /** With the password: pass it to the driver, never to a log. */
   get url(): string {
-    return `postgres://${user}:${this.#password}@127.0.0.1:${this.#port}/postgres`;
+    return `postgres://${clusterUser}:${this.#password}@127.0.0.1:${this.#port}/postgres`;
   }
 
   get port(): number {
@@ -269,106 +265,4 @@ export class EmbeddedDatabase {
     this.#state = state;
     this.#options.onState?.(state);
   }
-}
-
-/** Nothing of ours is passed on: PGHOST and its kin would change what the programs do, and secrets are not theirs. */
-const childEnvironment = { PATH: process.env['PATH'] ?? '', LC_ALL: 'C', TZ: 'UTC' };
-
-async function majorVersion(binaries: PostgresBinaries, as: RunAs): Promise<number> {
-  try {
-    const text = await runToEnd(as, binaries.postgres, ['--version'], childEnvironment);
-    return Number(/(\d+)/.exec(text)?.[1] ?? Number.NaN);
-  } catch (cause) {
-    // No program for this C library (musl), or none that this user may run.
-    throw new TillmeshError('DATABASE_NOT_AVAILABLE', `as ${as.who}`, { cause });
-  }
-}
-
-function assertVersion(cluster: string, version: number): void {
-  const made = Number(readFileSync(path.join(cluster, 'PG_VERSION'), 'utf8'));
-  if (made > version) throw new TillmeshError('DIRECTORY_NEWER', `PostgreSQL ${made}`);
-  if (made < version) {
-    throw new TillmeshError(
-      'DATABASE_FAILED',
-      `the database directory is of PostgreSQL ${made}, this is ${version}: see the upgrade guide`,
-    );
-  }
-}
-
-/** Made beside and renamed: a relay killed halfway leaves nothing that looks like a cluster. */
-async function initialise(
-  directory: string,
-  cluster: string,
-  password: string,
-  binaries: PostgresBinaries,
-  as: RunAs,
-): Promise<void> {
-  const fresh = `${cluster}.new`;
-  const passwordFile = path.join(directory, 'postgres.pw');
-  rmSync(fresh, { recursive: true, force: true });
-  mkdirSync(fresh, { mode: 0o700 });
-  writeFileSync(passwordFile, `${password}\n`, { mode: 0o600 });
-  as.own(fresh);
-  as.own(passwordFile);
-  const args = [
-    `--pgdata=${fresh}`,
-    `--username=${user}`,
-    `--pwfile=${passwordFile}`,
-    '--auth=scram-sha-256',
-    '--encoding=UTF8',
-    '--locale=C',
-    '--data-checksums',
-  ];
-  try {
-    await runToEnd(as, binaries.initdb, args, childEnvironment);
-  } catch (cause) {
-    const why = cause instanceof Error ? cause.message : '';
-    throw new TillmeshError('DATABASE_FAILED', `a new database could not be made: ${why}`, {
-      cause,
-    });
-  } finally {
-    rmSync(passwordFile, { force: true });
-  }
-  renameSync(fresh, cluster);
-  syncDirectory(directory);
-}
-
-function readOrMakePassword(directory: string, random: (bytes: number) => Uint8Array): string {
-  const file = path.join(directory, 'postgres-password');
-  if (existsSync(file)) return readFileSync(file, 'utf8').trim();
-  const password = Buffer.from(random(24)).toString('base64url');
-  const handle = openSync(file, 'wx', 0o600);
-  try {
-    writeFileSync(handle, password);
-    fsyncSync(handle);
-  } finally {
-    closeSync(handle);
-  }
-  syncDirectory(directory);
-  return password;
-}
-
-function syncDirectory(directory: string): void {
-  // Windows has no handle on a directory to sync.
-  if (process.platform === 'win32') return;
-  const handle = openSync(directory, 'r');
-  try {
-    fsyncSync(handle);
-  } finally {
-    closeSync(handle);
-  }
-}
-
-/** @throws PORT_IN_USE when a named port is taken */
-function freePort(port: number): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const probe = createServer();
-    probe.once('error', (cause) =>
-      reject(new TillmeshError('PORT_IN_USE', String(port), { cause })),
-    );
-    probe.listen(port, '127.0.0.1', () => {
-      const address = probe.address();
-      probe.close(() => resolve(typeof address === 'object' && address ? address.port : port));
-    });
-  });
 }

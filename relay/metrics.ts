@@ -49,17 +49,17 @@ export class RelayMetrics {
     gauge('tillmesh_database_up', '1 while the database answers.', () =>
       Number(sources.databaseUp()),
     );
-    new Gauge({
+    const postings: Gauge = new Gauge({
       name: 'tillmesh_postings',
       help: 'Postings that need time (refused) or a person (parked).',
       labelNames: ['state'],
       registers,
-      async collect() {
+      collect: async () => {
         // The database is asked only while it answers: a scrape must not hang on it.
         if (!sources.databaseUp()) return;
         const { refused, parked } = await sources.problems();
-        this.set({ state: 'refused' }, refused);
-        this.set({ state: 'parked' }, parked);
+        postings.set({ state: 'refused' }, refused);
+        postings.set({ state: 'parked' }, parked);
       },
     });
   }

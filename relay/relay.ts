@@ -192,6 +192,7 @@ export class Relay {
         store,
         own: undefined,
         onFolded: () => this.#changed(),
+        onRebuilt: () => this.#changed(),
         onError: (error) => this.#p.onEvent({ kind: 'error', error }),
       }),
     );

@@ -222,7 +222,7 @@ export function readMetadata(metadata: Shaped<'join'>['peerMetadata']): PeerMeta
   return {
     ...(metadata?.storageId === undefined
       ? {}
-      : { storageId: metadata.storageId as string as NonNullable<PeerMetadata['storageId']> }),
+      : { storageId: metadata.storageId as NonNullable<PeerMetadata['storageId']> }),
     ...(metadata?.isEphemeral === undefined ? {} : { isEphemeral: metadata.isEphemeral }),
   };
 }

@@ -1,6 +1,5 @@
 /** What the wire is given: credentials, who verifies, and its limits in time. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { TLSSocket } from 'node:tls';
 import type { Clock } from '../domain/clock.ts';
 import type { Principal } from '../domain/ids.ts';
 import type { TlsCredentials } from '../trust/incarnation.ts';

@@ -4,9 +4,9 @@
  */
 import type { Bodies, ReceiptKey } from '../domain/bodies.ts';
 import { readBody, type ReadBody } from '../domain/bodies-schema.ts';
-import { documentOf, type DocumentSummary } from '../domain/document-summary.ts';
+import { summaryIn, type DocumentSummary } from '../domain/document-summary.ts';
 import type { FlagKind } from '../domain/flags.ts';
-import { movementsOf, type Movement } from '../domain/movements.ts';
+import { movementsIn, type Movement } from '../domain/movements.ts';
 import type { Entry } from '../journal/envelope.ts';
 
 export type CountLine = Bodies['StockCounted']['lines'][number];
@@ -41,8 +41,8 @@ export function contributionOf({ type, body }: Pick<Entry, 'type' | 'body'>): Co
     if (!read.ok) return { state: 'refused', problem: read.problem };
     return {
       state: 'folded',
-      document: documentOf(type, read.body),
-      movements: movementsOf(type, read.body),
+      document: summaryIn(read),
+      movements: movementsIn(read),
       counts: read.type === 'StockCounted' ? read.body.lines : [],
       returned: read.type === 'ReturnCompleted' ? returnedBy(read.body) : undefined,
       observation: observedBy(read),

@@ -216,6 +216,7 @@ export class Register {
       store: living.identity.store,
       own: key,
       onFolded: () => this.#changed(),
+      onRebuilt: () => void this.#life?.hq.reapply(),
       onError: (error) => this.#p.onEvent({ kind: 'error', error }),
     });
     const replica = this.#makeReplica(living, witness, readSide);

@@ -28,8 +28,11 @@ export function registerServices(
         unitPriceE4: priceAt(product, register.replica.me.identity.store, register.businessDay),
         quantityMilli: register.models.stock(product.sku) ?? 0,
       })),
-    // Stock is kept per SKU; what is left of each batch is not told apart yet.
-    stock: (sku: Sku) => ({ sku, quantityMilli: register.models.stock(sku) ?? 0, batches: [] }),
+    stock: (sku: Sku) => ({
+      sku,
+      quantityMilli: register.models.stock(sku) ?? 0,
+      batches: register.models.batches(sku),
+    }),
     documents({ after, limit }) {
       const rows = register.models.documents(Number(after ?? 0) || 0, limit);
       const last = rows.at(-1);

@@ -57,6 +57,13 @@ export class HqData {
     return this.#orgOf;
   }
 
+  /** The read models lost what they held: the release in force is given again as a whole. */
+  reapply(): Promise<void> {
+    this.#applied = 0;
+    this.#orgOf = 0;
+    return this.refresh();
+  }
+
   /** Looks whether a newer release is complete. Called at start, for every release record, and when a document changes. */
   refresh(): Promise<void> {
     this.#turn = this.#turn.then(() => this.#refresh()).catch(this.#o.onError);

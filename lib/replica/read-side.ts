@@ -14,6 +14,8 @@ export type ReadSideOptions = {
   readonly own: JournalKey | undefined;
   /** After every fold. */
   readonly onFolded: () => void;
+  /** The file was made anew while in use: products and customers must be given again. */
+  readonly onRebuilt: () => void;
   readonly onError: (error: unknown) => void;
 };
 
@@ -34,6 +36,15 @@ export class ReadSide {
   /** The read models with everything folded that is on disk. Throws the disk's errors. */
   get models(): Projections {
     this.flush();
+    // A damaged file was replaced by an empty one under somebody's question: what it held comes from the journals.
+    if (
+      this.#journals &&
+      this.#projections.cursors().size === 0 &&
+      this.#hasEntries(this.#journals)
+    ) {
+      this.catchUp(this.#journals);
+      this.#o.onRebuilt();
+    }
     return this.#projections;
   }
 
@@ -86,6 +97,14 @@ export class ReadSide {
     }
     this.#queue = [];
     this.#o.onFolded();
+  }
+
+  #hasEntries(journals: Journals): boolean {
+    return journals
+      .keys()
+      .some(
+        (journal) => parseJournalKey(journal).store === this.store && journals.tip(journal).seq > 0,
+      );
   }
 
   close(): void {

@@ -9,6 +9,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import pg from 'pg';
 import { from as copyFrom } from 'pg-copy-streams';
 import { silentLogger } from '../../lib/host/log.ts';
@@ -16,6 +17,7 @@ import { machineClock } from '../../lib/host/machine-clock.ts';
 import { readEntry, verifyEntries } from '../../lib/journal/entry.ts';
 import type { VerifiedEntry } from '../../lib/journal/envelope.ts';
 import { Archive } from '../../relay/archive.ts';
+import { ArchiveWriter } from '../../relay/archive-writer.ts';
 import { openDatabase } from '../../relay/database.ts';
 import { EmbeddedDatabase } from '../../relay/embedded-database.ts';
 import { SampleJournal, sale } from '../../relay/testing/sample-entries.ts';
@@ -72,15 +74,16 @@ async function measure(): Promise<Record<string, unknown>> {
   await archive.ingest(new SampleJournal('T99').sales(2_000, linesPerSale));
   for (const batch of batches.slice(0, 4)) readVerified(batch);
 
+  const writer = new ArchiveWriter({ archive, clock: machineClock });
   const ingestMs = await timed(async () => {
-    let next = readVerified(batches[0] ?? []);
-    for (let i = 0; i < batches.length; i++) {
-      const ingested = archive.ingest(next);
-      // As in the relay: the next entries are verified while the database writes these.
-      next = readVerified(batches[i + 1] ?? []);
-      await ingested;
+    for (const batch of batches) {
+      await writer.push(readVerified(batch));
+      // As segments arrive: each in a turn of the event loop of its own.
+      await nextTurn();
     }
+    await writer.idle();
   });
+  await writer.close(0);
   const verifyMs = await timed(async () => {
     for (const batch of batches) readVerified(batch);
   });
@@ -108,7 +111,7 @@ async function copyAll(): Promise<{ count: number; copyMs: number }> {
   let copyMs = 0;
   for (const table of tables) {
     await client.query(`create table ${table} (like tillmesh.${table} including all)`);
-    const result = await client.query<unknown[]>({
+    const result = await client.query<(string | null)[]>({
       text: `select * from tillmesh.${table} where terminal <> 'T99'`,
       rowMode: 'array',
       types: { getTypeParser: () => (text: string) => text },
@@ -117,7 +120,7 @@ async function copyAll(): Promise<{ count: number; copyMs: number }> {
     copyMs += await timed(async () => {
       const lines = function* (): Generator<string> {
         for (const row of result.rows) {
-          yield `${row.map((value) => (value === null ? '\\N' : String(value).replaceAll('\\', '\\\\'))).join('\t')}\n`;
+          yield `${row.map((value) => (value === null ? '\\N' : value.replaceAll('\\', '\\\\'))).join('\t')}\n`;
         }
       };
       await pipeline(Readable.from(lines()), client.query(copyFrom(`copy ${table} from stdin`)));

@@ -33,10 +33,7 @@ export async function fuzz({
   const victim = new Victim(wire);
   await settled();
   const heads = victim.handle.heads();
-  const recorded = recordedFrames(
-    victim.handle.documentId,
-    Automerge.save(victim.handle.doc() as Automerge.Doc<unknown>),
-  );
+  const recorded = recordedFrames(victim.handle.documentId, Automerge.save(victim.handle.doc()));
   const random = seededRandom(seed);
   const mutations = new Map<string, number>();
   const unexplained: string[] = [];

@@ -2,7 +2,7 @@
 import * as Automerge from '@automerge/automerge';
 import { cbor } from '@automerge/automerge-repo';
 import type { DocumentId } from '@automerge/automerge-repo';
-import type { EntryHash, Hlc, JournalKey } from '#lib/domain/ids.ts';
+import type { EntryHash, JournalKey } from '#lib/domain/ids.ts';
 import { attackerName, victimName } from './victim.ts';
 
 export const joinFrame = (fields: Record<string, unknown> = {}): Uint8Array =>
@@ -56,7 +56,7 @@ export function recordedFrames(document: DocumentId, known: Uint8Array): Uint8Ar
     message('tillmesh/presence', {
       instance: 'attacker-process',
       version: '0.1.0',
-      clock: '0123456789abcdef' as Hlc,
+      clock: '0123456789abcdef',
       tips: { [journal]: { segment: 1, ...tip } },
       archived: { archive: 'main', generation: 1, tips: { [journal]: tip } },
     }),

@@ -3,7 +3,6 @@
  * Its guard lets nobody else write, so whatever arrives, the document must stay as it is.
  */
 import * as Automerge from '@automerge/automerge';
-import type { SyncMessage } from '@automerge/automerge';
 import { Repo } from '@automerge/automerge-repo';
 import type { DocHandle, DocumentId, Message } from '@automerge/automerge-repo';
 import { TillmeshError } from '#lib/domain/errors.ts';
@@ -75,7 +74,7 @@ export class Victim {
 
 function changesOf(data: Uint8Array): readonly Uint8Array[] {
   try {
-    return Automerge.decodeSyncMessage(data as SyncMessage).changes;
+    return Automerge.decodeSyncMessage(data).changes;
   } catch (error) {
     throw new TillmeshError('FRAME_MALFORMED', 'no sync message', { cause: error });
   }
