@@ -1,5 +1,5 @@
 import * as Automerge from '@automerge/automerge';
-import type { DecodedSyncMessage, SyncMessage } from '@automerge/automerge';
+import type { DecodedSyncMessage } from '@automerge/automerge';
 import type { DocumentId, Message } from '@automerge/automerge-repo';
 import { expect, it } from 'vitest';
 import { plainOnly } from './plain-only.ts';

@@ -160,7 +160,9 @@ export class MemoryNetwork {
   #inOrder(from: MemoryLink, run: () => void): void {
     const nowMs = this.#o.clock.monotonicMs();
     from.lastMs = Math.max(from.lastMs, nowMs + this.#delayMs());
-    this.#o.clock.setTimer(run, from.lastMs - nowMs);
+    from.underWay.push(run);
+    // Whichever timer fires, the oldest goes first: real timers round, and would let frames overtake each other.
+    this.#o.clock.setTimer(() => from.underWay.shift()?.(), from.lastMs - nowMs);
   }
 
   #sever(link: MemoryLink, end: LinkEnd, other = link.other): void {
@@ -181,6 +183,7 @@ class MemoryLink implements RawLink {
   bufferedBytes = 0;
   /** When the last frame arrives. */
   lastMs = 0;
+  readonly underWay: (() => void)[] = [];
   #listener: Parameters<RawLink['listen']>[0] | undefined;
   #held: Uint8Array[] = [];
   #end: LinkEnd | undefined;
