@@ -23,10 +23,9 @@ it('takes the capabilities out of what leaves, and nothing else', () => {
   if (data === null) return;
   expect(capabilities(data), 'the library still sends them').toBeDefined();
   const plain = plainOnly(message('sync', data));
-  expect(capabilities(plain.data ?? new Uint8Array())).toBeUndefined();
-  const { heads, need, have, changes }: DecodedSyncMessage = Automerge.decodeSyncMessage(
-    plain.data,
-  );
+  const left = plain.data ?? new Uint8Array();
+  expect(capabilities(left)).toBeUndefined();
+  const { heads, need, have, changes }: DecodedSyncMessage = Automerge.decodeSyncMessage(left);
   expect(Automerge.decodeSyncMessage(data)).toMatchObject({ heads, need, have, changes });
 });
 

@@ -141,6 +141,7 @@ export const shapes = {
     targetId: name,
     instance,
     version: z.string().min(1).max(32),
+    /** The sender's wall clock, so that a clock that is off is seen. */
     clock: z.custom<Hlc>(isHlc),
     /** The HQ release in force; absent before the first. */
     release: count.optional(),

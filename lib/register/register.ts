@@ -31,6 +31,7 @@ import type { IdentityStore, LivingIncarnation } from '../trust/identity-store.t
 import { BusinessDay } from './business-day.ts';
 import { decisionView } from './decision-view.ts';
 import { begunBecause, openIncarnation, type BeginReason } from '../replica/incarnation.ts';
+import { Observations } from './observations.ts';
 import { StoreOrg } from './store-org.ts';
 
 export type RegisterEvent =
@@ -85,6 +86,7 @@ type Life = {
   readonly readSide: ReadSide;
   readonly hq: HqData;
   readonly day: BusinessDay;
+  readonly observations: Observations;
 };
 
 export class Register {
@@ -242,7 +244,12 @@ export class Register {
       this.#announce(replica, living, before?.incarnation);
     }
     const hq = this.#makeHq(replica, readSide);
-    this.#life = { living, replica, readSide, hq, day };
+    const observations = new Observations({
+      incarnation: living.incarnation,
+      forkOf: (journal) => replica.journals.forkOf(journal),
+      append: (draft) => this.#append(replica, { ...draft, by: 'system' }),
+    });
+    this.#life = { living, replica, readSide, hq, day, observations };
     await hq.refresh();
     await replica.connect();
     await hq.refresh();
@@ -281,7 +288,10 @@ export class Register {
       release: () => this.#life?.hq.release,
       onContinuedElsewhere: () => this.#beginAnew('forked'),
       onFatal: this.#p.onFatal,
-      onEvent: this.#p.onEvent,
+      onEvent: (event) => {
+        this.#p.onEvent(event);
+        this.#notice(event);
+      },
       onChange: () => this.#changed(),
     });
   }
@@ -331,6 +341,19 @@ export class Register {
       },
     });
     this.#p.onEvent({ kind: 'incarnationBegun', principal: living.principal, reason });
+  }
+
+  /** In a turn of its own: events come from the middle of the mesh's work. */
+  #notice(event: ReplicaEvent): void {
+    setImmediate(() => {
+      const life = this.#life;
+      try {
+        life?.observations.notice(event);
+      } catch (error) {
+        // A full disk must not stop the mesh; the event is in the log.
+        this.#p.onEvent({ kind: 'error', error });
+      }
+    });
   }
 
   #follow(entries: readonly VerifiedEntry[]): void {

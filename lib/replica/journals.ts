@@ -108,6 +108,17 @@ export class Journals {
     }
     return undefined;
   }
+  /** Where a journal was forked: the first seq with two entries, and their hashes in order. */
+  forkOf(journal: JournalKey): { seq: number; hashes: EntryHash[] } | undefined {
+    if (!this.isForked(journal)) return undefined;
+    const bySeq = new Map<number, EntryHash[]>();
+    for (const entries of this.entriesFrom(journal, 1))
+      for (const { entry, hash } of entries)
+        bySeq.set(entry.seq, [...(bySeq.get(entry.seq) ?? []), hash]);
+    const doubled = [...bySeq].filter(([, hashes]) => hashes.length > 1).sort(([a], [b]) => a - b);
+    const [first] = doubled;
+    return first && { seq: first[0], hashes: first[1].sort() };
+  }
   /** The bytes of a segment's file, begun where there is none; for the storage adapter. */
   bytes(rule: JournalRule): Uint8Array {
     const wasLoaded = this.#states.get(rule.journal)?.loaded.has(rule.segment) === true;

@@ -4,6 +4,8 @@
  */
 import type { Clock } from '../domain/clock.ts';
 import type { EntryHash, JournalKey, Principal } from '../domain/ids.ts';
+import { limits } from '../domain/limits.ts';
+import { formatHlc, parseHlc } from '../journal/hybrid-clock.ts';
 import {
   copiesOf,
   foldCopies,
@@ -25,7 +27,8 @@ export type NetworkVoiceOptions = {
   readonly clock: Clock;
   readonly version: string;
   readonly instance: string;
-  readonly hlc: () => OwnPresence['clock'];
+  /** A peer's wall clock began to differ from ours by more than the doubt, or came back. */
+  readonly onClockOffset: (peer: Principal, offsetMs: number) => void;
   readonly release: () => number | undefined;
   readonly archived: () => ArchivedWord | undefined;
   readonly send: (to: Principal, contents: OwnContents) => boolean;
@@ -55,6 +58,7 @@ export class NetworkVoice {
   readonly #o: NetworkVoiceOptions;
   readonly #watchdog: Watchdog;
   readonly #toConfirm = new Set<JournalKey>();
+  readonly #clocksOff = new Set<Principal>();
   #copies: CopiesState = noCopies;
 
   constructor(options: NetworkVoiceOptions) {
@@ -105,6 +109,7 @@ export class NetworkVoice {
       });
     else if (message.type === 'tillmesh/presence') {
       this.presence.received(message, from);
+      this.#compareClocks(message, from);
       const { archived } = message;
       if (archived)
         this.#copies = foldCopies(this.#copies, {
@@ -143,6 +148,15 @@ export class NetworkVoice {
     return this.#copies.archive;
   }
 
+  #compareClocks(message: Presence, from: Principal): void {
+    const offsetMs = parseHlc(message.clock).ms - Math.floor(this.#o.clock.wallMs());
+    const isOff = Math.abs(offsetMs) >= limits.clockDoubtMs;
+    if (isOff === this.#clocksOff.has(from)) return;
+    if (isOff) this.#clocksOff.add(from);
+    else this.#clocksOff.delete(from);
+    this.#o.onClockOffset(from, offsetMs);
+  }
+
   stop(): void {
     this.presence.stop();
   }
@@ -167,7 +181,8 @@ export class NetworkVoice {
     return {
       instance: this.#o.instance,
       version: this.#o.version,
-      clock: this.#o.hlc(),
+      // The wall clock, not the hybrid one: that one has taken over the others' and would hide whose is off.
+      clock: formatHlc(Math.max(0, Math.floor(this.#o.clock.wallMs())), 0),
       tips,
       ...(release === undefined ? {} : { release }),
       ...(archived === undefined ? {} : { archived }),

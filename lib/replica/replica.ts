@@ -44,6 +44,8 @@ export type ReplicaEvent =
   | { readonly kind: 'damaged'; readonly what: string; readonly detail: string }
   | { readonly kind: 'storage'; readonly detail: string }
   | { readonly kind: 'invalidRecord'; readonly list: string; readonly detail: string }
+  /** A peer's wall clock has come to differ from ours by more than the doubt, or has come back. */
+  | { readonly kind: 'clockOffset'; readonly peer: Principal; readonly offsetMs: number }
   | { readonly kind: 'clockTooFar'; readonly journal: JournalKey; readonly at: Hlc }
   | { readonly kind: 'forked'; readonly journal: JournalKey };
 
@@ -107,6 +109,7 @@ export class Replica {
   readonly #toApply = new Map<DocumentId, Uint8Array[]>();
   readonly #timers = new Set<{ cancel(): void }>();
   readonly #opened = new Set<StoreId>();
+  readonly #forksTold = new Set<JournalKey>();
   #own: OwnJournal | undefined;
   #applying = false;
   #stopped = false;
@@ -193,7 +196,7 @@ export class Replica {
       clock: options.clock,
       version: options.version,
       instance,
-      hlc: () => this.hybridClock.current(),
+      onClockOffset: (peer, offsetMs) => options.onEvent({ kind: 'clockOffset', peer, offsetMs }),
       release: options.release,
       archived: options.archived ?? (() => undefined),
       send: (to, contents) => this.mesh.sendOwn(to, contents),
@@ -288,6 +291,10 @@ export class Replica {
     if (isOwn) this.#catchUp.spread(arrival);
     else this.voice.stored(rule.journal);
     this.voice.presence.changed();
+    if (this.journals.isForked(rule.journal) && !this.#forksTold.has(rule.journal)) {
+      this.#forksTold.add(rule.journal);
+      this.#o.onEvent({ kind: 'forked', journal: rule.journal });
+    }
     this.#o.onEntries(entries);
     this.#applyLater(rule.id, changes);
     if (rule.segment > 1 && this.journals.tip(rule.journal).segment === rule.segment)
@@ -421,7 +428,6 @@ export class Replica {
 
   /** Lets Automerge's sync bring both branches together: every segment from the fork on is opened. */
   #settleFork(journal: JournalKey): void {
-    this.#o.onEvent({ kind: 'forked', journal });
     for (const segment of this.journals.segments(journal)) {
       const rule = this.registry.journalRule(journal, segment);
       if (!rule || this.documents.isLoaded(rule.id)) continue;
