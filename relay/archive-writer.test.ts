@@ -207,35 +207,39 @@ describe('archive writer', () => {
     expect(clock.timers).toEqual([]);
   });
 
-  it('never tells an older tip after a newer one', async () => {
-    const journal = new SampleJournal();
-    const entries = journal.sales(1_000);
-    const order: PromiseWithResolvers<void>[] = [];
-    const tips: number[] = [];
-    const archive = new InMemoryArchive({
-      clock: { wallMs: () => 0 },
-      identity: { archive: 'a', generation: 1 },
-    });
-    const writer = new ArchiveWriter({
-      clock: new HandClock(),
-      archive: {
-        ingest: async (batch) => {
-          const result = await archive.ingest(batch);
-          const turn = Promise.withResolvers<void>();
-          order.push(turn);
-          await turn.promise;
-          return result;
-        },
+  it('does nothing more when the batch that was under way at the deadline fails', async () => {
+    const { clock, writer, held } = setUp({
+      ingest: () => {
+        throw away;
       },
-      onArchived: (moved) => tips.push(moved.get(journal.key)?.seq ?? -1),
     });
-    void writer.push(entries);
-    await settle();
-    expect(order).toHaveLength(2);
-    order[1]?.resolve();
-    await settle();
-    order[0]?.resolve();
+    const release = held();
+    void writer.push(new SampleJournal().sales(3));
+    const left = writer.close(100);
+    await clock.pass(100);
+    expect(await left).toBe(3);
+    release();
+    await clock.pass(60_000);
+    expect(clock.timers).toEqual([]);
+  });
+
+  it('goes on when a listener throws, and reports it', async () => {
+    const problems: unknown[] = [];
+    const clock = new HandClock();
+    const archive = new InMemoryArchive({ clock, identity: { archive: 'a', generation: 1 } });
+    const writer = new ArchiveWriter({
+      archive,
+      clock,
+      onArchived: () => {
+        throw new Error('listener');
+      },
+      onProblem: (error) => problems.push(error),
+    });
+    const journal = new SampleJournal();
+    await writer.push(journal.sales(1));
+    await writer.push(journal.sales(2));
     await writer.idle();
-    expect(tips).toEqual([1_000]);
+    expect((await archive.summary()).sale).toBe(3);
+    expect(problems).toHaveLength(2);
   });
 });

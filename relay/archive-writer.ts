@@ -26,7 +26,7 @@ export type ArchiveWriterState =
 export type ArchiveWriterOptions = {
   readonly archive: Pick<ArchiveContract, 'ingest'>;
   readonly clock: Clock;
-  /** Journals whose tip moved, with their new tips. Called after the commit; must not throw. */
+  /** Journals whose tip moved, with their new tips. Called after the commit. */
   readonly onArchived?: (tips: ArchivedTips) => void;
   readonly onIngested?: (result: IngestResult, seconds: number) => void;
   readonly onState?: (state: ArchiveWriterState) => void;
@@ -35,8 +35,6 @@ export type ArchiveWriterOptions = {
 
 /** A transaction of 500 sales takes ~60 ms: long enough to make the fsync cheap, short enough to wait for. */
 const batchEntries = 500;
-/** With two, the server writes one batch while the rows of the next are prepared. A third gained nothing on 2 cores. */
-const lanes = 2;
 /** ~30 MB of entries. Beyond it `push` makes its caller wait. */
 const roomyEntries = 20_000;
 const firstDelayMs = 250;
@@ -55,14 +53,16 @@ export class ArchiveWriter {
   #queue: Waiting[] = [];
   /** Failed by themselves; back in the queue at the next retry. */
   #setAside: Waiting[] = [];
-  #active = 0;
-  #activeEntries = 0;
+  #active: readonly Waiting[] = [];
   #failures = 0;
   #asideRounds = 0;
   #asideTimer: { cancel(): void } | undefined;
   #timer: { cancel(): void } | undefined;
   #state: ArchiveWriterState = { kind: 'archiving' };
+  /** Takes no more. */
   #closed = false;
+  /** Tries no more. */
+  #ended = false;
   #roomWaiters: (() => void)[] = [];
   #idleWaiters: (() => void)[] = [];
 
@@ -82,17 +82,18 @@ export class ArchiveWriter {
 
   /** Entries that were taken and are not archived yet. */
   get waiting(): number {
-    return this.#queue.length + this.#setAside.length + this.#activeEntries;
+    return this.#queue.length + this.#setAside.length + this.#active.length;
   }
 
   get state(): ArchiveWriterState {
     return this.#state;
   }
 
-  /** How long the oldest entry in the queue has waited; 0 when nothing waits. */
+  /** How long the oldest entry has waited; 0 when nothing waits. */
   lagMs(): number {
-    const oldest = this.#setAside[0] ?? this.#queue[0];
-    return oldest === undefined ? 0 : this.#options.clock.monotonicMs() - oldest.sinceMs;
+    const firsts = [this.#setAside[0], this.#active[0], this.#queue[0]];
+    const begins = firsts.flatMap((each) => each?.sinceMs ?? []);
+    return begins.length === 0 ? 0 : this.#options.clock.monotonicMs() - Math.min(...begins);
   }
 
   /** Resolves when all that was taken is archived. */
@@ -113,18 +114,16 @@ export class ArchiveWriter {
     this.#timer?.cancel();
     this.#asideTimer?.cancel();
     const left = this.waiting;
+    this.#ended = true;
     this.#queue = [];
     this.#setAside = [];
     for (const resume of this.#roomWaiters.splice(0)) resume();
     return left;
   }
 
+  /** One batch at a time: what comes meanwhile is the next one, so the batches grow with the load by themselves. */
   #pump(): void {
-    // One batch at a time finds out whether the database is back; a second lane only for a whole batch, or two
-    // single sales would be two transactions.
-    while (this.#timer === undefined && this.#queue.length > 0) {
-      const allowed = this.#failures > 0 || this.#queue.length < batchEntries ? 1 : lanes;
-      if (this.#active >= allowed) return;
+    if (this.#timer === undefined && this.#active.length === 0 && this.#queue.length > 0) {
       void this.#write(this.#take());
     }
   }
@@ -136,8 +135,7 @@ export class ArchiveWriter {
   }
 
   async #write(batch: readonly Waiting[]): Promise<void> {
-    this.#active += 1;
-    this.#activeEntries += batch.length;
+    this.#active = batch;
     const beganMs = this.#options.clock.monotonicMs();
     let outcome: { result: IngestResult } | { error: unknown };
     try {
@@ -145,8 +143,8 @@ export class ArchiveWriter {
     } catch (error) {
       outcome = { error };
     }
-    this.#active -= 1;
-    this.#activeEntries -= batch.length;
+    this.#active = [];
+    if (this.#ended) return;
     if ('error' in outcome) this.#failed(batch, outcome.error);
     else this.#succeeded(outcome.result, this.#options.clock.monotonicMs() - beganMs);
     this.#pump();
@@ -163,13 +161,17 @@ export class ArchiveWriter {
     this.#options.onIngested?.(result, tookMs / 1000);
     const moved = new Map<JournalKey, ArchivedTip>();
     for (const [journal, tip] of result.tips) {
-      const known = this.#tips.get(journal);
-      // Two lanes may report in another order than they committed.
-      if (known && (known.seq > tip.seq || known.hash === tip.hash)) continue;
+      if (this.#tips.get(journal)?.hash === tip.hash) continue;
       this.#tips.set(journal, tip);
       moved.set(journal, tip);
     }
-    if (moved.size > 0) this.#options.onArchived?.(moved);
+    if (moved.size === 0) return;
+    try {
+      this.#options.onArchived?.(moved);
+    } catch (error) {
+      // They are archived whatever a listener makes of it; the queue goes on.
+      this.#options.onProblem?.(error);
+    }
   }
 
   #failed(batch: readonly Waiting[], error: unknown): void {
@@ -198,7 +200,7 @@ export class ArchiveWriter {
     }, delayAfter(this.#asideRounds++));
   }
 
-  /** Nothing goes on until the pause is over, and then one batch alone tries. */
+  /** Nothing goes on until the pause is over. */
   #waitOut(batch: readonly Waiting[]): void {
     this.#queue.unshift(...batch);
     this.#timer ??= this.#options.clock.setTimer(() => {

@@ -57,8 +57,8 @@ export const limits = {
   certificateBytes: 2_048,
   /** Verified chains kept in memory, ~2 KB each: tills of a store times their lives, with room. */
   chainsRemembered: 1_024,
-  /** One signed record (roster, status, release, notice, inventory period): 10,000 products of a period fit. */
-  recordBytes: 512 * 1024,
+  /** One signed record (roster, status, release, notice, inventory period): a period of the largest single entry fits. */
+  recordBytes: 704 * 1024,
   /** HTTP bodies of the register's own API. */
   httpBodyBytes: 2 * 1024 * 1024,
   /** A page of products or documents in one answer of the API. */

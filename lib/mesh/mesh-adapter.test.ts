@@ -477,11 +477,15 @@ describe('P3: one identity, two processes', () => {
     const first = shop.open(a, 1, []);
     const second = shop.open(b, 2, [1]);
     await shop.clock.advance(100);
-    // The plug is pulled: no goodbye reaches the first till.
-    shop.network.block(b, a);
+    shop.network.powerOff(b);
     second.mesh.disconnect();
-    shop.network.unblock(b, a);
     const again = shop.open(b, 3, [1]);
+    await shop.clock.advance(1_000);
+    expect(first.kinds('refused')).toContainEqual({
+      kind: 'refused',
+      peer: b,
+      why: 'identity in use',
+    });
     await shop.clock.advance(60_000);
     expect(first.kinds('doubleIdentity')).toEqual([]);
     expect(again.mesh.peers).toEqual([a]);
@@ -504,6 +508,24 @@ describe('P3: one identity, two processes', () => {
     expect(till.mesh.peers).toEqual([]);
     expect(till.kinds('doubleIdentity')).toEqual([]);
   });
+});
+
+it('X10: links that are refused leave no timer behind', async () => {
+  const shop = new Shop();
+  const till = shop.open(a, 1, []);
+  await shop.clock.advance(1_000);
+  const before = shop.clock.timers;
+  for (let n = 0; n < 100; n += 1) {
+    const dialler = shop.network.transport(b, 'lan', 2);
+    const dialled = dialler.dial({ host: 'lan', port: 1 });
+    await shop.clock.advance(2);
+    const link = await dialled;
+    link.send(Uint8Array.of(0xf6));
+    await shop.clock.advance(2);
+    till.mesh.pardon(b);
+  }
+  expect(till.kinds('hostile')).toHaveLength(100);
+  expect(shop.clock.timers).toBeLessThan(before + 5);
 });
 
 it('own messages reach one peer under the own name', async () => {

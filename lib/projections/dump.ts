@@ -31,6 +31,17 @@ const queries = {
   flags: `select id, kind, subject, cause from flags order by id`,
 } as const;
 
+export type DumpTable = keyof typeof queries;
+export const dumpTables = Object.keys(queries) as DumpTable[];
+
+/** The rows of one derived table, one by one: for comparing files that need not stand in memory. */
+export function rowsOf(
+  database: DatabaseSync,
+  table: DumpTable,
+): IterableIterator<Record<string, unknown>> {
+  return database.prepare(queries[table]).iterate() as IterableIterator<Record<string, unknown>>;
+}
+
 export type Dump = Readonly<Record<keyof typeof queries, readonly object[]>>;
 
 export function dumpOf(database: DatabaseSync): Dump {

@@ -26,7 +26,7 @@ export type CatchUpOptions = {
 type Tip = { readonly segment: number; readonly seq: number; readonly hash: EntryHash };
 
 /** Bytes of one answer: a frame stays far below its limit, and a receiver's loop is blocked some tens of ms. */
-const answerBytes = 512 * 1024;
+const answerBytes = 1024 * 1024;
 /** An answer that did not come by then is asked of somebody else. */
 const patienceMs = 3_000;
 

@@ -213,7 +213,7 @@ export class Journals {
   }
 
   /**
-   * Raw changes and entries after a seq, oldest first, at most `most` of them and `bytesMost` bytes, within one segment.
+   * Raw changes after a seq, oldest first, at most `most` of them and `bytesMost` bytes, within one segment.
    * Undefined where `hash` is not what this replica has at `seq`: the journal was forked.
    */
   after(
@@ -222,33 +222,64 @@ export class Journals {
     hash: string,
     most: number,
     bytesMost: number,
-  ): { segment: number; changes: Uint8Array[]; entries: VerifiedEntry[] } | undefined {
-    const none = { segment: 0, changes: [], entries: [] };
+  ): { segment: number; changes: Uint8Array[] } | undefined {
+    const none = { segment: 0, changes: [] };
     if (seq >= this.tip(journal).seq) return none;
     for (const segment of this.segments(journal)) {
       const next = this.segments(journal).find((other) => other > segment);
-      if (next !== undefined && this.#firstSeq(journal, next) <= seq) continue;
-      const read = this.#read(journal, segment);
-      const before = read.findLast((one) => one.read.entry.seq === seq);
-      const first = read.findIndex((one) => one.read.entry.seq === seq + 1);
-      if (first < 0) continue;
-      if (seq > 0 && (before ? before.read.hash : read[first]?.read.entry.prev) !== hash)
-        return undefined;
-      const taken: typeof read = [];
+      if (next !== undefined && this.#firstSeq(journal, next) <= seq + 1) continue;
+      const found = this.#isForkedIn(journal, segment)
+        ? this.#afterInFork(journal, segment, seq)
+        : this.#afterInFile(journal, segment, seq);
+      if (!found) continue;
+      if (seq > 0 && found.prev !== hash) return undefined;
+      const changes: Uint8Array[] = [];
       let bytes = 0;
-      for (const one of read.slice(first)) {
-        if (taken.length >= most || (taken.length > 0 && bytes + one.bytes.length > bytesMost))
+      for (const change of found.changes) {
+        if (changes.length >= most || (changes.length > 0 && bytes + change.length > bytesMost))
           break;
-        taken.push(one);
-        bytes += one.bytes.length;
+        changes.push(change);
+        bytes += change.length;
       }
-      return {
-        segment,
-        changes: taken.map((one) => one.bytes),
-        entries: taken.map((one) => one.read),
-      };
+      return { segment, changes };
     }
     return none;
+  }
+
+  #isForkedIn(journal: JournalKey, segment: number): boolean {
+    return this.#states.get(journal)?.loaded.get(segment)?.index.forked ?? this.isForked(journal);
+  }
+
+  /** One entry per change and one after the other: the place in the file follows from the seq. Only one entry is read. */
+  #afterInFile(
+    journal: JournalKey,
+    segment: number,
+    seq: number,
+  ): { prev: string; changes: Uint8Array[] } | undefined {
+    const rule = this.#o.registry.journalRule(journal, segment);
+    const bytes =
+      rule &&
+      (this.#states.get(journal)?.loaded.get(segment)?.file.read() ??
+        this.#o.files.bytes(journal, segment));
+    const firstSeq = this.#firstSeq(journal, segment);
+    if (!bytes || seq + 1 < firstSeq) return undefined;
+    const changes = changesIn(bytes).slice(1 + seq + 1 - firstSeq);
+    const [first] = changes;
+    const entry = first && readEntry(readEntryChange(first, startOf(rule)).blob).entry;
+    return entry?.seq === seq + 1 ? { prev: entry.prev, changes } : undefined;
+  }
+
+  #afterInFork(
+    journal: JournalKey,
+    segment: number,
+    seq: number,
+  ): { prev: string; changes: Uint8Array[] } | undefined {
+    const read = this.#read(journal, segment);
+    const first = read.findIndex((one) => one.read.entry.seq === seq + 1);
+    const prev = read[first]?.read.entry.prev;
+    return prev === undefined
+      ? undefined
+      : { prev, changes: read.slice(first).map((one) => one.bytes) };
   }
 
   /** Every entry of a journal from `seq` on, forks included, a segment at a time. */
@@ -343,12 +374,7 @@ export class Journals {
     const bytes = this.#o.files.bytes(journal, segment);
     if (!rule || !bytes) return undefined;
     const all = changesIn(bytes);
-    const start: ChangePlace = {
-      hash: rule.genesis.hash,
-      actor: rule.genesis.actor,
-      actorSeq: 1,
-      op: 1,
-    };
+    const start = startOf(rule);
     const readAt = (change: Uint8Array | undefined) =>
       change && readEntry(readEntryChange(change, start).blob);
     try {
@@ -384,3 +410,10 @@ export class Journals {
 function changesIn(bytes: Uint8Array): Uint8Array[] {
   return scan(bytes, nodeTools).chunks.map((chunk) => bytes.subarray(chunk.start, chunk.end));
 }
+
+const startOf = ({ genesis }: JournalRule): ChangePlace => ({
+  hash: genesis.hash,
+  actor: genesis.actor,
+  actorSeq: 1,
+  op: 1,
+});

@@ -90,7 +90,7 @@ export class RecordLists {
       if (!isInsert || !Array.isArray(op.value) || op.pred.length > 0 || op.datatype !== undefined)
         throw new TillmeshError('CHANGE_NOT_CANONICAL', `${rule.list}: only records are appended`);
       const bytes = Uint8Array.from(op.value as number[]);
-      if (bytes.length > limits.entryBytes)
+      if (bytes.length > limits.recordBytes)
         throw new TillmeshError('OVER_LIMIT', `record of ${bytes.length} bytes`);
       const { by } = this.#read(rule, bytes);
       if (!change.actor.startsWith(by.actorPrefix))
@@ -114,27 +114,36 @@ export class RecordLists {
   }
 
   #read(rule: RecordListRule, bytes: Uint8Array): ListedRecord {
-    const { chain, letter, verified } = this.#o.keyring.read(decodeCanonical(bytes));
-    const record = openRecord(bytes, () => verified.verify);
-    if (record.by !== verified.principal || record.kind !== rule.list)
-      throw new TillmeshError('ENTRY_FORGED', `${rule.list} record`);
-    const by = this.#o.keyring.learn(chain, letter);
-    this.#mayWrite(rule, by);
-    return { rule, by, fields: record.fields };
+    return readListed(this.#o.keyring, rule, bytes);
   }
+}
 
-  #mayWrite(rule: RecordListRule, by: Member): void {
-    const isHq = by.identity.store === headOffice;
-    const may: Record<RecordListKind, boolean> = {
-      roster: isHq || by.identity.store === rule.store,
-      status: isHq,
-      releases: isHq,
-      notices: isHq,
-      inventory:
-        rule.journal !== undefined && principalOf(parseJournalKey(rule.journal)) === by.principal,
-    };
-    if (!may[rule.list]) throw new TillmeshError('NOT_THE_WRITER', rule.list);
-  }
+/** Reads one record of a list and learns its writer. Throws what makes a record not count. */
+export function readListed(
+  keyring: Keyring,
+  rule: RecordListRule,
+  bytes: Uint8Array,
+): ListedRecord {
+  const { chain, letter, verified } = keyring.read(decodeCanonical(bytes));
+  const record = openRecord(bytes, () => verified.verify);
+  if (record.by !== verified.principal || record.kind !== rule.list)
+    throw new TillmeshError('ENTRY_FORGED', `${rule.list} record`);
+  const by = keyring.learn(chain, letter);
+  assertMayWrite(rule, by);
+  return { rule, by, fields: record.fields };
+}
+
+function assertMayWrite(rule: RecordListRule, by: Member): void {
+  const isHq = by.identity.store === headOffice;
+  const may: Record<RecordListKind, boolean> = {
+    roster: isHq || by.identity.store === rule.store,
+    status: isHq,
+    releases: isHq,
+    notices: isHq,
+    inventory:
+      rule.journal !== undefined && principalOf(parseJournalKey(rule.journal)) === by.principal,
+  };
+  if (!may[rule.list]) throw new TillmeshError('NOT_THE_WRITER', rule.list);
 }
 
 type DecodedOp = {

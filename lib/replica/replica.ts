@@ -88,7 +88,9 @@ export type ReplicaOptions = {
 };
 
 /** Sealed segments leave memory this long after their successor began. */
-const unloadAfterMs = 20_000;
+const unloadAfterMs = 5_000;
+/** Sync begins this much after push has done its work. */
+const applyAfterMs = 150;
 
 export class Replica {
   readonly registry = new DocumentRegistry();
@@ -111,7 +113,7 @@ export class Replica {
   readonly #opened = new Set<StoreId>();
   readonly #forksTold = new Set<JournalKey>();
   #own: OwnJournal | undefined;
-  #applying = false;
+  #applying: { cancel(): void } | undefined;
   #stopped = false;
 
   constructor(options: ReplicaOptions) {
@@ -138,12 +140,14 @@ export class Replica {
       },
       onProblem: (problem) => options.onEvent({ kind: 'storage', detail: JSON.stringify(problem) }),
     });
-    const admissible = (peer: PeerId, id?: DocumentId) => Promise.resolve(this.#mayShare(peer, id));
+    const access = (peer: PeerId, id?: DocumentId) => Promise.resolve(this.#mayShare(peer, id));
+    const announce = (peer: PeerId, id?: DocumentId) =>
+      Promise.resolve(this.#mayShare(peer, id) && !this.#isSealed(id));
     this.repo = new Repo({
       peerId: this.me.principal as string as PeerId,
       storage: adapter,
       network: [],
-      shareConfig: { announce: admissible, access: admissible },
+      shareConfig: { announce, access },
       enableRemoteHeadsGossiping: false,
       // Peers keep no sync state of us on disk: it would cost an fsync per message, and a lost tail could hide behind it.
       isEphemeral: true,
@@ -302,19 +306,21 @@ export class Replica {
     this.#o.onChange();
   }
 
-  /** The document follows within the same turn of the loop, all at once: one by one costs ten times as much. */
+  /**
+   * The document follows a moment later, all at once: one by one costs ten times as much, and peers have had the raw
+   * changes already. The file is the truth, and whoever loads the document meanwhile reads it.
+   */
   #applyLater(id: DocumentId, changes: readonly Uint8Array[]): void {
     if (!this.documents.isLoaded(id)) return;
     const held = this.#toApply.get(id);
     if (held) held.push(...changes);
     else this.#toApply.set(id, [...changes]);
-    if (this.#applying) return;
-    this.#applying = true;
-    setImmediate(() => this.#applyNow());
+    this.#applying ??= this.#o.clock.setTimer(() => this.#applyNow(), applyAfterMs);
   }
 
   #applyNow(): void {
-    this.#applying = false;
+    this.#applying?.cancel();
+    this.#applying = undefined;
     for (const [id, changes] of this.#toApply) {
       this.#toApply.delete(id);
       this.documents.apply(id, changes);
@@ -385,6 +391,13 @@ export class Replica {
   #mayShare(peer: PeerId, id: DocumentId | undefined): boolean {
     const rule = id && this.registry.rule(id);
     return rule !== undefined && this.#guard.mayShare(peer as string as Principal, rule);
+  }
+
+  /** A segment that is complete: it goes from file to file to whoever is behind, and is shared only when asked for. */
+  #isSealed(id: DocumentId | undefined): boolean {
+    const rule = id && this.registry.rule(id);
+    if (rule?.kind !== 'journal' || this.journals.isForked(rule.journal)) return false;
+    return rule.segment < this.journals.tip(rule.journal).segment;
   }
 
   #mayHave(peer: Principal, journal: JournalKey): boolean {

@@ -23,24 +23,29 @@ export function claimDirectory(
   role: DirectoryRole,
 ): 'new' | 'existing' {
   makeDirectoryDurably(disk, directory);
-  const path = join(directory, 'format.json');
-  const bytes = readOrRefuse(disk, path);
-  if (bytes === undefined) {
+  const found = roleOfDirectory(disk, directory);
+  if (found === undefined) {
     const text = `${JSON.stringify({ format: directoryFormat, role })}\n`;
-    writeAtomically(disk, path, new TextEncoder().encode(text));
+    writeAtomically(disk, join(directory, 'format.json'), new TextEncoder().encode(text));
     return 'new';
   }
+  if (found !== role) throw new TillmeshError('DIRECTORY_FOREIGN', `${directory} is of a ${found}`);
+  return 'existing';
+}
+
+/** Whose data a directory holds; undefined where it was never claimed. @throws DIRECTORY_NEWER, FILE_DAMAGED, DISK_REFUSED. */
+export function roleOfDirectory(disk: Disk, directory: string): string | undefined {
+  const path = join(directory, 'format.json');
+  const bytes = readOrRefuse(disk, path);
+  if (bytes === undefined) return undefined;
   const found = formatSchema.safeParse(parse(bytes));
   if (!found.success) throw new TillmeshError('FILE_DAMAGED', path);
-  const { format } = found.data;
+  const { format, role } = found.data;
   if (format > directoryFormat) {
     const detail = `${directory} has format ${format}, this version reads up to ${directoryFormat}`;
     throw new TillmeshError('DIRECTORY_NEWER', detail);
   }
-  if (found.data.role !== role) {
-    throw new TillmeshError('DIRECTORY_FOREIGN', `${directory} is of a ${found.data.role}`);
-  }
-  return 'existing';
+  return role;
 }
 
 function readOrRefuse(disk: Disk, path: string): Uint8Array | undefined {

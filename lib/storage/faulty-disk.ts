@@ -71,6 +71,21 @@ export class FaultyDisk implements Disk {
     this.#content(path).flipBit(bit);
   }
 
+  /** Bytes of a file that a power cut cannot take; not a call of anybody's. Undefined where there is no such file. */
+  durable(path: string): Uint8Array | undefined {
+    const node = this.#names.find(path)?.node;
+    return node?.kind === 'file' ? node.content.durable() : undefined;
+  }
+
+  /** Paths of all files beneath a directory; not a call of anybody's. */
+  filesBeneath(path: string): string[] {
+    const node = this.#names.find(path)?.node;
+    if (node?.kind !== 'directory') return [];
+    return [...node.seen].flatMap(([name, child]) =>
+      child.kind === 'file' ? [`${path}/${name}`] : this.filesBeneath(`${path}/${name}`),
+    );
+  }
+
   /** A file that is simply there, durable, without counting as calls. */
   plant(path: string, bytes: Uint8Array): void {
     const armed = this.#armed;

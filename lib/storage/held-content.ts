@@ -52,6 +52,11 @@ export class HeldContent {
     return this.#seen.view().slice();
   }
 
+  /** What a power cut cannot take. */
+  durable(): Uint8Array {
+    return this.#safe.view().slice();
+  }
+
   append(bytes: Uint8Array): void {
     const copy = bytes.slice();
     this.#held.push({ kind: 'write', at: this.#seen.length, bytes: copy });

@@ -105,7 +105,9 @@ export async function spawnProcess(
 ): Promise<ReadyProcess> {
   const name = options.name ?? args[0] ?? 'process';
   const program = fileURLToPath(options.entry ?? commandLine);
-  const child = spawn(process.execPath, [program, ...args, '--until-stdin-closes'], {
+  // automerge-repo rounds its throttle below zero now and then; as last words that would hide the real ones.
+  const node = ['--disable-warning=TimeoutNegativeWarning', program];
+  const child = spawn(process.execPath, [...node, ...args, '--until-stdin-closes'], {
     stdio: ['pipe', 'pipe', 'pipe'],
     // A group of its own: Ctrl-C in the terminal reaches the parent alone, which then stops all in order.
     detached: process.platform !== 'win32',

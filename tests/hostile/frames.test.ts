@@ -4,7 +4,7 @@
  */
 import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { connect } from 'node:tls';
-import { save } from '@automerge/automerge';
+import { generateSyncMessage, init, initSyncState, save } from '@automerge/automerge';
 import type { Doc } from '@automerge/automerge';
 import { cbor, parseAutomergeUrl, stringifyAutomergeUrl } from '@automerge/automerge-repo';
 import type { BinaryDocumentId } from '@automerge/automerge-repo';
@@ -105,6 +105,18 @@ async function greeted(): Promise<WebSocket> {
 
 const message = (fields: Record<string, unknown>): Uint8Array =>
   cbor.encode({ senderId: attackerName, targetId: victimName, ...fields });
+/** What a peer says that holds nothing and wants everything: a valid sync message. */
+const [, greeting] = generateSyncMessage(init(), initSyncState());
+const question: Uint8Array = greeting ?? new Uint8Array(0);
+/** A join with one field more, whose value is given as CBOR. */
+const joinWith = (value: Uint8Array): Uint8Array => {
+  const known = joinFrame();
+  // The encoder writes maps with a length of two bytes.
+  expect([known[0], known[1]]).toEqual([0xb9, 0]);
+  const more = Buffer.concat([known, Uint8Array.of(0x61, 0x78), value]);
+  more[2] = (known[2] ?? 0) + 1;
+  return more;
+};
 const nested = (depth: number): Uint8Array =>
   new Uint8Array([...new Array<number>(depth).fill(0x81), 0x01]);
 
@@ -144,6 +156,20 @@ describe('before the greeting', () => {
     ['an endless array', () => new Uint8Array(1_000).fill(0x9f)],
     ['a tag that compiles a record', () => Uint8Array.from([0xd8, 0x69, 0x82, 0x01, 0x80])],
     ['a claim of 4 billion values', () => Uint8Array.from([0x9a, 255, 255, 255, 255])],
+    [
+      'a join in an endless map',
+      () => Buffer.concat([Uint8Array.of(0xbf), joinFrame().subarray(3), Uint8Array.of(0xff)]),
+    ],
+    [
+      'a join with a record in an unknown field',
+      () => joinWith(Uint8Array.of(0xd8, 0x69, 0x83, 0x01, 0x81, 0x61, 0x61, 0x01)),
+    ],
+    ['a join with a date in an unknown field', () => joinWith(Uint8Array.of(0xc1, 0x01))],
+    ['a join with nine levels in an unknown field', () => joinWith(nested(9))],
+    [
+      'a join with 100,000 values in an unknown field',
+      () => joinWith(cbor.encode(new Array<number>(100_000).fill(1))),
+    ],
     ['two messages in one frame', () => Buffer.concat([joinFrame(), joinFrame()])],
   ];
   it.each(frames)('N6: %s closes the link with 1008, told once', async (_name, frame) => {
@@ -184,7 +210,7 @@ describe('after the greeting', () => {
     ['a text frame', () => 'hello'],
     [
       "another's name as sender",
-      () => message({ type: 'sync', senderId: victimName, documentId: known(), data: one }),
+      () => message({ type: 'sync', senderId: victimName, documentId: known(), data: question }),
     ],
     [
       'another target',
@@ -193,12 +219,12 @@ describe('after the greeting', () => {
           type: 'sync',
           targetId: 'S01-T9-00000000000000c3',
           documentId: known(),
-          data: one,
+          data: question,
         }),
     ],
     [
       'no target',
-      () => message({ type: 'sync', targetId: undefined, documentId: known(), data: one }),
+      () => message({ type: 'sync', targetId: undefined, documentId: known(), data: question }),
     ],
     ['sync without data', () => message({ type: 'sync', documentId: known() })],
     [

@@ -84,6 +84,19 @@ export class MemoryNetwork {
       if (link.me === a && link.peer === b) this.#sever(link, 'closed');
   }
 
+  /** A process dies with its machine: no goodbye; the others notice when their links are dead. */
+  powerOff(principal: Principal): void {
+    for (const [address, station] of this.#stations)
+      if (station.principal === principal) this.#stations.delete(address);
+    for (const link of [...this.#links]) {
+      if (link.me !== principal) continue;
+      this.#links.delete(link);
+      const { other } = link;
+      if (other !== undefined)
+        this.#o.clock.setTimer(() => this.#sever(other, 'dead'), this.#o.deadAfterMs);
+    }
+  }
+
   get openLinks(): number {
     return this.#links.size / 2;
   }

@@ -123,8 +123,11 @@ export class TillProcess {
     await this.#process?.stop();
   }
 
+  /** `kill -9`. It must have lived until then: what ended by itself is another fault than the one that is tested. */
   async kill(): Promise<void> {
-    await this.#process?.kill();
+    const { code, signal } = await this.process.kill();
+    if (signal !== 'SIGKILL')
+      throw new Error(`${this.name} ended by itself (${signal ?? code}): ${this.process.lastWords}`);
   }
 
   async restart(): Promise<void> {

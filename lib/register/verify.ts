@@ -1,0 +1,358 @@
+/**
+ * Checks everything that a stopped register or relay has on disk against its own signatures and sums, and names what
+ * is damaged, edited, forked or missing. Reads only: not a byte of the directory is changed, and nothing is repaired.
+ */
+import { DocumentRegistry, type JournalRule } from '../documents/registry.ts';
+import { names, documentIdOf } from '../documents/names.ts';
+import { isTillmeshError, TillmeshError } from '../domain/errors.ts';
+import {
+  isSeriesLetter,
+  journalKeyOf,
+  parseJournalKey,
+  type JournalKey,
+  type SeriesLetter,
+  type StoreId,
+} from '../domain/ids.ts';
+import { fromBase64Url } from '../journal/bytes.ts';
+import { hash8Of } from '../journal/entry.ts';
+import type { VerifiedEntry } from '../journal/envelope.ts';
+import type { InventoryPeriod } from '../projections/inventory-period.ts';
+import { contributionOf } from '../projections/contribution.ts';
+import { hashOfStock } from '../projections/stock-hash.ts';
+import { readPeriod } from '../replica/inventory-periods.ts';
+import { JournalFiles } from '../replica/journal-files.ts';
+import { Keyring } from '../replica/keyring.ts';
+import type { WriterKey } from '../replica/journals.ts';
+import type { ListedRecord } from '../replica/record-lists.ts';
+import { lockDirectory } from '../storage/directory-lock.ts';
+import { roleOfDirectory } from '../storage/directory-version.ts';
+import type { Disk } from '../storage/disk.ts';
+import { nodeDisk } from '../storage/node-disk.ts';
+import { ChainCache } from '../trust/chain-cache.ts';
+import { IdentityStore } from '../trust/identity-store.ts';
+import { certificatesOf } from '../trust/pem.ts';
+import { checkPieces, readRecords } from './verify-documents.ts';
+import {
+  documentsOf,
+  foreignNumbers,
+  seriesOfJournal,
+  stockOfEntries,
+  totalsOfEntries,
+} from './verify-figures.ts';
+import {
+  checkOrder,
+  proveEntries,
+  readSegments,
+  type FoundEntry,
+  type Report,
+} from './verify-journal.ts';
+import { checkPeriods, stockHashFromPeriods, type PeriodsOfJournal } from './verify-periods.ts';
+import { compareModels } from './verify-projections.ts';
+import {
+  verificationOf,
+  type JournalReport,
+  type Problem,
+  type SeriesReport,
+  type StoreReport,
+  type Verification,
+} from './verify-report.ts';
+
+/** Problems that are listed; the rest is counted. */
+const problemsMost = 200;
+
+/**
+ * @throws DIRECTORY_LOCKED while a process uses it, DIRECTORY_FOREIGN where it is no data directory, DIRECTORY_NEWER,
+ * NOT_ENROLLED, and FILE_DAMAGED where the company's certificate cannot be read: without it nothing can be proven.
+ */
+export async function verifyDirectory(directory: string): Promise<Verification> {
+  const role = roleOfDirectory(nodeDisk, directory);
+  if (role === undefined) throw new TillmeshError('DIRECTORY_FOREIGN', directory);
+  // Every start makes the lock file; where there is none nobody runs, and none is left behind.
+  const lock =
+    nodeDisk.stat(`${directory}/lock.db`) === undefined ? undefined : lockDirectory(directory);
+  try {
+    return await Promise.resolve(new Inspection(nodeDisk, directory, role).run());
+  } finally {
+    lock?.release();
+  }
+}
+
+/** One journal as far as it was proven. */
+type Proven = {
+  readonly journal: JournalKey;
+  readonly entries: readonly VerifiedEntry[];
+  readonly report: JournalReport;
+  readonly gaps: boolean;
+};
+
+class Inspection {
+  readonly #disk: Disk;
+  readonly #directory: string;
+  readonly #role: string;
+  readonly #problems: Problem[] = [];
+  readonly #registry = new DocumentRegistry();
+  readonly #keyring: Keyring;
+  readonly #own: JournalKey | undefined;
+  #more = 0;
+
+  constructor(disk: Disk, directory: string, role: string) {
+    this.#disk = disk;
+    this.#directory = directory;
+    this.#role = role;
+    const bytes = disk.read(`${directory}/identity/ca.pem`);
+    if (bytes === undefined) throw new TillmeshError('NOT_ENROLLED', directory);
+    const [caDer] = certificatesOf(new TextDecoder().decode(bytes));
+    const chains = new ChainCache(caDer ?? new Uint8Array());
+    this.#keyring = new Keyring((ders) => chains.verify(ders));
+    this.#own = this.#readOwn();
+  }
+
+  run(): Verification {
+    checkPieces(this.#disk, this.#directory, this.#report);
+    const files = new JournalFiles(this.#disk, `${this.#directory}/journals`).list();
+    const stores = new Set([...files.keys()].map((journal) => parseJournalKey(journal).store));
+    for (const store of stores) {
+      this.#registry.learnStore(store);
+      this.#records(names.roster(store));
+    }
+    const journals = [...files].map(([journal, segments]) => this.#journal(journal, segments));
+    this.#compareSights(journals);
+    const periods = journals.map((one) => this.#periods(one));
+    const series = journals.flatMap((one) => this.#series(one));
+    this.#compareNumbers(journals);
+    return verificationOf({
+      directory: this.#directory,
+      role: this.#role,
+      journals: journals.map(({ report }, at) => ({
+        ...report,
+        periods: periods[at]?.periods.length ?? 0,
+      })),
+      series,
+      stores: [...stores].map((store) => this.#store(store, journals, periods)),
+      problems: this.#problems,
+      more: this.#more,
+    });
+  }
+
+  readonly #report: Report = (problem) => {
+    if (this.#problems.length < problemsMost) this.#problems.push(problem);
+    else this.#more++;
+  };
+
+  /** The journal that the living incarnation writes. */
+  #readOwn(): JournalKey | undefined {
+    const identity = new IdentityStore(this.#disk, `${this.#directory}/identity`);
+    try {
+      identity.enrolled();
+      const living = identity.living();
+      if (living) this.#keyring.learn(living.chain, living.letter);
+      return living && journalKeyOf(living.identity);
+    } catch (error) {
+      if (!isTillmeshError(error)) throw error;
+      this.#report({ kind: 'damaged', where: 'identity', what: error.message });
+      return undefined;
+    }
+  }
+
+  #records(name: string): ListedRecord[] {
+    const rule = this.#registry.rule(documentIdOf(name));
+    if (rule?.kind !== 'records') return [];
+    const parts = { disk: this.#disk, directory: this.#directory, keyring: this.#keyring };
+    return readRecords(parts, rule, this.#report);
+  }
+
+  // ---- One journal
+
+  #journal(journal: JournalKey, segments: readonly number[]): Proven {
+    const before = this.#problems.length + this.#more;
+    this.#registry.learnJournal(journal, segments.at(-1) ?? 0);
+    const rules = new Map<number, JournalRule>();
+    const pieces = segments.flatMap((segment) => {
+      const rule = this.#registry.journalRule(journal, segment);
+      if (!rule) return [];
+      rules.set(segment, rule);
+      const where = `journals/${journal}/${segment}.changes`;
+      const bytes = this.#disk.read(`${this.#directory}/${where}`) ?? new Uint8Array();
+      return [{ rule, where, bytes }];
+    });
+    const found = readSegments(pieces, this.#report);
+    const writer = this.#writer(journal, found);
+    const proven = writer ? proveEntries(journal, found, writer, this.#report) : [];
+    const seqs = new Set(proven.map(({ read }) => read.entry.seq));
+    const doubted = new Set(
+      found.map(({ read }) => read.entry.seq).filter((seq) => !seqs.has(seq)),
+    );
+    const { gaps, forked } = checkOrder(rules, proven, doubted, this.#report);
+    const entries = proven.map(({ read }) => read);
+    const states = entries.map(({ entry }) => contributionOf(entry).state);
+    return {
+      journal,
+      entries,
+      gaps: gaps || doubted.size > 0,
+      report: {
+        journal,
+        own: journal === this.#own,
+        segments,
+        entries: entries.length,
+        first: entries[0]?.entry.seq ?? 0,
+        last: entries.at(-1)?.entry.seq ?? 0,
+        tip: entries.at(-1)?.hash ?? '-',
+        forked,
+        unknown: states.filter((state) => state === 'unknown').length,
+        refused: states.filter((state) => state === 'refused').length,
+        periods: 0,
+        problems: this.#problems.length + this.#more - before,
+      },
+    };
+  }
+
+  /** The writer by the chain in the first entry, or by the roster where that one is not here. */
+  #writer(journal: JournalKey, found: readonly FoundEntry[]): WriterKey | undefined {
+    const first = found.find(({ read }) => read.entry.seq === 1);
+    const { chain, letter } = first?.read.entry.body ?? {};
+    if (first && Array.isArray(chain)) {
+      const ders = chain.map((text) => fromBase64Url(String(text)) ?? new Uint8Array());
+      try {
+        this.#keyring.learn(ders, letter as SeriesLetter);
+      } catch (error) {
+        if (!isTillmeshError(error)) throw error;
+        this.#report({ kind: 'untrusted', where: first.where, seq: 1, what: error.message });
+      }
+    }
+    const writer = this.#keyring.writer(journal);
+    if (!writer) {
+      const what = 'neither its first entry nor the roster names its writer: nothing can be proven';
+      this.#report({ kind: 'untrusted', where: `journals/${journal}`, what });
+    }
+    return writer;
+  }
+
+  // ---- Across journals
+
+  /** What entries of other journals, and head office's archive, saw of each journal. */
+  #compareSights(journals: readonly Proven[]): void {
+    const byKey = new Map(journals.map((one) => [one.journal, one]));
+    const hashes = new Map(
+      journals.map(({ journal, entries }) => [
+        journal,
+        Map.groupBy(entries, ({ entry }) => entry.seq),
+      ]),
+    );
+    const compare = (journal: JournalKey, seq: number, hash8: string, who: string): void => {
+      const one = byKey.get(journal);
+      if (!one) return;
+      const where = `journals/${journal}`;
+      const here = hashes.get(journal)?.get(seq);
+      if (here && !here.some(({ hash }) => hash8Of(hash) === hash8))
+        this.#report({ kind: 'edited', where, seq, what: `${who} had seen another entry` });
+      // Entries of others may still be on their way; what this till wrote itself was here once.
+      if (one.report.own && seq > one.report.last)
+        this.#report({ kind: 'missing', where, seq, what: `${who} had seen this entry` });
+    };
+    for (const { journal, entries } of journals)
+      for (const { entry } of entries)
+        for (const [key, [seq, hash8]] of Object.entries(entry.saw))
+          compare(key as JournalKey, seq, hash8, `${journal} seq ${entry.seq}`);
+    for (const store of this.#registry.stores)
+      for (const { journal, seq, hash } of archivedIn(this.#records(names.status(store))))
+        compare(journal, seq, hash8Of(hash as VerifiedEntry['hash']), 'the archive');
+  }
+
+  #periods({ journal, entries }: Proven): PeriodsOfJournal {
+    const where = names.inventory(journal);
+    const periods = this.#records(where).flatMap(({ fields }): InventoryPeriod[] => {
+      const period = readPeriod(fields);
+      if (!period) this.#report({ kind: 'damaged', where, what: 'a record that is no period' });
+      return period ? [period] : [];
+    });
+    const list = { journal, where, periods, entries };
+    return { ...list, periods: checkPeriods(list, this.#report) };
+  }
+
+  #series({ journal, entries, gaps }: Proven): SeriesReport[] {
+    const where = `journals/${journal}`;
+    const documents = documentsOf(entries);
+    const begun = entries.find(({ entry }) => entry.type === 'IncarnationBegun');
+    const letter = begun?.entry.body['letter'];
+    for (const { number, read } of foreignNumbers(
+      journal,
+      isSeriesLetter(letter) ? letter : undefined,
+      documents,
+    ))
+      this.#report({
+        kind: 'edited',
+        where,
+        seq: read.entry.seq,
+        what: `${number} is not a number of this terminal`,
+      });
+    const series = seriesOfJournal(journal, documents);
+    for (const one of series) {
+      // While entries are missing, a missing number is no news.
+      if (!gaps && one.holes.length > 0)
+        this.#report({ kind: 'hole', where, what: `${one.series}: ${listed(one.holes)}` });
+      if (one.doubles.length > 0)
+        this.#report({ kind: 'double', where, what: `${one.series}: ${listed(one.doubles)}` });
+    }
+    return series;
+  }
+
+  /** One number in two journals: two lives of a terminal under one letter. */
+  #compareNumbers(journals: readonly Proven[]): void {
+    const carriers = new Map<string, JournalKey>();
+    for (const { journal, entries } of journals)
+      for (const { number, read } of documentsOf(entries)) {
+        const other = carriers.get(number) ?? journal;
+        carriers.set(number, other);
+        if (other === journal) continue;
+        const what = `${number} is a document of ${other} as well`;
+        const where = `journals/${journal}`;
+        this.#report({ kind: 'double', where, seq: read.entry.seq, what });
+      }
+  }
+
+  // ---- One store
+
+  #store(
+    store: StoreId,
+    journals: readonly Proven[],
+    periods: readonly PeriodsOfJournal[],
+  ): StoreReport {
+    const isOfStore = ({ journal }: { journal: JournalKey }): boolean =>
+      parseJournalKey(journal).store === store;
+    const entries = journals.filter(isOfStore).flatMap((one) => one.entries);
+    const stock = stockOfEntries(entries);
+    const stockHash = hashOfStock(stock);
+    const ofPeriods = stockHashFromPeriods(periods.filter(isOfStore));
+    if (ofPeriods !== stockHash)
+      this.#report({
+        kind: 'differs',
+        where: `inventory/${store}`,
+        what: `stock from periods has the hash ${ofPeriods}, from journals ${stockHash}`,
+      });
+    const name = this.#role === 'relay' ? `projections-${store}.db` : 'projections.db';
+    const file = `${this.#directory}/${name}`;
+    const models = compareModels({ file, where: name, store, entries }, this.#report);
+    return { store, skus: stock.length, stockHash, totals: totalsOfEntries(entries), ...models };
+  }
+}
+
+/** At most ten of them, in words. */
+function listed(numbers: readonly number[]): string {
+  const more = numbers.length - 10;
+  return numbers.slice(0, 10).join(', ') + (more > 0 ? ` and ${more} more` : '');
+}
+
+/** Journals' tips that head office signed as archived. */
+function archivedIn(
+  records: readonly ListedRecord[],
+): { journal: JournalKey; seq: number; hash: string }[] {
+  return records.flatMap(({ fields }) => {
+    const tips = fields['tips'];
+    if (typeof tips !== 'object' || tips === null) return [];
+    return Object.entries(tips).flatMap(([journal, tip]) => {
+      const { seq, hash } = (tip ?? {}) as { seq?: unknown; hash?: unknown };
+      const isTip = typeof seq === 'number' && typeof hash === 'string';
+      return isTip ? [{ journal: journal as JournalKey, seq, hash }] : [];
+    });
+  });
+}

@@ -1,0 +1,21 @@
+/** `kill -9` of a real register under load; `tests/long` does the same hundreds of times. */
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { Shop } from '../system/shop.ts';
+import { killRegister } from './kill-register.ts';
+
+let shop: Shop;
+beforeAll(async () => {
+  shop = await Shop.open(2);
+});
+afterAll(() => shop?.close());
+
+test('P1, P3: 15 kills under load lose nothing acknowledged, double nothing and leave no hole', async () => {
+  const report = await killRegister({ shop, seed: 20_261_120, cycles: 15 });
+  console.log(`kill -9 of a register: ${JSON.stringify(report)}`);
+  expect(report.problems).toEqual([]);
+  expect(report.kills).toBe(15);
+  // A run in which nothing was sold, repeated or interrupted would prove nothing.
+  expect(report.acknowledged).toBeGreaterThan(40);
+  expect(report.repeated).toBeGreaterThan(0);
+  expect(report.unanswered).toBeGreaterThan(0);
+});

@@ -1,0 +1,122 @@
+/** A machine of the shop with its disk, its clock and whatever runs on it; powered, killed, frozen and started anew. */
+import { isTillmeshError } from '#lib/domain/errors.ts';
+import { FaultyDisk } from '#lib/storage/faulty-disk.ts';
+import { seededBytes } from '#lib/trust/sample-company.ts';
+import { DeadProcess, MachineClock, SimProcess, type World } from './clock.ts';
+import type { Network } from './network.ts';
+import { ProcessDisk, type Machine } from './process-disk.ts';
+
+export const dataDirectory = '/data';
+export const witnessDirectory = '/state/witness';
+
+export type DeviceParts = {
+  readonly world: World;
+  readonly network: Network;
+  readonly random: () => number;
+  readonly wallMs: number;
+  /** Something that must never happen. */
+  readonly violation: (what: string) => void;
+  readonly note: (what: string) => void;
+};
+
+/** Faults that a disk may answer with; others are findings. */
+const diskCodes = ['DISK_FULL', 'DISK_REFUSED', 'DISK_FAILED', 'FILE_DAMAGED'] as const;
+
+export abstract class Device<Running extends { stop(): Promise<void> }> {
+  readonly name: string;
+  readonly machine: Machine;
+  readonly clock: MachineClock;
+  readonly parts: DeviceParts;
+  /** The operating system's id of this machine. */
+  machineId: string;
+  running: Running | undefined;
+  process: SimProcess | undefined;
+  disk: ProcessDisk | undefined;
+  /** Off until somebody switches it on; otherwise its supervisor starts it again. */
+  switchedOff = false;
+  lives = 0;
+  #bytes: (length: number) => Uint8Array;
+
+  constructor(name: string, parts: DeviceParts) {
+    this.name = name;
+    this.parts = parts;
+    this.machineId = `machine-of-${name}`;
+    this.machine = { disk: new FaultyDisk(parts.random), reserves: new Map() };
+    this.clock = new MachineClock(parts.world, parts.wallMs);
+    this.#bytes = seededBytes(`${name}/${parts.random()}`);
+  }
+
+  protected abstract open(process: SimProcess, disk: ProcessDisk): Promise<Running>;
+
+  randomBytes = (length: number): Uint8Array => this.#bytes(length);
+
+  start(): void {
+    if (this.process) return;
+    const { world, note } = this.parts;
+    const process = new SimProcess(`${this.name}#${++this.lives}`, this.clock);
+    this.process = process;
+    const disk = new ProcessDisk(this.machine, process, () => this.kill('power'));
+    this.disk = disk;
+    world
+      .as(process, () => this.open(process, disk))
+      .then(
+        (running) => {
+          if (!process.alive) return;
+          this.running = running;
+          note(`${process.name} is up`);
+        },
+        (error: unknown) => this.failed(process, error, 'start'),
+      );
+  }
+
+  /** Ends the process as its own code does after a final fault, or as an uncaught error would. */
+  failed(process: SimProcess, error: unknown, where: string): void {
+    if (!process.alive || isOfDeadProcess(error)) return;
+    if (!diskCodes.some((code) => isTillmeshError(error, code)))
+      this.parts.violation(`${process.name}, ${where}: ${textOf(error)}`);
+    else if (this.machine.disk.faultsFired === 0 && !this.mayBeDamaged)
+      this.parts.violation(`${process.name}, ${where}, on a sound disk: ${textOf(error)}`);
+    this.parts.note(`${process.name} ends (${where}): ${textOf(error).split('\n')[0]}`);
+    this.kill('process');
+  }
+
+  /** Set by faults that take files away or flip bits. */
+  mayBeDamaged = false;
+
+  /** `power`: what was not synced is lost, and the others notice late. `process`: kill -9. */
+  kill(how: 'power' | 'process'): void {
+    const { process } = this;
+    if (!process) return;
+    process.alive = false;
+    this.process = undefined;
+    this.running = undefined;
+    this.disk = undefined;
+    this.parts.network.died(process, how === 'process');
+    if (how === 'power') this.machine.disk.crash();
+    else this.machine.disk.kill();
+    this.machine.disk.heal();
+    if (!this.switchedOff)
+      this.parts.world.later(
+        () => {
+          if (!this.switchedOff) this.start();
+        },
+        1_000 + this.parts.random() * 5_000,
+        undefined,
+      );
+  }
+
+  /** SIGSTOP until then; peers give up a link that says nothing for six seconds. */
+  freeze(forMs: number): void {
+    if (this.process) this.process.frozenUntilMs = this.parts.world.nowMs + forMs;
+  }
+}
+
+export function isOfDeadProcess(error: unknown): boolean {
+  for (let at = error; at instanceof Error; at = at.cause) if (at instanceof DeadProcess) return true;
+  return false;
+}
+
+export const textOf = (error: unknown): string =>
+  error instanceof Error
+    ? `${error.stack ?? error.message}${error.cause ? `\ncause: ${textOf(error.cause)}` : ''}`
+    : String(error);
