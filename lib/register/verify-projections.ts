@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import type { JournalKey, StoreId } from '../domain/ids.ts';
+import { canonicalText } from '../journal/canonical-json.ts';
 import type { VerifiedEntry } from '../journal/envelope.ts';
 import { dumpTables, rowsOf, type DumpTable } from '../projections/dump.ts';
 import { Projections } from '../projections/projections.ts';
@@ -174,5 +175,19 @@ function compareTable(
   say(onlyOurs, 'lacks');
 }
 
-const textOf = (row: object): string => JSON.stringify({ ...row });
+/** A body counts by its value: the till that wrote it may have kept its fields in another order. */
+function textOf(row: Record<string, unknown>): string {
+  const { body } = row;
+  return JSON.stringify(typeof body === 'string' ? { ...row, body: canonicalOf(body) } : row);
+}
+
+function canonicalOf(body: string): string {
+  try {
+    return canonicalText(JSON.parse(body));
+  } catch {
+    // Not even JSON any more: then its text is what differs.
+    return body;
+  }
+}
+
 const short = (text: string): string => (text.length > 200 ? `${text.slice(0, 200)}…` : text);

@@ -68,6 +68,28 @@ describe('Witness', () => {
     expect(noticed).toBeGreaterThan(50);
   });
 
+  it('S10: a process that goes on within a block of the one before notes every seq, too', () => {
+    const disk = newDisk();
+    use(open(disk).witness, 1, 2);
+    disk.kill();
+    use(open(disk).witness, 3, 5);
+    disk.kill();
+    expect(open(disk).witness.check(4)).toBe('behind');
+    expect(open(disk).witness.check(5)).toBe('ok');
+  });
+
+  it('half a line of the process before takes none of the next one along', () => {
+    const disk = newDisk();
+    use(open(disk).witness, 1, 3);
+    disk.kill();
+    const torn = disk.openAppend(file);
+    torn.append(new TextEncoder().encode('4 0f'));
+    torn.close();
+    use(open(disk).witness, 4, 5);
+    disk.kill();
+    expect(open(disk).witness.check(4)).toBe('behind');
+  });
+
   it('goes on where it was, also with a journal that is ahead of it', () => {
     const disk = newDisk();
     use(open(disk).witness, 1, 5);

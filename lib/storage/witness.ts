@@ -30,6 +30,8 @@ export class Witness {
   #reserved: number;
   #last: number;
   #file: OpenFile | undefined;
+  /** Whether this process has written to the file, or tried to. */
+  #begun = false;
   #reported = false;
 
   /** `directory` is outside the data directory; made when first written. */
@@ -74,11 +76,14 @@ export class Witness {
   used(seq: number): void {
     if (seq <= this.#last) return;
     this.#last = seq;
-    const file = this.#file;
-    if (file === undefined) return;
     this.#try(() => {
       try {
-        file.append(encode(`${seq} ${this.#checksum(seq)}\n`));
+        // A process that goes on within a block of the one before has written nothing yet. What that one left may end
+        // in half a line: the first line here begins with a line break.
+        const begin = this.#file === undefined && !this.#begun ? '\n' : '';
+        if (begin) this.#file = this.#disk.openAppend(this.#path());
+        this.#begun = true;
+        this.#file?.append(encode(`${begin}${seq} ${this.#checksum(seq)}\n`));
       } catch (error) {
         throw refused(error, this.#path());
       }
@@ -93,6 +98,7 @@ export class Witness {
 
   #rewrite(): void {
     this.close();
+    this.#begun = true;
     makeDirectoryDurably(this.#disk, this.#directory);
     const header = `tillmesh-witness 1 ${this.#incarnation} ${this.#reserved}`;
     const text = `${header} ${this.#checksum(this.#reserved)}\n${this.#last} ${this.#checksum(this.#last)}\n`;

@@ -69,6 +69,11 @@ export class Shop {
     return true;
   }
 
+  /** Out of use for ever: a dead till. */
+  retire(till: Till): void {
+    this.tills.splice(this.tills.indexOf(till), 1);
+  }
+
   get devices(): (Till | Headquarters)[] {
     return [this.hq, ...this.tills];
   }

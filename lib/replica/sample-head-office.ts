@@ -1,0 +1,101 @@
+/**
+ * Head office's documents made by hand, without a relay: maps of blobs, signed releases, and their files in a data
+ * directory. For tests and fixtures alone.
+ */
+import * as A from '@automerge/automerge';
+import type { ListDocument, MapDocument } from '../documents/genesis.ts';
+import { actorOf, documentIdOf, names, shardOf } from '../documents/names.ts';
+import { DocumentRegistry, type DocumentRule } from '../documents/registry.ts';
+import type { SeriesLetter } from '../domain/ids.ts';
+import { encodeCanonical } from '../journal/canonical-json.ts';
+import { writeAtomically } from '../storage/atomic-file.ts';
+import type { Disk } from '../storage/disk.ts';
+import { pathOfKey } from '../storage/storage-key.ts';
+import type { NewIncarnation } from '../trust/incarnation.ts';
+import { sealRecord, type RecordFields } from '../trust/signed-record.ts';
+import { rosterRecord } from './keyring.ts';
+
+export const sampleLetter = 'A' as SeriesLetter;
+
+/** Documents that HQ writes, as it has them. */
+export class SampleHeadOffice {
+  readonly relay: NewIncarnation;
+  readonly registry: DocumentRegistry;
+  readonly #actor: string;
+  readonly #docs = new Map<string, A.Doc<MapDocument | ListDocument>>();
+
+  constructor(relay: NewIncarnation, registry = new DocumentRegistry()) {
+    this.relay = relay;
+    this.registry = registry;
+    this.#actor = actorOf(relay.principal, new Uint8Array(8));
+  }
+
+  rule(name: string): DocumentRule {
+    const rule = this.registry.rule(documentIdOf(name));
+    if (!rule) throw new Error(`no document ${name}`);
+    return rule;
+  }
+
+  doc<T extends MapDocument | ListDocument>(name: string): A.Doc<T> {
+    const held = this.#docs.get(name);
+    if (held) return held as A.Doc<T>;
+    return A.load<T>(this.rule(name).genesis.bytes, { actor: this.#actor });
+  }
+
+  /** Writes blobs; `undefined` takes one out. Gives the change. */
+  write(name: string, records: Readonly<Record<string, object | undefined>>): Uint8Array {
+    const next = A.change(this.doc<MapDocument>(name), { time: 0 }, (doc) => {
+      for (const [key, value] of Object.entries(records)) {
+        if (value) doc.records[key] = encodeCanonical({ v: 1, ...value });
+        else delete doc.records[key];
+      }
+    });
+    this.#docs.set(name, next);
+    return lastChange(next);
+  }
+
+  /** Products by code, each in its shard. */
+  writeProducts(products: Readonly<Record<string, object | undefined>>): Uint8Array[] {
+    return Object.entries(products).map(([sku, product]) =>
+      this.write(names.catalog(shardOf(sku)), { [sku]: product }),
+    );
+  }
+
+  /** Signs a record and appends it to a list. Gives the change. */
+  append(name: string, fields: RecordFields): Uint8Array {
+    const rule = this.rule(name);
+    if (rule.kind !== 'records') throw new Error(`${name} is no list`);
+    const bytes = this.seal(rule.list, fields);
+    const next = A.change(this.doc<ListDocument>(name), { time: 0 }, (doc) => {
+      doc.entries.push(bytes);
+    });
+    this.#docs.set(name, next);
+    return lastChange(next);
+  }
+
+  seal(list: string, fields: RecordFields): Uint8Array {
+    const { chain, principal, signer } = this.relay;
+    return sealRecord(list, { ...rosterRecord(chain, sampleLetter), ...fields }, principal, signer);
+  }
+
+  /** A release of these documents as they are now. */
+  release(n: number, documents: readonly string[]): Uint8Array {
+    const heads = Object.fromEntries(documents.map((name) => [name, A.getHeads(this.doc(name))]));
+    return this.append(names.releases(), { n, heads });
+  }
+
+  /** Puts every document into a data directory, as a till that had them would have saved them. */
+  plant(disk: Disk, directory: string): void {
+    for (const [name, doc] of this.#docs) {
+      const path = pathOfKey(`${directory}/documents`, [this.rule(name).id, 'snapshot']);
+      disk.makeDirectory(path);
+      writeAtomically(disk, `${path}/${A.getHeads(doc).join('')}`, A.save(doc));
+    }
+  }
+}
+
+function lastChange(doc: A.Doc<unknown>): Uint8Array {
+  const change = A.getLastLocalChange(doc);
+  if (!change) throw new Error('no change was made');
+  return change;
+}
