@@ -20,6 +20,7 @@ import type { BarStore } from '../mesh/bars.ts';
 import type { MeshTiming } from '../mesh/mesh-options.ts';
 import type { DialTarget, Transport } from '../mesh/transport.ts';
 import { HqData } from '../replica/hq-data.ts';
+import { InventoryPeriods } from '../replica/inventory-periods.ts';
 import { ReadSide } from '../replica/read-side.ts';
 import { Replica, type ReplicaEvent } from '../replica/replica.ts';
 import type { MachineIdentity } from '../storage/binding.ts';
@@ -87,6 +88,7 @@ type Life = {
   readonly hq: HqData;
   readonly day: BusinessDay;
   readonly observations: Observations;
+  readonly periods: InventoryPeriods;
 };
 
 export class Register {
@@ -249,10 +251,18 @@ export class Register {
       forkOf: (journal) => replica.journals.forkOf(journal),
       append: (draft) => this.#append(replica, { ...draft, by: 'system' }),
     });
-    this.#life = { living, replica, readSide, hq, day, observations };
+    const periods = new InventoryPeriods({
+      journal: key,
+      journals: replica.journals,
+      records: replica.records,
+      open: (name) => replica.openRecords(name),
+      onError: (error) => this.#p.onEvent({ kind: 'error', error }),
+    });
+    this.#life = { living, replica, readSide, hq, day, observations, periods };
     await hq.refresh();
     await replica.connect();
     await hq.refresh();
+    periods.look();
   }
 
   #makeReplica(living: LivingIncarnation, witness: Witness, readSide: ReadSide): Replica {
@@ -360,6 +370,7 @@ export class Register {
     const life = this.#life;
     if (!life) return;
     for (const read of entries) if (read.journal === life.replica.own.key) life.day.follow(read);
+    life.periods.look();
   }
 
   /** Ends this life and begins another, while screens get BEGINNING_ANEW for some tenths of a second. */
@@ -369,6 +380,7 @@ export class Register {
     this.#life = undefined;
     this.#turn = this.#turn
       .then(async () => {
+        await ending.periods.stop();
         await ending.replica.stop();
         ending.readSide.close();
         if (!this.#stopped) await this.#begin(reason);
@@ -380,6 +392,7 @@ export class Register {
     const life = this.#life;
     this.#life = undefined;
     if (!life) return;
+    await life.periods.stop();
     await life.replica.stop();
     life.readSide.close();
   }

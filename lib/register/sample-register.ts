@@ -54,14 +54,17 @@ export async function sampleHeadOffice(company: SampleCompany): Promise<SampleHe
   return office;
 }
 
-/** A clock that moves one millisecond with every look, and whose timers never run. */
+/** A clock that moves one millisecond with every look; timers are real, because a mesh waits a moment for peers. */
 export function sampleClock(startMs = sampleNowMs): Clock {
   let looks = 0;
   return {
     wallMs: () => startMs + looks++,
     monotonicMs: () => looks,
     zone: () => 'Europe/London',
-    setTimer: () => ({ cancel() {} }),
+    setTimer(run, delayMs) {
+      const timer = setTimeout(run, delayMs);
+      return { cancel: () => clearTimeout(timer) };
+    },
   };
 }
 
@@ -123,10 +126,12 @@ export function openRegister(options: SampleRegisterOptions): Promise<Register> 
   });
 }
 
-/** Gives a command; anything but "done" is a mistake of the test. */
-export function carryOut(register: Register, command: object): Executed & { outcome: 'done' } {
+export type Done = Exclude<Executed, { outcome: 'refused' } | { outcome: 'invalid' }>;
+
+/** Gives a command; a refusal is a mistake of the test. */
+export function carryOut(register: Register, command: object): Done {
   const executed = register.execute(command);
-  if (executed.outcome !== 'done') throw new Error(JSON.stringify(executed));
+  if (executed.outcome === 'refused' || executed.outcome === 'invalid') throw new Error(JSON.stringify(executed));
   return executed;
 }
 
@@ -135,7 +140,7 @@ export function sell(
   register: Register,
   command: string,
   lines: readonly { readonly sku: string; readonly quantityMilli: number; batch?: string }[],
-): Executed & { outcome: 'done' } {
+): Done {
   const given = { kind: 'cash', givenMinor: 1_000_000 };
   return carryOut(register, { kind: 'CompleteSale', command, by: 'ann', lines, tenders: [given] });
 }

@@ -138,6 +138,7 @@ export class Replica {
           return rule?.kind === 'journal' ? this.journals.bytes(rule) : undefined;
         },
       },
+      genesis: (id) => this.registry.rule(id)?.genesis.bytes,
       onProblem: (problem) => options.onEvent({ kind: 'storage', detail: JSON.stringify(problem) }),
     });
     const access = (peer: PeerId, id?: DocumentId) => Promise.resolve(this.#mayShare(peer, id));

@@ -20,12 +20,9 @@ export class RepoDocuments {
 
   /** Loads a document, or begins it with its genesis; ready when the promise resolves. */
   async open<T>(rule: DocumentRule): Promise<DocHandle<T>> {
-    const handle = await this.#repo.find<T>(rule.id, { allowableStates: ['ready', 'unavailable'] });
-    if (!handle.isReady()) {
-      handle.update(() => A.load<T>(rule.genesis.bytes, { actor: this.#actor }));
-      handle.doneLoading();
-      this.#prepared.add(rule.id);
-    } else if (rule.kind !== 'journal' && !this.#prepared.has(rule.id)) {
+    // Ready at once, with its genesis where nothing else is stored: the storage adapter sees to that.
+    const handle = await this.#repo.find<T>(rule.id);
+    if (rule.kind !== 'journal' && !this.#prepared.has(rule.id)) {
       // An actor of this process: a lost write may never share (actor, seq) with its successor.
       handle.update((doc) => A.clone(doc, { actor: this.#actor }));
       this.#prepared.add(rule.id);

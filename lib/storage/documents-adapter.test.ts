@@ -2,6 +2,8 @@ import * as A from '@automerge/automerge';
 import {
   NetworkAdapter,
   Repo,
+  generateAutomergeUrl,
+  parseAutomergeUrl,
   type DocHandle,
   type DocumentId,
   type Message,
@@ -375,3 +377,35 @@ async function syncedWith(
   right.disconnect();
   return items;
 }
+
+describe('a known document of which nothing is stored', () => {
+  it('D3: is there at once with its genesis, and the published adapter reads what is saved on top of it', async () => {
+    const directory = fs.mkdtempSync(path.join(os.tmpdir(), 'tillmesh-genesis-'));
+    try {
+      const genesis = A.getLastLocalChange(
+        A.change(A.init<{ entries?: string[] }>({ actor: 'aa'.repeat(16) }), { time: 0 }, (doc) => {
+          doc.entries = [];
+        }),
+      );
+      const id = parseAutomergeUrl(generateAutomergeUrl()).documentId;
+      const storage = new DocumentsAdapter(nodeDisk, directory, {
+        segments: { read: () => undefined, owns: () => false },
+        genesis: () => genesis,
+        onProblem: (problem) => {
+          throw new Error(problem.kind);
+        },
+      });
+      const repo = new Repo({ storage });
+      const handle = await repo.find<{ entries: string[] }>(id);
+      handle.change((doc) => {
+        doc.entries.push('one');
+      });
+      await repo.flush();
+      await storage.idle();
+      const published = new Repo({ storage: new NodeFSStorageAdapter(directory) });
+      expect((await published.find<{ entries: string[] }>(id)).doc().entries).toEqual(['one']);
+    } finally {
+      fs.rmSync(directory, { recursive: true, force: true });
+    }
+  });
+});

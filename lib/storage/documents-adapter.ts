@@ -41,6 +41,11 @@ export type StorageProblem =
 
 export type DocumentsAdapterOptions = {
   readonly segments: SegmentSource;
+  /**
+   * What a known document begins with. Served where nothing of it is stored, so that no document is ever "requested": one
+   * that does not come within a minute ends in an unhandled rejection of automerge-repo.
+   */
+  readonly genesis?: (id: DocumentId) => Uint8Array | undefined;
   /** Must not throw. */
   readonly onProblem: (problem: StorageProblem) => void;
   /** Where damaged pieces go; `aside` beside the directory where absent. */
@@ -119,6 +124,7 @@ export class DocumentsAdapter extends NodeFSStorageAdapter {
     for (const write of this.#writes.waiting(prefix[0] ?? '')) applyTo(found, write, prefix);
     const segment = this.#segmentPiece(prefix);
     const rank = (chunk: Chunk): number => this.#rank.get(chunk.key.join('/')) ?? -1;
+    if (segment.length === 0 && found.size === 0) return this.#genesisPiece(prefix);
     return [...segment, ...[...found.values()].sort((a, b) => rank(a) - rank(b))];
   }
 
@@ -253,6 +259,18 @@ export class DocumentsAdapter extends NodeFSStorageAdapter {
       this.#options.onProblem({ kind: 'unreadable', path: id, error });
       return [];
     }
+  }
+
+  #genesisPiece(prefix: StorageKey): Chunk[] {
+    const id = keys.documentOf(prefix);
+    if (id === undefined || prefix.length > 2 || (prefix[1] ?? 'snapshot') !== 'snapshot')
+      return [];
+    const data = this.#options.genesis?.(id);
+    if (data === undefined) return [];
+    const key = [id, 'snapshot', 'genesis'];
+    // On disk too, so that the published adapter can read what is saved on top of it.
+    void this.save(key, data);
+    return [{ key, data }];
   }
 
   #isSegment(key: StorageKey): boolean {

@@ -7,6 +7,7 @@ import { z } from 'zod';
 import type { Executed } from '#lib/register/register.ts';
 import { nodeDisk } from '#lib/storage/node-disk.ts';
 import { openInProcess } from '../system/in-process-till.ts';
+import { until } from '../system/until.ts';
 import { fusedDisk, fusedTransport, StepFuse } from './step-fuse.ts';
 
 export const childOrders = z.object({
@@ -57,14 +58,22 @@ async function live(orders: ChildOrders): Promise<void> {
       say({ kind: 'answer', command: id, executed: register.execute(command) });
     }
   };
+  /** The other till holds everything: what is pushed from here on stands on what it has. */
+  const copied = (): Promise<true> =>
+    until('copies', () => {
+      const { own, voice } = register.replica;
+      return voice.reach(own.key).onPeers === own.tip.seq ? true : undefined;
+    });
   await linked.promise;
   execute(orders.again);
+  await copied();
   if (!orders.fromStart) fuse.arm(orders.at, orders.mode);
   for (const command of orders.commands) {
     execute([command]);
     // The turn of the loop in which an entry is folded and its document follows.
     await new Promise((resolve) => setImmediate(resolve));
   }
+  await copied();
   // What is saved in the background belongs to the steps as well.
   await register.stop();
   say({ kind: 'done', steps: fuse.steps });

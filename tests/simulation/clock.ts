@@ -236,10 +236,13 @@ function timers(world: World) {
     setInterval: (run: (...given: unknown[]) => void, everyMs = 0, ...given: unknown[]) => {
       let current: { cancel(): void };
       const again = () => {
-        current = world.later(() => {
-          again();
-          run(...given);
-        }, Math.max(1, everyMs));
+        current = world.later(
+          () => {
+            again();
+            run(...given);
+          },
+          Math.max(1, everyMs),
+        );
       };
       again();
       return handle({ cancel: () => current.cancel() });

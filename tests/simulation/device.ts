@@ -82,6 +82,8 @@ export abstract class Device<Running extends { stop(): Promise<void> }> {
 
   /** Set by faults that take files away or flip bits. */
   mayBeDamaged = false;
+  /** Its disk is not what it once said that it holds. */
+  hasLostData = false;
 
   /** `power`: what was not synced is lost, and the others notice late. `process`: kill -9. */
   kill(how: 'power' | 'process'): void {
@@ -112,7 +114,8 @@ export abstract class Device<Running extends { stop(): Promise<void> }> {
 }
 
 export function isOfDeadProcess(error: unknown): boolean {
-  for (let at = error; at instanceof Error; at = at.cause) if (at instanceof DeadProcess) return true;
+  for (let at = error; at instanceof Error; at = at.cause)
+    if (at instanceof DeadProcess) return true;
   return false;
 }
 

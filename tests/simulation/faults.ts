@@ -202,7 +202,9 @@ export class Faults {
     const sticky = this.#random() < 0.15;
     const { disk } = device.machine;
     disk.fail({ nth, kind, sticky });
-    this.#shop.note(`${device.name}: call ${nth} to its disk gives ${kind}${sticky ? ', and on' : ''}`);
+    this.#shop.note(
+      `${device.name}: call ${nth} to its disk gives ${kind}${sticky ? ', and on' : ''}`,
+    );
     if (sticky) this.#shop.world.later(() => disk.heal(), 5_000 * this.#random(), undefined);
     return true;
   }
@@ -261,7 +263,9 @@ export class Faults {
       this.#markForkable(till);
     }
     replaceFiles(copy, files, roots);
-    shop.note(`${till.name} is copied to ${name}${withIdentity ? ', machine and witness too' : ''}`);
+    shop.note(
+      `${till.name} is copied to ${name}${withIdentity ? ', machine and witness too' : ''}`,
+    );
     copy.start();
     return true;
   }
@@ -269,7 +273,8 @@ export class Faults {
   #wipe(till: Till): boolean {
     const { terminal } = till;
     // HQ gives the next letter: one device at a time stands for a terminal that is enrolled anew.
-    if (this.#shop.tills.some((other) => other !== till && other.terminal === terminal)) return false;
+    if (this.#shop.tills.some((other) => other !== till && other.terminal === terminal))
+      return false;
     this.#shop.note(`${till.name}: wiped and enrolled again`);
     let enrolled = false;
     this.#offline(till, () => {
@@ -319,6 +324,8 @@ export class Faults {
   /** Does something to the disk of a till that is off, and keeps account of what only that disk had. */
   #offline(till: Till, change: () => void): void {
     till.kill('process');
+    till.machine.disk.heal();
+    till.hasLostData = true;
     const before = hashesOn(till.machine.disk);
     change();
     const left = hashesOn(till.machine.disk);
@@ -352,7 +359,9 @@ function filesOf(till: Till, roots: readonly string[]): Map<string, Uint8Array> 
   const { disk } = till.machine;
   return new Map(
     roots.flatMap((root) =>
-      disk.filesBeneath(root).map((path) => [path, disk.read(path) ?? new Uint8Array()] as const),
+      disk
+        .filesBeneath(root)
+        .map((path) => [path, disk.durable(path) ?? new Uint8Array()] as const),
     ),
   );
 }

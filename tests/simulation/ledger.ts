@@ -67,8 +67,7 @@ export class Ledger {
     const acknowledged = { number, journal, seq, hash };
     this.issued.set(id, { order, till, state: 'acknowledged', acknowledged });
     this.#count(order.kind);
-    if (order.kind === 'sale')
-      this.receipts.push({ journal, seq, hash, sold: order.effect.sold });
+    if (order.kind === 'sale') this.receipts.push({ journal, seq, hash, sold: order.effect.sold });
   }
 
   #count(kind: string): void {

@@ -20,7 +20,13 @@ export type MemoryNetworkOptions = {
   readonly deadAfterMs?: number;
 };
 
-type Station = { readonly principal: Principal; readonly accept: (link: RawLink) => void };
+/** Which transport a link belongs to: two processes may live under one principal. */
+type Owner = { readonly address: string };
+type Station = {
+  readonly principal: Principal;
+  readonly owner: Owner;
+  readonly accept: (link: RawLink) => void;
+};
 
 export class MemoryNetwork {
   readonly #o: Required<MemoryNetworkOptions>;
@@ -37,7 +43,12 @@ export class MemoryNetwork {
   /** A till's wire. `host` and `port` are what others dial. */
   transport(principal: Principal, host: string, port: number): Transport {
     const address = `${host} ${port}`;
-    const station = (accept: (link: RawLink) => void): Station => ({ principal, accept });
+    const owner: Owner = { address };
+    const station = (accept: (link: RawLink) => void): Station => ({
+      principal,
+      owner,
+      accept,
+    });
     return {
       start: (accept) => {
         if (this.#stations.has(address))
@@ -45,10 +56,10 @@ export class MemoryNetwork {
         this.#stations.set(address, station(accept));
         return Promise.resolve({ port });
       },
-      dial: (target) => this.#dial(principal, target),
+      dial: (target) => this.#dial(principal, owner, target),
       stop: () => {
-        this.#stations.delete(address);
-        for (const link of [...this.#links]) if (link.me === principal) this.#sever(link, 'closed');
+        if (this.#stations.get(address)?.owner === owner) this.#stations.delete(address);
+        for (const link of [...this.#links]) if (link.owner === owner) this.#sever(link, 'closed');
         return Promise.resolve();
       },
     };
@@ -112,7 +123,7 @@ export class MemoryNetwork {
     return least + this.#o.random() * (most - least);
   }
 
-  #dial(me: Principal, target: DialTarget): Promise<RawLink> {
+  #dial(me: Principal, owner: Owner, target: DialTarget): Promise<RawLink> {
     const { promise, resolve, reject } = Promise.withResolvers<RawLink>();
     const fail = (why: string): void => reject(new TillmeshError('LINK_FAILED', why));
     this.counts.dials += 1;
@@ -122,8 +133,8 @@ export class MemoryNetwork {
       const { principal } = station;
       if (target.expect !== undefined && target.expect !== principal)
         return fail('somebody else listens');
-      const near = new MemoryLink(me, principal, true, this);
-      const far = new MemoryLink(principal, me, false, this);
+      const near = new MemoryLink(me, principal, true, this, owner);
+      const far = new MemoryLink(principal, me, false, this, station.owner);
       near.other = far;
       far.other = near;
       if (this.#isBlocked(near)) {
@@ -162,9 +173,9 @@ export class MemoryNetwork {
 
   /** @internal */
   goodbye(link: MemoryLink): void {
-    this.#links.delete(link);
     const { other } = link;
-    if (other === undefined) return;
+    // Whoever has lost power says no goodbye.
+    if (!this.#links.delete(link) || other === undefined) return;
     this.#inOrder(link, () => {
       if (this.#links.delete(other)) other.ended('closed');
     });
@@ -191,6 +202,7 @@ class MemoryLink implements RawLink {
   readonly me: Principal;
   readonly peer: Principal;
   readonly dialled: boolean;
+  readonly owner: Owner;
   readonly #network: MemoryNetwork;
   other: MemoryLink | undefined;
   bufferedBytes = 0;
@@ -201,8 +213,15 @@ class MemoryLink implements RawLink {
   #held: Uint8Array[] = [];
   #end: LinkEnd | undefined;
 
-  constructor(me: Principal, peer: Principal, dialled: boolean, network: MemoryNetwork) {
+  constructor(
+    me: Principal,
+    peer: Principal,
+    dialled: boolean,
+    network: MemoryNetwork,
+    owner: Owner,
+  ) {
     this.me = me;
+    this.owner = owner;
     this.peer = peer;
     this.dialled = dialled;
     this.#network = network;

@@ -44,8 +44,7 @@ export class Network {
       },
       dial: (target) => this.#dial(me, target),
       stop: () => {
-        if (this.#stations.get(me.device)?.process === me.process)
-          this.#stations.delete(me.device);
+        if (this.#stations.get(me.device)?.process === me.process) this.#stations.delete(me.device);
         for (const link of [...this.#links])
           if (link.me.process === me.process) this.#sever(link, 'closed');
         return Promise.resolve();
@@ -99,20 +98,24 @@ export class Network {
   #dial(me: End, target: DialTarget): Promise<RawLink> {
     const { promise, resolve, reject } = Promise.withResolvers<RawLink>();
     const fail = (why: string) => reject(new TillmeshError('LINK_FAILED', why));
-    this.#world.later(() => {
-      if (this.#cut.has(pair(me.device, target.host)))
-        return void this.#world.later(() => fail('no answer'), deadAfterMs, me.process);
-      const station = this.#stations.get(target.host);
-      if (!station?.process.alive) return fail('nobody listens');
-      const near = new SimLink(me, station, true, this);
-      const far = new SimLink(station, me, false, this);
-      near.other = far;
-      far.other = near;
-      this.#links.add(near).add(far);
-      this.counts.links++;
-      this.#world.later(() => station.accept(far), 0, station.process);
-      resolve(near);
-    }, this.#delayMs(), me.process);
+    this.#world.later(
+      () => {
+        if (this.#cut.has(pair(me.device, target.host)))
+          return void this.#world.later(() => fail('no answer'), deadAfterMs, me.process);
+        const station = this.#stations.get(target.host);
+        if (!station?.process.alive) return fail('nobody listens');
+        const near = new SimLink(me, station, true, this);
+        const far = new SimLink(station, me, false, this);
+        near.other = far;
+        far.other = near;
+        this.#links.add(near).add(far);
+        this.counts.links++;
+        this.#world.later(() => station.accept(far), 0, station.process);
+        resolve(near);
+      },
+      this.#delayMs(),
+      me.process,
+    );
     return promise;
   }
 

@@ -8,7 +8,11 @@ export type Effect = {
   readonly movements: ReadonlyMap<Sku, number>;
   /** The lines of a sale: what a later return may take back. */
   readonly sold: readonly { readonly good: Good; readonly quantityMilli: number }[];
-  readonly returns?: { readonly of: string; readonly ofLine: number; readonly quantityMilli: number };
+  readonly returns?: {
+    readonly of: string;
+    readonly ofLine: number;
+    readonly quantityMilli: number;
+  };
 };
 
 export type Order = {

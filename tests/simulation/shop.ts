@@ -106,7 +106,8 @@ export class Shop {
     const { kind, ...rest } = event;
     this.note(`${from}: ${kind} ${describe(rest)}`);
     // Everybody here is honest.
-    if (kind === 'hostile') this.violation(`${from} took ${event.peer} for hostile: ${describe(rest)}`);
+    if (kind === 'hostile')
+      this.violation(`${from} took ${event.peer} for hostile: ${describe(rest)}`);
   }
 }
 
