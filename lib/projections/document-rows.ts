@@ -122,7 +122,8 @@ export class DocumentRows {
       totalMinor,
       document.customer ?? null,
       document.externalId ?? null,
-      JSON.stringify(entry.body),
+      // The writer's own entry has its keys in another order than the same entry read from a peer.
+      canonicalText(entry.body),
     );
     this.#sum([journal.id, businessDay, type, currency ?? ''], lines, totalMinor);
   }

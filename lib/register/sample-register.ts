@@ -131,7 +131,8 @@ export type Done = Exclude<Executed, { outcome: 'refused' } | { outcome: 'invali
 /** Gives a command; a refusal is a mistake of the test. */
 export function carryOut(register: Register, command: object): Done {
   const executed = register.execute(command);
-  if (executed.outcome === 'refused' || executed.outcome === 'invalid') throw new Error(JSON.stringify(executed));
+  if (executed.outcome === 'refused' || executed.outcome === 'invalid')
+    throw new Error(JSON.stringify(executed));
   return executed;
 }
 

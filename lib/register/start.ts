@@ -3,7 +3,6 @@ import { randomBytes } from 'node:crypto';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { TillmeshError } from '../domain/errors.ts';
-import type { StoreId } from '../domain/ids.ts';
 import { apiToken } from '../host/api-token.ts';
 import { addEventRoute } from '../host/event-route.ts';
 import { createHost } from '../host/host.ts';
@@ -178,7 +177,7 @@ function discover(
   const { identity, principal } = register.replica.me;
   discovery.start({
     company: parts.company,
-    store: identity.store as StoreId,
+    store: identity.store,
     principal,
     version: parts.version,
     port: parts.port,

@@ -106,7 +106,7 @@ export class ContinuedElsewhere extends Error {
 function changesOf(data: Uint8Array): Uint8Array[] {
   let changes: Uint8Array[];
   try {
-    ({ changes } = A.decodeSyncMessage(data as A.SyncMessage));
+    ({ changes } = A.decodeSyncMessage(data));
   } catch (cause) {
     throw new TillmeshError('FRAME_MALFORMED', 'sync message', { cause });
   }

@@ -68,7 +68,7 @@ export class Keyring {
     const read = rosterFields.safeParse(fields);
     if (!read.success) throw new TillmeshError('ENTRY_MALFORMED', 'roster record');
     const chain = read.data.chain.map((text) => fromBase64Url(text) ?? new Uint8Array());
-    return { chain, letter: read.data.letter as SeriesLetter, verified: this.#verifyChain(chain) };
+    return { chain, letter: read.data.letter, verified: this.#verifyChain(chain) };
   }
 
   member(principal: Principal): Member | undefined {

@@ -90,6 +90,7 @@ export class SegmentFile {
     } catch (error) {
       // Some of it may be on disk. A second sync would succeed without having written anything.
       this.#poisoned = true;
+      this.#forgetUnsynced();
       throw failed(error, this.path);
     }
     this.#length += chunks.length;
@@ -107,6 +108,18 @@ export class SegmentFile {
     if (this.#closed) return;
     this.#closed = true;
     this.#file.close();
+  }
+
+  /**
+   * The system's memory still shows what the disk never got, and would show it to the next process as well, which
+   * would build on it. Cut off, it is nowhere, or a torn tail, or (harmless: it was never acknowledged) whole.
+   */
+  #forgetUnsynced(): void {
+    try {
+      this.#file.truncate(this.#length);
+    } catch {
+      // This process stops on a failed disk as it is; there is nothing better to do.
+    }
   }
 
   #takeBack(cause: unknown): never {

@@ -34,7 +34,7 @@ export class BenchTill {
   ask<Answer>(ask: Ask): Promise<Answer> {
     const id = ++this.#last;
     return new Promise((resolve, reject) => {
-      this.#waiting.set(id, { resolve: resolve as (value: unknown) => void, reject });
+      this.#waiting.set(id, { resolve, reject });
       this.#child.send({ id, ask });
     });
   }
