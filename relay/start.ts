@@ -12,6 +12,7 @@ import { addPages } from '../lib/host/pages.ts';
 import { publishServices } from '../lib/host/services.ts';
 import { TlsTransport } from '../lib/mesh/tls-transport.ts';
 import { barFile } from '../lib/replica/bar-file.ts';
+import { logEvent } from '../lib/replica/log-event.ts';
 import { headOffice } from '../lib/replica/keyring.ts';
 import { lockDirectory } from '../lib/storage/directory-lock.ts';
 import { claimDirectory } from '../lib/storage/directory-version.ts';
@@ -31,7 +32,7 @@ import { settleGeneration } from './generation-check.ts';
 import { DatabaseJoinCodes } from './join-code-store.ts';
 import { RelayMetrics } from './metrics.ts';
 import { addRelayRoutes, relayBodyBytes } from './relay-routes.ts';
-import { Relay, type RelayEvent } from './relay.ts';
+import { Relay } from './relay.ts';
 import { giveLetter } from './series-letters.ts';
 import { relayServices, wantedState } from './services.ts';
 import { WantedState } from './wanted-state.ts';
@@ -255,20 +256,4 @@ async function connectDatabase(
     await embedded.close();
     throw error;
   }
-}
-
-function logEvent(log: Logger, event: RelayEvent): void {
-  const { kind } = event;
-  const bad =
-    kind === 'hostile' ||
-    kind === 'doubleIdentity' ||
-    kind === 'damaged' ||
-    kind === 'error' ||
-    kind === 'fault' ||
-    kind === 'storage';
-  const fields = 'error' in event ? { err: event.error } : event;
-  if (bad) log.warn(fields, kind);
-  else if (kind === 'dialFailed' || kind === 'refused' || kind === 'double')
-    log.debug(fields, kind);
-  else log.info(fields, kind);
 }

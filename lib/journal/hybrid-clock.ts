@@ -49,6 +49,12 @@ export class HybridClock {
     return formatHlc(this.#ms, this.#counter);
   }
 
+  /** Goes on above a value that this terminal gave in an earlier process, however far ahead it is. */
+  restore(at: Hlc): void {
+    if (at <= this.current()) return;
+    ({ ms: this.#ms, counter: this.#counter } = parseHlc(at));
+  }
+
   /** Takes over a foreign value; false (and nothing taken) where it is too far ahead of the own wall clock. */
   observe(at: Hlc): boolean {
     if (!isHlc(at)) return false;

@@ -13,6 +13,7 @@ export class WebSocketLink implements RawLink {
   readonly peer: Principal;
   readonly dialled: boolean;
   readonly #socket: WebSocket;
+  readonly #later: (run: () => void, delayMs: number) => void;
   #listener: Listener | undefined;
   #end: LinkEnd | undefined;
   #gone = false;
@@ -57,8 +58,6 @@ export class WebSocketLink implements RawLink {
       this.#listener?.closed(this.#end ?? 'closed');
     });
   }
-
-  readonly #later: (run: () => void, delayMs: number) => void;
 
   get bufferedBytes(): number {
     return this.#socket.bufferedAmount;

@@ -5,6 +5,7 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import type { JournalKey } from '../domain/ids.ts';
 import type { DocumentSummary } from '../domain/document-summary.ts';
+import { canonicalText } from '../journal/canonical-json.ts';
 import type { VerifiedEntry } from '../journal/envelope.ts';
 import type { FlagRows } from './flag-rows.ts';
 import type { JournalRow } from './journal-rows.ts';

@@ -17,6 +17,7 @@ import { LanDiscovery } from '../mesh/lan-discovery.ts';
 import { TlsTransport } from '../mesh/tls-transport.ts';
 import type { DialTarget } from '../mesh/transport.ts';
 import { barFile } from '../replica/bar-file.ts';
+import { logEvent } from '../replica/log-event.ts';
 import { lockDirectory } from '../storage/directory-lock.ts';
 import { claimDirectory } from '../storage/directory-version.ts';
 import { nodeDisk } from '../storage/node-disk.ts';
@@ -26,7 +27,7 @@ import { IdentityStore } from '../trust/identity-store.ts';
 import { parseJoinCode } from '../trust/join-code.ts';
 import { newKeyPair } from '../trust/keys.ts';
 import { RegisterMetrics } from './metrics.ts';
-import { Register, type RegisterEvent } from './register.ts';
+import { Register } from './register.ts';
 import { registerServices } from './services.ts';
 
 type Endpoint = { readonly host: string; readonly port: number };
@@ -183,21 +184,4 @@ function discover(
     port: parts.port,
   });
   return discovery;
-}
-
-/** Levels by what a person should look at. Events hold names, codes and counts only. */
-function logEvent(log: Logger, event: RegisterEvent): void {
-  const { kind } = event;
-  const bad =
-    kind === 'hostile' ||
-    kind === 'doubleIdentity' ||
-    kind === 'damaged' ||
-    kind === 'error' ||
-    kind === 'fault' ||
-    kind === 'storage';
-  const fields = 'error' in event ? { err: event.error } : event;
-  if (bad) log.warn(fields, kind);
-  else if (kind === 'dialFailed' || kind === 'refused' || kind === 'double')
-    log.debug(fields, kind);
-  else log.info(fields, kind);
 }

@@ -117,29 +117,19 @@ export function proveEntries(
   return [...proven.values()].sort((a, b) => a.read.entry.seq - b.read.entry.seq);
 }
 
-/**
- * Gaps, forks, and whether each entry and each change follows the one before. `doubted`: seqs of entries that are here
- * and were not proven; they were reported and are not missing.
- */
+/** Gaps, forks, and whether each entry and each change follows the one before. `found` holds the unproven ones too. */
 export function checkOrder(
   rules: ReadonlyMap<number, JournalRule>,
+  found: readonly FoundEntry[],
   proven: readonly FoundEntry[],
-  doubted: ReadonlySet<number>,
   report: Report,
 ): { gaps: boolean; forked: boolean } {
   const bySeq = Map.groupBy(proven, ({ read }) => read.entry.seq);
-  let gaps = false;
+  const gaps = reportGaps(found, proven.at(-1)?.read.entry.seq ?? 0, report);
   let forked = false;
-  let before: FoundEntry | undefined;
   for (const [seq, here] of bySeq) {
     const [first] = here;
-    if (!first) continue;
-    const expected = (before?.read.entry.seq ?? 0) + 1;
-    if (seq > expected) {
-      gaps = true;
-      reportGap(before, first, doubted, report);
-    }
-    if (here.length > 1) {
+    if (here.length > 1 && first) {
       forked = true;
       const what = `${here.length} entries under one seq, all of them genuine`;
       report({ kind: 'forked', where: first.where, seq, what });
@@ -148,7 +138,6 @@ export function checkOrder(
     for (const { read, where } of here)
       if (seq === 1 ? read.entry.prev !== '-' : previous && !precedes(previous, read))
         report({ kind: 'edited', where, seq, what: 'it follows another entry than the one here' });
-    before = first;
   }
   checkPlaces(rules, proven, bySeq, report);
   return { gaps, forked };
@@ -157,17 +146,31 @@ export function checkOrder(
 const precedes = (previous: readonly FoundEntry[], read: VerifiedEntry): boolean =>
   previous.some((one) => one.read.hash === read.entry.prev);
 
+/** Seqs up to the last proven one that no entry carries. An unproven entry is not missing: it was reported as edited. */
+function reportGaps(found: readonly FoundEntry[], lastSeq: number, report: Report): boolean {
+  const inOrder = found
+    .filter(({ read }) => read.entry.seq <= lastSeq)
+    .sort((a, b) => a.read.entry.seq - b.read.entry.seq);
+  let gaps = false;
+  let before: FoundEntry | undefined;
+  for (const after of inOrder) {
+    const firstSeq = (before?.read.entry.seq ?? 0) + 1;
+    if (after.read.entry.seq > firstSeq) {
+      gaps = true;
+      reportGap(before, after, firstSeq, report);
+    }
+    before = after;
+  }
+  return gaps;
+}
+
 function reportGap(
   before: FoundEntry | undefined,
   after: FoundEntry,
-  doubted: ReadonlySet<number>,
+  firstSeq: number,
   report: Report,
 ): void {
-  let firstSeq = (before?.read.entry.seq ?? 0) + 1;
-  let lastSeq = after.read.entry.seq - 1;
-  while (doubted.has(firstSeq)) firstSeq++;
-  while (doubted.has(lastSeq)) lastSeq--;
-  if (firstSeq > lastSeq) return;
+  const lastSeq = after.read.entry.seq - 1;
   const range = firstSeq === lastSeq ? 'it is missing' : `entries up to ${lastSeq} are missing`;
   const wholeFiles: string[] = [];
   for (let segment = (before?.segment ?? 0) + 1; segment < after.segment; segment++)

@@ -178,17 +178,13 @@ class Inspection {
     const found = readSegments(pieces, this.#report);
     const writer = this.#writer(journal, found);
     const proven = writer ? proveEntries(journal, found, writer, this.#report) : [];
-    const seqs = new Set(proven.map(({ read }) => read.entry.seq));
-    const doubted = new Set(
-      found.map(({ read }) => read.entry.seq).filter((seq) => !seqs.has(seq)),
-    );
-    const { gaps, forked } = checkOrder(rules, proven, doubted, this.#report);
+    const { gaps, forked } = checkOrder(rules, found, proven, this.#report);
     const entries = proven.map(({ read }) => read);
     const states = entries.map(({ entry }) => contributionOf(entry).state);
     return {
       journal,
       entries,
-      gaps: gaps || doubted.size > 0,
+      gaps: gaps || proven.length < found.length,
       report: {
         journal,
         own: journal === this.#own,

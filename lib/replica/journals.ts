@@ -4,7 +4,7 @@
  */
 import type { DocumentRegistry, JournalRule } from '../documents/registry.ts';
 import { isTillmeshError, TillmeshError } from '../domain/errors.ts';
-import type { EntryHash, JournalKey } from '../domain/ids.ts';
+import type { EntryHash, Hlc, JournalKey } from '../domain/ids.ts';
 import { concatBytes } from '../journal/bytes.ts';
 import { readEntryChange, type ChangePlace } from '../journal/canonical-change.ts';
 import { readEntry } from '../journal/entry.ts';
@@ -97,6 +97,14 @@ export class Journals {
         .filter(([, state]) => state.tip.seq > 0)
         .map(([key, state]) => [key, state.tip]),
     );
+  }
+  /** The clock value of the last entry. */
+  lastAt(journal: JournalKey): Hlc | undefined {
+    const { segment } = this.tip(journal);
+    const bytes = segment > 0 ? this.#o.files.bytes(journal, segment) : undefined;
+    const rule = this.#o.registry.journalRule(journal, segment);
+    const last = bytes && changesIn(bytes).slice(1).at(-1);
+    return rule && last && readEntry(readEntryChange(last, startOf(rule)).blob).entry.at;
   }
   /** The hash of an entry in a loaded segment, or of the tip. */
   hashAt(journal: JournalKey, seq: number): EntryHash | undefined {

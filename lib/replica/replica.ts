@@ -30,6 +30,7 @@ import type { Disk } from '../storage/disk.ts';
 import { DocumentsAdapter } from '../storage/documents-adapter.ts';
 import type { VerifiedChain } from '../trust/chain.ts';
 import { CatchUp } from './catch-up.ts';
+import { DocumentFollower } from './document-follower.ts';
 import { ContinuedElsewhere, Guard } from './guard.ts';
 import { JournalFiles } from './journal-files.ts';
 import { Journals, type Arrival, type JournalTip } from './journals.ts';
@@ -87,11 +88,6 @@ export type ReplicaOptions = {
   readonly onChange: () => void;
 };
 
-/** Sealed segments leave memory this long after their successor began. */
-const unloadAfterMs = 5_000;
-/** Sync begins this much after push has done its work. */
-const applyAfterMs = 150;
-
 export class Replica {
   readonly registry = new DocumentRegistry();
   readonly journals: Journals;
@@ -108,13 +104,10 @@ export class Replica {
   readonly #guard: Guard;
   readonly #catchUp: CatchUp;
   readonly voice: NetworkVoice;
-  readonly #toApply = new Map<DocumentId, Uint8Array[]>();
-  readonly #timers = new Set<{ cancel(): void }>();
+  readonly #follower: DocumentFollower;
   readonly #opened = new Set<StoreId>();
   readonly #forksTold = new Set<JournalKey>();
   #own: OwnJournal | undefined;
-  #applying: { cancel(): void } | undefined;
-  #stopped = false;
 
   constructor(options: ReplicaOptions) {
     this.#o = options;
@@ -154,6 +147,13 @@ export class Replica {
       isEphemeral: true,
     });
     this.documents = new RepoDocuments(this.repo, actorOf(this.me.principal, options.random(8)));
+    this.#follower = new DocumentFollower({
+      documents: this.documents,
+      journals: this.journals,
+      registry: this.registry,
+      clock: options.clock,
+      onError: (error) => options.onEvent({ kind: 'fault', error }),
+    });
     this.records = new RecordLists({
       documents: this.documents,
       keyring: this.keyring,
@@ -217,6 +217,7 @@ export class Replica {
     for (const store of this.#o.stores) await this.#openRoster(store);
     this.journals.start(this.#o.hint);
     this.#learnJournals();
+    this.#setClock();
     if (this.isRelay) return;
     const own = new OwnJournal({
       identity: this.me.identity,
@@ -275,11 +276,9 @@ export class Replica {
   }
 
   async stop(): Promise<void> {
-    this.#stopped = true;
-    for (const timer of this.#timers) timer.cancel();
     this.voice.stop();
     this.mesh.disconnect();
-    this.#applyNow();
+    this.#follower.stop();
     await this.documents.flush();
     this.#files.closeAll();
   }
@@ -301,45 +300,18 @@ export class Replica {
       this.#o.onEvent({ kind: 'forked', journal: rule.journal });
     }
     this.#o.onEntries(entries);
-    this.#applyLater(rule.id, changes);
-    if (rule.segment > 1 && this.journals.tip(rule.journal).segment === rule.segment)
-      this.#unloadLater(rule);
+    this.#follower.follow(rule, changes);
     this.#o.onChange();
   }
 
-  /**
-   * The document follows a moment later, all at once: one by one costs ten times as much, and peers have had the raw
-   * changes already. The file is the truth, and whoever loads the document meanwhile reads it.
-   */
-  #applyLater(id: DocumentId, changes: readonly Uint8Array[]): void {
-    if (!this.documents.isLoaded(id)) return;
-    const held = this.#toApply.get(id);
-    if (held) held.push(...changes);
-    else this.#toApply.set(id, [...changes]);
-    this.#applying ??= this.#o.clock.setTimer(() => this.#applyNow(), applyAfterMs);
-  }
-
-  #applyNow(): void {
-    this.#applying?.cancel();
-    this.#applying = undefined;
-    for (const [id, changes] of this.#toApply) {
-      this.#toApply.delete(id);
-      this.documents.apply(id, changes);
+  /** The own entries go on above the own ones in any case, and above the others' within the bound. */
+  #setClock(): void {
+    for (const journal of this.journals.keys()) {
+      const at = this.journals.lastAt(journal);
+      if (at === undefined) continue;
+      if (journal === journalKeyOf(this.me.identity)) this.hybridClock.restore(at);
+      else this.hybridClock.observe(at);
     }
-  }
-
-  #unloadLater(rule: JournalRule): void {
-    const before = this.registry.journalRule(rule.journal, rule.segment - 1);
-    if (!before || !this.documents.isLoaded(before.id)) return;
-    const timer = this.#o.clock.setTimer(() => {
-      this.#timers.delete(timer);
-      if (this.#stopped || this.journals.isForked(rule.journal)) return;
-      this.journals.unload(before);
-      void this.documents
-        .forget(before.id)
-        .catch((error: unknown) => this.#o.onEvent({ kind: 'fault', error }));
-    }, unloadAfterMs);
-    this.#timers.add(timer);
   }
 
   // ---- From the mesh

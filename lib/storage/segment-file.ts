@@ -39,15 +39,15 @@ export class SegmentFile {
       const where = `${path} at byte ${found.goodBytes} of ${present.length}`;
       throw new TillmeshError('FILE_DAMAGED', where);
     }
-    return new SegmentFile(disk, path, found, present.length);
+    return new SegmentFile(disk, path, found, present);
   }
 
-  private constructor(disk: Disk, path: string, found: Scan, presentBytes: number) {
+  private constructor(disk: Disk, path: string, found: Scan, present: Uint8Array) {
     this.path = path;
     this.#disk = disk;
     this.#length = found.goodBytes;
     this.#chunkCount = found.chunks.length;
-    this.cutBytes = presentBytes - found.goodBytes;
+    this.cutBytes = present.length - found.goodBytes;
     try {
       this.#file = disk.openAppend(path);
     } catch (error) {
@@ -58,6 +58,7 @@ export class SegmentFile {
       this.#file.fdatasync();
     } catch (error) {
       this.#file.close();
+      rewrite(disk, path, present.subarray(0, this.#length));
       throw failed(error, path);
     }
   }
@@ -131,6 +132,18 @@ export class SegmentFile {
       throw failed(error, this.path);
     }
     throw refused(cause, this.path);
+  }
+}
+
+/**
+ * For the next process, after a failed sync: a second sync of the same file would succeed without writing what the first
+ * one did not, so the bytes that only the system's memory may have go into a new file.
+ */
+function rewrite(disk: Disk, path: string, bytes: Uint8Array): void {
+  try {
+    writeAtomically(disk, path, bytes);
+  } catch {
+    // This process stops on a failed disk as it is; there is nothing better to do.
   }
 }
 

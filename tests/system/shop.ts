@@ -34,6 +34,7 @@ export class Shop {
   /** Every process that was begun, so that none is left behind. */
   readonly #started: { stop(): Promise<unknown> }[] = [];
   #relay: ReadyProcess | undefined;
+  #lastSku: string | undefined;
 
   private constructor(directory: string) {
     this.directory = directory;
@@ -47,11 +48,8 @@ export class Shop {
       shop.#ports.sync = await keptPort();
       await shop.startRelay();
       await shop.publish(products);
+      shop.#lastSku = products.at(-1)?.sku;
       for (let n = 1; n <= registers; n++) await shop.addTill(`T${n}`);
-      const last = products.at(-1)?.sku;
-      for (const till of shop.tills)
-        if (last !== undefined)
-          await until('the catalogue', async () => ((await till.knows(last)) ? true : undefined));
       return shop;
     } catch (error) {
       await shop.close();
@@ -136,11 +134,15 @@ export class Shop {
     return (await this.relayApi.post('/api/join-codes', { store, terminal }, joinCode)).code;
   }
 
-  /** Enrols and starts a till; `data` names another directory than the terminal's own. */
+  /** Enrols and starts a till, and waits until it can sell; `data` names another directory than the terminal's own. */
   async addTill(terminal: string, data = terminal): Promise<TillProcess> {
     const code = await this.joinCode(terminal);
     const till = await this.#till(terminal, data, `${code}@127.0.0.1:${this.#ports.sync}`);
     await till.start();
+    // A release comes into force as a whole: one product of it is all of it.
+    const sku = this.#lastSku;
+    if (sku !== undefined)
+      await until('the catalogue', async () => ((await till.knows(sku)) ? true : undefined));
     return till;
   }
 

@@ -1,5 +1,5 @@
 /** One register as a real process on its own directory: start, kill, start again, sell by HTTP, read what it holds. */
-import { rmSync } from 'node:fs';
+import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import type { Command } from '#lib/domain/commands.ts';
@@ -148,7 +148,8 @@ export class TillProcess {
   /** The command must be done, now or before. */
   async execute(command: Command): Promise<Done> {
     const { status, body } = await this.send(command);
-    if (status !== 200) throw new Error(`${this.name}: ${status} ${JSON.stringify(body)}`);
+    if (status !== 200)
+      throw new Error(`${this.name}: ${status} ${JSON.stringify(body)}\n${this.complaints()}`);
     return doneSchema.parse(body);
   }
 
@@ -197,7 +198,9 @@ export class TillProcess {
       .sort();
   }
 
-  get logFile(): string {
-    return join(this.options.data, 'logs', 'register.log');
+  /** The last warnings and errors of its log. */
+  complaints(): string {
+    const lines = readFileSync(join(this.options.data, 'logs', 'register.log'), 'utf8').split('\n');
+    return lines.filter((line) => /"level":[456]0/.test(line)).slice(-5).join('\n');
   }
 }
