@@ -97,7 +97,7 @@ test('P4, P6: two tills cut from each other and from head office; healed, the st
     await until('the stock', async () => ((await till.stock('P1')) === 20_000 ? true : undefined));
   await all.healToHq(a);
   await all.healToHq(b);
-  const { flags } = await all.agreed(21);
+  const { flags } = await all.agreed(21, 20);
   expect(flags).toEqual({});
   expect([await a.stock('P1'), await b.stock('P1')]).toEqual([20_000, 20_000]);
 });

@@ -204,8 +204,15 @@ export class Shop {
     return this.relayApi.get('/api/archive/summary', summarySchema);
   }
 
-  /** P4: all that run agree in documents, lines, total and stock, and so does the archive where there is one. */
-  async agreed(documents: number, withinMs = 60_000): Promise<ReplicaStatus> {
+  /**
+   * P4: all that run agree in documents, lines, total and stock, and so does the archive where there is one.
+   * `archived` differs where there are documents that the archive's summary leaves out: counts, closed days.
+   */
+  async agreed(
+    documents: number,
+    archived: number = documents,
+    withinMs = 60_000,
+  ): Promise<ReplicaStatus> {
     let seen: unknown;
     return until(
       `agreement on ${documents} documents`,
@@ -217,7 +224,7 @@ export class Shop {
           figures.push(figuresOf(await this.relayStatus()));
           const archive = await this.archiveSummary();
           seen = { figures, archive };
-          if (archive.documents !== documents || archive.total !== replicas[0]?.total) return;
+          if (archive.documents !== archived || archive.total !== replicas[0]?.total) return;
         } else seen = figures;
         const same = new Set(figures.map((each) => JSON.stringify(each))).size === 1;
         return same && replicas[0]?.documents === documents ? replicas[0] : undefined;
