@@ -83,6 +83,7 @@ export class HqData {
       this.#orgOf = release.n;
       this.#applied = release.n;
       this.#o.onRelease({ n: release.n, org, products, customerTerms });
+      await this.#unload();
       return;
     }
   }
@@ -138,6 +139,15 @@ export class HqData {
       for (const key of keys) changes.push({ key, value: this.#decoded(records[key]) });
     }
     return changes;
+  }
+
+  /** The read models have it: the maps need not stay in memory until the next release. */
+  async #unload(): Promise<void> {
+    for (const name of [...this.#handles.keys()]) {
+      if (name === names.org()) continue;
+      this.#handles.delete(name);
+      await this.#o.documents.forget(documentIdOf(name));
+    }
   }
 
   async #org(release: Release): Promise<Map<string, unknown>> {

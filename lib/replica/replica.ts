@@ -136,7 +136,7 @@ export class Replica {
     });
     const access = (peer: PeerId, id?: DocumentId) => Promise.resolve(this.#mayShare(peer, id));
     const announce = (peer: PeerId, id?: DocumentId) =>
-      Promise.resolve(this.#mayShare(peer, id) && !this.#isSealed(id));
+      Promise.resolve(this.#mayShare(peer, id) && !this.#isQuiet(id));
     this.repo = new Repo({
       peerId: this.me.principal as string as PeerId,
       storage: adapter,
@@ -366,9 +366,13 @@ export class Replica {
     return rule !== undefined && this.#guard.mayShare(peer as string as Principal, rule);
   }
 
-  /** A segment that is complete: it goes from file to file to whoever is behind, and is shared only when asked for. */
-  #isSealed(id: DocumentId | undefined): boolean {
+  /**
+   * Documents that nobody is told of unasked. A complete segment goes from file to file to whoever is behind. HQ's maps
+   * are asked for by a till that knows of a release it lacks, and need not be loaded at every link.
+   */
+  #isQuiet(id: DocumentId | undefined): boolean {
     const rule = id && this.registry.rule(id);
+    if (rule?.kind === 'hq') return this.isRelay;
     if (rule?.kind !== 'journal' || this.journals.isForked(rule.journal)) return false;
     return rule.segment < this.journals.tip(rule.journal).segment;
   }

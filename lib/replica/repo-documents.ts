@@ -65,6 +65,8 @@ export class RepoDocuments {
     const handle = this.#repo.handles[id];
     if (!handle) return;
     this.#prepared.delete(id);
+    // Its last change may still wait to be saved.
+    if (handle.isReady()) await this.#repo.flush([id]);
     // Unloading empties the document and says so: the repo would save the empty one over the real one (measured).
     handle.removeAllListeners('heads-changed');
     handle.removeAllListeners('change');
