@@ -17,6 +17,15 @@ export class BusinessDay {
     return this.#open ?? calendarDay(this.#clock.wallMs(), this.#clock.zone());
   }
 
+  /** Finds the open day in the own entries, the newest first; reads no further than to the last that has one. */
+  begin(newestFirst: Iterable<VerifiedEntry>): void {
+    for (const read of newestFirst) {
+      if (typeof read.entry.body['businessDay'] !== 'string') continue;
+      this.follow(read);
+      return;
+    }
+  }
+
   /** Follows the own entries, oldest first. */
   follow({ entry }: VerifiedEntry): void {
     const { businessDay } = entry.body;

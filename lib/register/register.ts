@@ -239,8 +239,7 @@ export class Register {
     }
     readSide.catchUp(replica.journals);
     const day = new BusinessDay(this.#p.clock);
-    for (const entries of replica.journals.entriesFrom(key, 1))
-      for (const read of entries) day.follow(read);
+    day.begin(replica.journals.entriesBackwards(key));
     if (replica.own.tip.seq === 0) {
       const [before] = this.#p.identity.past().slice(-1);
       this.#announce(replica, living, before?.incarnation);
@@ -260,8 +259,7 @@ export class Register {
     });
     this.#life = { living, replica, readSide, hq, day, observations, periods };
     await hq.refresh();
-    await replica.connect();
-    await hq.refresh();
+    void replica.connect().catch((error: unknown) => this.#p.onEvent({ kind: 'error', error }));
     periods.look();
   }
 

@@ -304,6 +304,12 @@ export class Journals {
     }
   }
 
+  /** Every entry of a journal, the last segment first: for what the latest one of a kind says. */
+  *entriesBackwards(journal: JournalKey): Generator<VerifiedEntry> {
+    for (const segment of this.segments(journal).toReversed())
+      for (const { read } of this.#read(journal, segment).toReversed()) yield read;
+  }
+
   #state(journal: JournalKey): State {
     let state = this.#states.get(journal);
     if (!state) {

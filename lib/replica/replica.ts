@@ -214,6 +214,7 @@ export class Replica {
 
   /** Reads the disk; when it resolves the own journal can be written and nothing has been heard of the network yet. */
   async load(): Promise<void> {
+    await this.openRecords(names.releases());
     for (const store of this.#o.stores) await this.#openRoster(store);
     this.journals.start(this.#o.hint);
     this.#learnJournals();
@@ -231,21 +232,19 @@ export class Replica {
       witness: this.#o.witness,
     });
     this.#own = own;
-    // Peers ask for it at once, and its load must not race with the first entry.
-    const live = this.registry.journalRule(
-      own.key,
-      Math.max(1, this.journals.tip(own.key).segment),
-    );
-    if (live) {
-      this.journals.load(live);
-      await this.documents.open(live);
-    }
   }
 
-  /** Joins the network. */
+  /** Joins the network; everything that is shared is open when it resolves. Selling need not wait for it. */
   async connect(): Promise<void> {
     this.repo.networkSubsystem.addNetworkAdapter(this.mesh);
-    await this.openRecords(names.releases());
+    // Peers will ask for it at once. The own entries do not wait for it: the file is the truth.
+    const live =
+      this.#own &&
+      this.registry.journalRule(
+        this.#own.key,
+        Math.max(1, this.tips().get(this.#own.key)?.segment ?? 1),
+      );
+    if (live) await this.documents.open(live);
     for (const store of this.#o.stores) await this.#openStore(store);
   }
 
