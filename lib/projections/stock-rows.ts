@@ -6,6 +6,7 @@ import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import type { EntryHash, Hlc, JournalKey, Sku } from '../domain/ids.ts';
 import type { Movement } from '../domain/movements.ts';
 import { placeOf, type CountLine as Count, type StockMovement } from '../domain/stock.ts';
+import { canonicalText } from '../journal/canonical-json.ts';
 import type { Entry } from '../journal/envelope.ts';
 import type { CountLine } from './contribution.ts';
 import type { FlagRows } from './flag-rows.ts';
@@ -149,7 +150,7 @@ export class StockRows {
         batch,
         quantityMilli,
         at,
-        JSON.stringify(seen),
+        canonicalText(seen),
       );
     });
   }

@@ -304,10 +304,14 @@ export class Journals {
     }
   }
 
-  /** Every entry of a journal, the last segment first: for what the latest one of a kind says. */
+  /** Entries of a journal from its end, read one by one: for what the latest of a kind says. */
   *entriesBackwards(journal: JournalKey): Generator<VerifiedEntry> {
-    for (const segment of this.segments(journal).toReversed())
-      for (const { read } of this.#read(journal, segment).toReversed()) yield read;
+    for (const segment of this.segments(journal).toReversed()) {
+      const rule = this.#o.registry.journalRule(journal, segment);
+      if (!rule) continue;
+      const changes = changesIn(this.bytes(rule)).slice(1).toReversed();
+      for (const change of changes) yield readEntry(readEntryChange(change, startOf(rule)).blob);
+    }
   }
 
   #state(journal: JournalKey): State {

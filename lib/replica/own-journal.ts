@@ -60,11 +60,8 @@ export class OwnJournal {
     options.registry.learnJournal(this.key, 0);
     this.#segment = Math.max(1, options.journals.tip(this.key).segment);
     // What the own entries said before is said once more by the first one after a start: it costs a line and no search.
-    for (const entries of options.journals.entriesFrom(
-      this.key,
-      options.journals.tip(this.key).seq,
-    ))
-      for (const read of entries) this.#remember(read);
+    const [last] = options.journals.entriesBackwards(this.key);
+    if (last) this.#remember(last);
   }
 
   get tip(): { seq: number; hash: EntryHash | '-' } {

@@ -352,6 +352,9 @@ export class Replica {
 
   #meshEvent(event: MeshEvent): void {
     this.#o.onEvent(event);
+    if (event.kind === 'doubleIdentity' && event.peer === this.me.principal)
+      // Whoever answers under my own name has my key: a copy of this till is awake, and both of us would write on.
+      this.#o.onContinuedElsewhere([]);
     if (event.kind === 'linked') this.voice.linked(event.peer);
     else if (event.kind === 'unlinked') {
       this.voice.unlinked(event.peer);
