@@ -82,6 +82,8 @@ export const limits = {
   frameItems: 100_000,
   /** Tips in one presence or copies message: every life of every till of a store, many times over. */
   tipsPerMessage: 4_096,
+  /** Questions for a journal's entries that one peer may ask: a week of a till is ten segments. */
+  wantsPerSecond: 50,
   /** Raw changes in one push: a whole segment at catch-up. */
   changesPerPush: 1_000,
   /** Frames above the rate that wait for their turn; beyond this the link is begun anew. */

@@ -73,9 +73,9 @@ export class DocumentRows {
     );
     this.#deleteDocuments = database.prepare(`delete from documents where journal = ?`);
     this.#deleteDays = database.prepare(`delete from day_totals where journal = ?`);
-    this.#byCommand = new Query<{ journal: JournalKey; seq: number; number: string }>(
+    this.#byCommand = new Query<DocumentRow>(
       database,
-      `select key as journal, seq, number from ${joined} where documents.command = ? order by key, seq, hash`,
+      `select ${columns} from ${joined} where documents.command = ? order by key, seq, hash`,
     );
     this.#byNumber = new Query<DocumentRow>(
       database,
@@ -151,7 +151,9 @@ export class DocumentRows {
 
   /** One press of one button that became two documents, in two lives of a till or in two branches of one. */
   #settleCommand(command: string): void {
-    const documents = this.#byCommand.all(command);
+    const documents = this.#byCommand
+      .all(command)
+      .map(({ journal, seq, number }) => ({ journal, seq, number }));
     this.#flags.put('duplicate-sale', [command], documents.length > 1 ? { documents } : undefined);
   }
 
@@ -162,10 +164,13 @@ export class DocumentRows {
       this.#repeatedCommands.add(String(subject[0]));
   }
 
-  /** What the command became in this journal. */
-  ofCommand(journal: JournalKey, command: string): { seq: number; number: string } | undefined {
-    const own = this.#byCommand.all(command).find((document) => document.journal === journal);
-    return own && { seq: own.seq, number: own.number };
+  /**
+   * What the command became: in this journal, or in another that is known here. A life that ended, or the till that the
+   * cart was paid at while this screen was still open, must not make it a second document.
+   */
+  ofCommand(journal: JournalKey, command: string): DocumentRow | undefined {
+    const all = this.#byCommand.all(command);
+    return all.find((document) => document.journal === journal) ?? all[0];
   }
 
   byNumber(number: string): DocumentRow[] {

@@ -146,15 +146,14 @@ export class Register {
     if (decision.kind === 'refused') return { outcome: 'refused', ...decision.refusal };
     const journal = replica.own.key;
     if (decision.kind === 'repeated') {
-      const before = models
-        .documentsByNumber(decision.number)
-        .find((row) => row.journal === journal && row.seq === decision.seq);
+      const before = models.commandSeen(command.command);
       if (!before) throw new TillmeshError('INVARIANT', `document ${decision.number}`);
+      const { number, seq } = before;
       return {
         outcome: 'repeated',
-        number: decision.number,
-        journal,
-        seq: decision.seq,
+        number,
+        journal: before.journal,
+        seq,
         hash: before.hash as EntryHash,
         ackMs: this.#since(started),
       };

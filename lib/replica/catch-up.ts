@@ -7,6 +7,7 @@ import type { Clock } from '../domain/clock.ts';
 import type { EntryHash, JournalKey, Principal } from '../domain/ids.ts';
 import { limits } from '../domain/limits.ts';
 import type { OwnContents, Presence, Push, Want } from '../mesh/protocol.ts';
+import { TokenBucket } from '../mesh/token-bucket.ts';
 import type { Arrival, Journals } from './journals.ts';
 
 export type CatchUpOptions = {
@@ -35,6 +36,8 @@ export class CatchUp {
   /** What each linked peer said it has. */
   readonly #theirs = new Map<Principal, Map<JournalKey, Tip>>();
   readonly #asked = new Map<JournalKey, { peer: Principal; atMs: number }>();
+
+  readonly #wants = new Map<Principal, TokenBucket>();
 
   constructor(options: CatchUpOptions) {
     this.#o = options;
@@ -70,6 +73,7 @@ export class CatchUp {
 
   onUnlinked(peer: Principal): void {
     this.#theirs.delete(peer);
+    this.#wants.delete(peer);
     for (const [journal, asked] of this.#asked) {
       if (asked.peer !== peer) continue;
       this.#asked.delete(journal);
@@ -84,7 +88,7 @@ export class CatchUp {
   }
 
   onWant(want: Want, from: Principal): void {
-    if (!this.#o.mayShare(from, want.journal)) return;
+    if (!this.#o.mayShare(from, want.journal) || !this.#mayAsk(from)) return;
     const answer = this.#o.journals.after(
       want.journal,
       want.seq,
@@ -102,6 +106,14 @@ export class CatchUp {
       segment: answer.segment,
       changes: answer.changes,
     });
+  }
+
+  /** An answer reads a file: whoever asks more often than any catch-up needs waits for the next presence. */
+  #mayAsk(peer: Principal): boolean {
+    const now = this.#o.clock.monotonicMs();
+    const bucket = this.#wants.get(peer) ?? new TokenBucket(limits.wantsPerSecond, now);
+    this.#wants.set(peer, bucket);
+    return bucket.take(now);
   }
 
   onPush(push: Push, from: Principal): void {

@@ -159,7 +159,8 @@ export class Journals {
     state.segments.set(rule.segment, { firstSeq: loaded.index.first?.seq });
     state.loaded.set(rule.segment, loaded);
     state.forked ||= loaded.index.forked;
-    this.#o.registry.learnJournal(rule.journal, rule.segment);
+    // An empty segment admits no other, or a stranger could make us begin one file after the other.
+    if (loaded.index.count > 0) this.#o.registry.learnJournal(rule.journal, rule.segment);
     return loaded;
   }
 
