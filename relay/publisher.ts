@@ -10,7 +10,9 @@ import { TillmeshError } from '../lib/domain/errors.ts';
 import { equalBytes } from '../lib/journal/bytes.ts';
 import { encodeCanonical } from '../lib/journal/canonical-json.ts';
 import { releaseFields } from '../lib/replica/hq-data.ts';
+import { rosterRecord } from '../lib/replica/keyring.ts';
 import type { Replica } from '../lib/replica/replica.ts';
+import { signedEdit } from '../lib/replica/signed-edit.ts';
 
 /** What HQ wants to be in force: org records, products and customer terms, by key. Values are written as canonical JSON with a version. */
 export type WantedState = {
@@ -49,7 +51,7 @@ export class Publisher {
     let changed = 0;
     const write = async (name: string, records: ReadonlyMap<string, object>) => {
       const handle = await this.#open(name);
-      changed += makeEqual(handle, records);
+      changed += makeEqual(handle, records, (doc, edit) => this.#signed(doc, name, edit));
       heads[name] = A.getHeads(handle.doc());
     };
     await write(names.org(), wanted.org);
@@ -78,6 +80,12 @@ export class Publisher {
       .sort((a, b) => b.n - a.n)[0];
   }
 
+  /** A change carries its writer's chain: it is judged by itself, by whatever road and whenever it arrives. */
+  #signed(doc: A.Doc<MapDocument>, name: string, edit: A.ChangeFn<MapDocument>): Uint8Array {
+    const { me, sign } = this.#replica;
+    return signedEdit(doc, name, sign, edit, rosterRecord(me.chain, me.letter));
+  }
+
   async #open(name: string): Promise<DocHandle<MapDocument>> {
     const rule = this.#replica.registry.rule(documentIdOf(name));
     if (rule?.kind !== 'hq') throw new TillmeshError('INVARIANT', `${name} is not HQ's document`);
@@ -94,7 +102,11 @@ function sharded(records: ReadonlyMap<string, object>): Map<number, Map<string, 
 }
 
 /** Writes what differs, in changes of bounded size. Returns how many records that were. */
-function makeEqual(handle: DocHandle<MapDocument>, wanted: ReadonlyMap<string, object>): number {
+function makeEqual(
+  handle: DocHandle<MapDocument>,
+  wanted: ReadonlyMap<string, object>,
+  signed: (doc: A.Doc<MapDocument>, edit: A.ChangeFn<MapDocument>) => Uint8Array,
+): number {
   const there = handle.doc().records;
   const edits: [key: string, bytes: Uint8Array | undefined][] = [];
   for (const [key, value] of wanted) {
@@ -104,15 +116,15 @@ function makeEqual(handle: DocHandle<MapDocument>, wanted: ReadonlyMap<string, o
   }
   for (const key of Object.keys(there)) if (!wanted.has(key)) edits.push([key, undefined]);
   for (let at = 0; at < edits.length; at += recordsPerChange) {
-    handle.change(
-      (doc) => {
+    handle.update((doc) => {
+      const change = signed(doc, (draft) => {
         for (const [key, bytes] of edits.slice(at, at + recordsPerChange)) {
-          if (bytes) doc.records[key] = bytes;
-          else delete doc.records[key];
+          if (bytes) draft.records[key] = bytes;
+          else delete draft.records[key];
         }
-      },
-      { time: 0 },
-    );
+      });
+      return A.applyChanges(doc, [change])[0];
+    });
   }
   return edits.length;
 }

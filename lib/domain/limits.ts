@@ -15,6 +15,8 @@ export const limits = {
   bodyBytes: 448 * 1024,
   /** Entries in a segment: a receiver's event loop is blocked ~0.2 s by the first sync of 1,000 (1 s by 4,000). */
   entriesPerSegment: 1_000,
+  /** Changes of one segment that wait for what they follow, of one sender: live sales that overtake a catch-up. */
+  orphanBytes: 16 * 1024 * 1024,
   /** How deep JSON from outside may nest: ours nests 5 deep. */
   jsonDepth: 16,
   /** Journals that one entry may say it saw: tills of a store times their lives, with room. */
@@ -91,6 +93,8 @@ export const limits = {
   /** Links still greeting: in all, and of one principal. */
   greetingLinks: 64,
   greetingLinksPerPeer: 4,
+  /** Links of all lives of one terminal: a copied till and its copies, each linking anew. */
+  linksPerTerminal: 8,
   /** Connections that are not yet a link or a request: in all, and of one address (a shop behind one NAT reconnecting). */
   halfOpenSockets: 128,
   halfOpenSocketsPerAddress: 32,

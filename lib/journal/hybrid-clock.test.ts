@@ -53,6 +53,14 @@ describe('J4: hybrid clock', () => {
     expect(clock.next()).toBe(formatHlc(5_001, 0));
   });
 
+  it('resumes above its own last value, however far ahead, and never goes back for an older one', () => {
+    const clock = new HybridClock(new Wall(10));
+    clock.resume(formatHlc(2 ** 42, 3));
+    expect(clock.next()).toBe(formatHlc(2 ** 42, 4));
+    clock.resume(formatHlc(2 ** 41, 9));
+    expect(clock.next()).toBe(formatHlc(2 ** 42, 5));
+  });
+
   it('P2: a wall clock that shows nonsense still gives a value', () => {
     for (const nowMs of [-1, -1e15, 1e18, Number.MAX_VALUE])
       expect(new HybridClock(new Wall(nowMs)).next()).toSatisfy(isHlc);

@@ -44,15 +44,15 @@ export class HybridClock {
     return formatHlc(this.#ms, this.#counter);
   }
 
+  /** Goes on above an own value from before the start, however far ahead it is: the own journal never goes back. */
+  resume(at: Hlc): void {
+    const { ms, counter } = parseHlc(at);
+    if (at > this.current()) [this.#ms, this.#counter] = [ms, counter];
+  }
+
   /** The highest value given or taken. */
   current(): Hlc {
     return formatHlc(this.#ms, this.#counter);
-  }
-
-  /** Goes on above a value that this terminal gave in an earlier process, however far ahead it is. */
-  restore(at: Hlc): void {
-    if (at <= this.current()) return;
-    ({ ms: this.#ms, counter: this.#counter } = parseHlc(at));
   }
 
   /** Takes over a foreign value; false (and nothing taken) where it is too far ahead of the own wall clock. */

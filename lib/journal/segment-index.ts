@@ -4,6 +4,7 @@
  */
 import { TillmeshError } from '../domain/errors.ts';
 import type { EntryHash, JournalKey } from '../domain/ids.ts';
+import { limits } from '../domain/limits.ts';
 import { equalBytes } from './bytes.ts';
 import {
   fits,
@@ -43,8 +44,15 @@ type Orphan = {
   readonly from: string;
 };
 
-/** Bounds what a peer can make us remember of changes that fit nothing. */
-const orphansMost = 2_000;
+/** A change that waited for what it follows, and does not fit it. */
+export class FalsePlace extends TillmeshError {
+  /** Who sent it; not always who brought what unmasked it. */
+  readonly culprit: string;
+  constructor(culprit: string) {
+    super('CHANGE_NOT_CANONICAL', 'place');
+    this.culprit = culprit;
+  }
+}
 
 export class SegmentIndex {
   readonly journal: JournalKey;
@@ -53,8 +61,10 @@ export class SegmentIndex {
   readonly #places = new Map<string, { place: ChangePlace; hash: EntryHash | '-'; seq: number }>();
   readonly #heads = new Set<string>();
   readonly #hashes = new Map<number, EntryHash>();
+  /** By what they follow. */
   readonly #orphans = new Map<string, Orphan[]>();
-  #orphanCount = 0;
+  /** What each sender makes us remember. */
+  readonly #held = new Map<string, { count: number; bytes: number }>();
   /** First and last by (seq, hash); several heads where the journal was forked. */
   first: { readonly seq: number; readonly prev: EntryHash | '-' } | undefined;
 
@@ -99,8 +109,9 @@ export class SegmentIndex {
   }
 
   /**
-   * Checks changes that came from a peer. Throws CHANGE_NOT_CANONICAL, ENTRY_MALFORMED, ENTRY_FORGED, NOT_THE_WRITER or
-   * OVER_LIMIT; `culprit` of the error names who sent an orphan that turned out false. What is known already is passed over.
+   * Checks changes that came from a peer. Throws CHANGE_NOT_CANONICAL, ENTRY_MALFORMED, ENTRY_FORGED, NOT_THE_WRITER,
+   * OVER_LIMIT, or FalsePlace for an orphan that turned out false; that one is forgotten, and the rest may be tried again.
+   * What is known already is passed over.
    */
   check(
     changes: readonly Uint8Array[],
@@ -149,25 +160,51 @@ export class SegmentIndex {
         this.#remember(one);
         continue;
       }
-      if (!fits(change, previous, this.start))
-        throw Object.assign(new TillmeshError('CHANGE_NOT_CANONICAL', 'place'), {
-          culprit: one.from,
-        });
+      if (!fits(change, previous, this.start)) {
+        this.#forget((orphan) => orphan.change.place.hash === change.place.hash, change.dep);
+        throw new FalsePlace(one.from);
+      }
       places.set(change.place.hash, change.place);
       accepted.push({ bytes: change.bytes, place: change.place, dep: change.dep, read });
       const after = this.#orphans.get(change.place.hash);
       if (after) waiting.push(...after);
     }
-    return { accepted, orphans: this.#orphanCount };
+    let orphans = 0;
+    for (const { count } of this.#held.values()) orphans += count;
+    return { accepted, orphans };
   }
 
+  /** Bounded by sender: what one peer makes us remember takes no room from the others. */
   #remember(one: Orphan): void {
     const others = this.#orphans.get(one.change.dep) ?? [];
     if (others.some((other) => other.change.place.hash === one.change.place.hash)) return;
-    if (this.#orphanCount >= orphansMost)
+    const { count, bytes } = this.#held.get(one.from) ?? { count: 0, bytes: 0 };
+    const held = { count: count + 1, bytes: bytes + one.change.bytes.length };
+    if (held.count > limits.entriesPerSegment || held.bytes > limits.orphanBytes)
       throw new TillmeshError('OVER_LIMIT', 'changes without what they follow');
     this.#orphans.set(one.change.dep, [...others, one]);
-    this.#orphanCount++;
+    this.#held.set(one.from, held);
+  }
+
+  /** Forgets what this sender made us remember; true where there was anything. */
+  forgetOrphansOf(from: string): boolean {
+    const had = this.#held.has(from);
+    if (had)
+      for (const dep of [...this.#orphans.keys()])
+        this.#forget((orphan) => orphan.from === from, dep);
+    return had;
+  }
+
+  #forget(which: (orphan: Orphan) => boolean, dep: string): void {
+    const orphans = this.#orphans.get(dep) ?? [];
+    const left = orphans.filter((orphan) => !which(orphan));
+    for (const { from, change } of orphans.filter(which)) {
+      const { count, bytes } = this.#held.get(from) ?? { count: 1, bytes: 0 };
+      if (count > 1) this.#held.set(from, { count: count - 1, bytes: bytes - change.bytes.length });
+      else this.#held.delete(from);
+    }
+    if (left.length > 0) this.#orphans.set(dep, left);
+    else this.#orphans.delete(dep);
   }
 
   /** Remembers a change that is on disk now. Its dependency must be known. */
@@ -182,11 +219,6 @@ export class SegmentIndex {
     this.#heads.add(place.hash);
     if (dep === this.start.hash && (!this.first || read.entry.seq < this.first.seq))
       this.first = { seq: read.entry.seq, prev: read.entry.prev };
-    const orphans = this.#orphans.get(dep);
-    if (!orphans) return;
-    const left = orphans.filter((orphan) => orphan.change.place.hash !== place.hash);
-    this.#orphanCount -= orphans.length - left.length;
-    if (left.length) this.#orphans.set(dep, left);
-    else this.#orphans.delete(dep);
+    this.#forget((orphan) => orphan.change.place.hash === place.hash, dep);
   }
 }

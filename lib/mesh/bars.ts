@@ -22,37 +22,43 @@ export interface BarStore {
   save(bars: readonly Bar[]): void;
 }
 
+/**
+ * A terminal is barred with all its lives: it can begin another one by itself at any time, under a new principal.
+ */
 export class Bars {
   readonly #store: BarStore;
-  readonly #byPeer = new Map<Principal, Bar>();
+  readonly #byTerminal = new Map<string, Bar>();
 
   constructor(store: BarStore) {
     this.#store = store;
-    for (const bar of store.load()) this.#byPeer.set(bar.peer, bar);
+    for (const bar of store.load()) this.#byTerminal.set(terminalOf(bar.peer), bar);
   }
 
   has(peer: Principal): boolean {
-    return this.#byPeer.has(peer);
+    return this.#byTerminal.has(terminalOf(peer));
   }
 
   list(): readonly Bar[] {
-    return [...this.#byPeer.values()];
+    return [...this.#byTerminal.values()];
   }
 
   /** In force even where saving throws: the caller reports that. The first offence stays on record. */
   add(bar: Bar): void {
-    if (this.#byPeer.has(bar.peer)) return;
-    this.#byPeer.set(bar.peer, bar);
+    if (this.has(bar.peer)) return;
+    this.#byTerminal.set(terminalOf(bar.peer), bar);
     this.#store.save(this.list());
   }
 
   /** Durable before it is in force, so that no restart bars a pardoned peer again. False where there was no bar. */
   pardon(peer: Principal): boolean {
-    if (!this.#byPeer.has(peer)) return false;
-    this.#store.save(this.list().filter((bar) => bar.peer !== peer));
-    return this.#byPeer.delete(peer);
+    if (!this.has(peer)) return false;
+    const terminal = terminalOf(peer);
+    this.#store.save(this.list().filter((bar) => terminalOf(bar.peer) !== terminal));
+    return this.#byTerminal.delete(terminal);
   }
 }
+
+const terminalOf = (peer: Principal): string => peer.slice(0, peer.lastIndexOf('-'));
 
 /** For tests and for processes without a directory. */
 export function barsInMemory(): BarStore {

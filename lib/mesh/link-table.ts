@@ -45,6 +45,10 @@ export class LinkTable {
 
   hasRoomFor(peer: Principal): boolean {
     if (this.#greeting.size >= limits.greetingLinks) return false;
+    const terminal = terminalOf(peer);
+    const ofTerminal = this.all.filter((link) => terminalOf(link.peer) === terminal);
+    // Lives cost their terminal nothing.
+    if (ofTerminal.length >= limits.linksPerTerminal) return false;
     const ofPeer = [...this.#greeting].filter((link) => link.peer === peer);
     return ofPeer.length < limits.greetingLinksPerPeer;
   }
@@ -65,3 +69,5 @@ export class LinkTable {
     return this.#up.delete(link.peer);
   }
 }
+
+const terminalOf = (peer: Principal): string => peer.slice(0, peer.lastIndexOf('-'));

@@ -5,6 +5,7 @@
 import { NetworkAdapter } from '@automerge/automerge-repo';
 import type { Message, PeerId, PeerMetadata } from '@automerge/automerge-repo';
 import { isTillmeshError } from '../domain/errors.ts';
+import type { ErrorCode } from '../domain/errors.ts';
 import type { Principal } from '../domain/ids.ts';
 import { limits } from '../domain/limits.ts';
 import type { Bar } from './bars.ts';
@@ -160,6 +161,11 @@ export class MeshAdapter extends NetworkAdapter {
     if (link === undefined) return;
     this.#tell({ kind: 'reset', peer, why });
     this.#board.end(link, closing.anew);
+  }
+
+  /** The guard found out later who had sent something hostile: barred as if the message had just come. */
+  accuse(peer: Principal, code: ErrorCode, detail: string, document?: string): void {
+    this.#board.accuse(peer, code, detail, document);
   }
 
   /** A person has looked at it. Durable when it returns; false where the peer was not barred. */

@@ -232,20 +232,31 @@ export class Switchboard {
   }
 
   #hostile(link: Link, code: ErrorCode, detail: string, document?: string): void {
-    const { tell, clock } = this.#options;
-    tell({
-      kind: 'hostile',
-      peer: link.peer,
-      code,
-      detail,
-      ...(document === undefined ? {} : { document }),
-    });
-    try {
-      this.bars.add({ peer: link.peer, code, atMs: clock.wallMs() });
-    } catch (error) {
-      tell({ kind: 'fault', peer: link.peer, error });
-    }
+    this.#bar(link.peer, code, detail, document);
     this.end(link, closing.refused);
+    this.#endBarred();
+  }
+
+  /** An offence that came to light after the message that held it: barred, linked or not. */
+  accuse(peer: Principal, code: ErrorCode, detail: string, document?: string): void {
+    this.#bar(peer, code, detail, document);
+    this.#endBarred();
+  }
+
+  /** Other links of a barred terminal, of other lives. */
+  #endBarred(): void {
+    for (const link of this.links.all)
+      if (this.bars.has(link.peer)) this.end(link, closing.refused);
+  }
+
+  #bar(peer: Principal, code: ErrorCode, detail: string, document?: string): void {
+    const { tell, clock } = this.#options;
+    tell({ kind: 'hostile', peer, code, detail, ...(document === undefined ? {} : { document }) });
+    try {
+      this.bars.add({ peer, code, atMs: Math.floor(clock.wallMs()) });
+    } catch (error) {
+      tell({ kind: 'fault', peer, error });
+    }
   }
 
   #refuse(link: Link, why: Refused, how: Closing): void {

@@ -18,12 +18,13 @@ export type ObservationParts = {
   readonly append: (draft: ObservationDraft) => void;
 };
 
-/** Different things that one life says: peers and codes are few in any shop. */
-const most = 200;
+/** Different things that one life says, of each kind: a peer that swings its clock must not use up the others' room. */
+const most = 100;
 
 export class Observations {
   readonly #p: ObservationParts;
   readonly #said = new Set<string>();
+  readonly #counts = new Map<string, number>();
 
   constructor(parts: ObservationParts) {
     this.#p = parts;
@@ -47,8 +48,10 @@ export class Observations {
   }
 
   #say(what: string, type: string, body: object): void {
-    if (this.#said.has(what) || this.#said.size >= most) return;
+    const count = this.#counts.get(type) ?? 0;
+    if (this.#said.has(what) || count >= most) return;
     this.#said.add(what);
+    this.#counts.set(type, count + 1);
     this.#p.append({ type, body, command: `observed-${this.#p.incarnation}-${this.#said.size}` });
   }
 }

@@ -31,12 +31,14 @@ const answerBytes = 1024 * 1024;
 /** An answer that did not come by then is asked of somebody else. */
 const patienceMs = 3_000;
 
+/** `inVain`: asked since we got further, and brought nothing. Two peers that lie of tips must not keep an honest one waiting. */
+type Asked = { readonly peer: Principal; readonly atMs: number; readonly inVain: Set<Principal> };
+
 export class CatchUp {
   readonly #o: CatchUpOptions;
   /** What each linked peer said it has. */
   readonly #theirs = new Map<Principal, Map<JournalKey, Tip>>();
-  readonly #asked = new Map<JournalKey, { peer: Principal; atMs: number }>();
-
+  readonly #asked = new Map<JournalKey, Asked>();
   readonly #wants = new Map<Principal, TokenBucket>();
 
   constructor(options: CatchUpOptions) {
@@ -134,18 +136,22 @@ export class CatchUp {
     const now = this.#o.clock.monotonicMs();
     const asked = this.#asked.get(journal);
     if (asked && now - asked.atMs < patienceMs) return;
-    let best: { peer: Principal; seq: number } | undefined;
+    const ahead: { peer: Principal; seq: number }[] = [];
     for (const [peer, tips] of this.#theirs) {
       const tip = tips.get(journal);
-      if (!tip) continue;
-      if (tip.seq === ours.seq && tip.hash !== ours.hash) this.#o.onForked(journal);
-      const fresher = tip.seq > ours.seq && peer !== asked?.peer;
-      if (fresher && (!best || tip.seq > best.seq)) best = { peer, seq: tip.seq };
-      else if (!best && tip.seq > ours.seq) best = { peer, seq: tip.seq };
+      if (tip && tip.seq === ours.seq && tip.hash !== ours.hash) this.#o.onForked(journal);
+      if (tip && tip.seq > ours.seq) ahead.push({ peer, seq: tip.seq });
     }
+    let inVain = asked?.inVain ?? new Set();
+    if (ahead.every(({ peer }) => inVain.has(peer))) inVain = new Set();
+    const [best] = ahead
+      .filter(({ peer }) => !inVain.has(peer))
+      .sort((one, other) => other.seq - one.seq);
     const peer = best?.peer ?? hint;
     if (!peer) return;
     if (this.#o.send(peer, { type: 'tillmesh/want', journal, seq: ours.seq, hash: ours.hash }))
-      this.#asked.set(journal, { peer, atMs: now });
+      this.#asked.set(journal, { peer, atMs: now, inVain: new Set([...inVain, peer]) });
+    // The word of a link that is gone must not keep us from asking those that are here.
+    else if (this.#theirs.delete(peer)) this.#pursue(journal, hint);
   }
 }

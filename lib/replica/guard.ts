@@ -10,14 +10,16 @@ import type {
   HqMapRule,
   JournalRule,
 } from '../documents/registry.ts';
-import { isTillmeshError, TillmeshError } from '../domain/errors.ts';
+import { TillmeshError } from '../domain/errors.ts';
 import { parseJournalKey, parsePrincipal, type JournalKey, type Principal } from '../domain/ids.ts';
 import { limits } from '../domain/limits.ts';
+import { equalBytes } from '../journal/bytes.ts';
 import { boundChange } from '../journal/change-bounds.ts';
 import type { CheckedChange } from '../journal/segment-index.ts';
+import { readSignedChange } from '../trust/signed-change.ts';
 import type { Journals } from './journals.ts';
 import { headOffice, type Keyring } from './keyring.ts';
-import type { RecordLists } from './record-lists.ts';
+import { asForgery, type RecordLists } from './record-lists.ts';
 
 export type GuardOptions = {
   readonly registry: DocumentRegistry;
@@ -26,8 +28,6 @@ export type GuardOptions = {
   readonly keyring: Keyring;
   /** The journal that only this process may continue. */
   readonly live: JournalKey | undefined;
-  /** Relays take HQ's documents from relays only. */
-  readonly isRelay: boolean;
   /** Validly signed entries of the live journal that this process did not write: it is being continued elsewhere. */
   readonly onContinuedElsewhere: (entries: readonly CheckedChange[]) => void;
 };
@@ -49,7 +49,7 @@ export class Guard {
     if (rule.kind === 'journal') {
       if (!this.#hasWriter(rule)) return 'unavailable';
       this.journalChanges(rule, changes, from);
-    } else for (const change of changes) this.#check(rule, change, from);
+    } else for (const change of changes) this.#check(rule, change);
     return message;
   };
 
@@ -80,18 +80,28 @@ export class Guard {
     return this.#o.keyring.writer(rule.journal) !== undefined;
   }
 
-  #check(rule: Exclude<DocumentRule, JournalRule>, bytes: Uint8Array, from: Principal): void {
+  #check(rule: Exclude<DocumentRule, JournalRule>, bytes: Uint8Array): void {
     boundChange(bytes);
-    const change = decode(bytes);
-    if (rule.kind === 'records') this.#o.records.check(rule, change);
-    else this.#hqMap(rule, change, from);
+    if (rule.kind === 'records') this.#o.records.check(rule, bytes);
+    else this.#hqMap(rule, bytes);
   }
 
-  #hqMap(rule: HqMapRule, change: A.DecodedChange, from: Principal): void {
-    if (change.hash === rule.genesis.hash) return;
-    if (this.#o.isRelay && parsePrincipal(from).store !== headOffice)
-      throw new TillmeshError('NOT_THE_WRITER', `${rule.map} from a register`);
-    // Whoever else made it: without HQ's signed heads it is inert (P7).
+  /**
+   * HQ's maps: only what a relay of this company signed, whoever carries it. What counts of it is decided by signed heads
+   * (P7); but a change of anybody else, once merged, would travel on with honest tills, and one that borrows
+   * HQ's actor would keep HQ's next change out.
+   */
+  #hqMap(rule: HqMapRule, bytes: Uint8Array): void {
+    if (equalBytes(bytes, rule.genesis.bytes)) return;
+    const signed = readSignedChange(bytes, rule.name);
+    let by;
+    try {
+      by = this.#o.keyring.read(signed.fields).verified;
+    } catch (cause) {
+      throw asForgery(cause, rule.map);
+    }
+    if (by.identity.store !== headOffice) throw new TillmeshError('NOT_THE_WRITER', rule.map);
+    if (!signed.isSignedBy(by.verify)) throw new TillmeshError('ENTRY_FORGED', rule.map);
   }
 }
 
@@ -113,13 +123,4 @@ function changesOf(data: Uint8Array): Uint8Array[] {
   if (changes.length > limits.changesPerMessage)
     throw new TillmeshError('OVER_LIMIT', `${changes.length} changes`);
   return changes;
-}
-
-function decode(bytes: Uint8Array): A.DecodedChange {
-  try {
-    return A.decodeChange(bytes);
-  } catch (cause) {
-    if (isTillmeshError(cause)) throw cause;
-    throw new TillmeshError('FRAME_MALFORMED', 'change', { cause });
-  }
 }

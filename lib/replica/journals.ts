@@ -197,6 +197,15 @@ export class Journals {
     return { accepted: accepted.length, orphans };
   }
 
+  /** Forgets the changes of this peer that wait for what they follow. Returns the segments that had any. */
+  forgetOrphansOf(peer: string): JournalRule[] {
+    return [...this.#states.values()].flatMap(({ loaded }) =>
+      [...loaded.values()].flatMap(({ rule, index }) =>
+        index.forgetOrphansOf(peer) ? [rule] : [],
+      ),
+    );
+  }
+
   /** The own next entry's change; nothing is kept yet. */
   prepare(rule: JournalRule): { place: ChangePlace; loaded: Loaded } {
     const loaded = this.load(rule);

@@ -105,7 +105,7 @@ export class NetworkVoice {
       this.#copies = foldCopies(this.#copies, {
         kind: 'held',
         peer: from,
-        tips: mapOf(message.tips),
+        tips: this.#known(message.tips, from),
       });
     else if (message.type === 'tillmesh/presence') {
       this.presence.received(message, from);
@@ -121,6 +121,14 @@ export class NetworkVoice {
         });
       this.#watchdog.look(from, this.#own().tips, message.tips, this.#o.clock.monotonicMs());
     }
+  }
+
+  /** A word on journals that nobody has heard of is not kept: they could be made up without end. */
+  #known(
+    tips: Extract<OwnMessage, { type: 'tillmesh/copies' }>['tips'],
+    from: Principal,
+  ): HeldTips {
+    return new Map([...mapOf(tips)].filter(([journal]) => this.#o.mayHave(from, journal)));
   }
 
   /** P10 for one entry. */

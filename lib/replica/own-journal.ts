@@ -61,7 +61,10 @@ export class OwnJournal {
     this.#segment = Math.max(1, options.journals.tip(this.key).segment);
     // What the own entries said before is said once more by the first one after a start: it costs a line and no search.
     const [last] = options.journals.entriesBackwards(this.key);
-    if (last) this.#remember(last);
+    if (!last) return;
+    this.#remember(last);
+    // A clock that was set back while the till was off must not turn the journal's order round.
+    options.hybridClock.resume(last.entry.at);
   }
 
   get tip(): { seq: number; hash: EntryHash | '-' } {

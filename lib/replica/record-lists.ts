@@ -7,15 +7,19 @@ import * as A from '@automerge/automerge';
 import type { DocHandle } from '@automerge/automerge-repo';
 import type { ListDocument } from '../documents/genesis.ts';
 import type { RecordListKind, RecordListRule } from '../documents/registry.ts';
-import { TillmeshError } from '../domain/errors.ts';
+import { isTillmeshError, TillmeshError } from '../domain/errors.ts';
 import { parseJournalKey, principalOf } from '../domain/ids.ts';
 import { limits } from '../domain/limits.ts';
+import { equalBytes } from '../journal/bytes.ts';
 import { decodeCanonical } from '../journal/canonical-json.ts';
 import { hashOfEntry } from '../journal/entry.ts';
 import type { Signer } from '../journal/envelope.ts';
+import { readSignedChange } from '../trust/signed-change.ts';
 import { openRecord, sealRecord, type RecordFields } from '../trust/signed-record.ts';
 import { headOffice, rosterRecord, type Keyring, type Member } from './keyring.ts';
 import type { RepoDocuments } from './repo-documents.ts';
+import { checkRosterChange, recordOfRosterChange, rosterChange } from './roster-change.ts';
+import { signedEdit } from './signed-edit.ts';
 
 export type ListedRecord = {
   readonly rule: RecordListRule;
@@ -35,7 +39,8 @@ export type RecordListsOptions = {
 export class RecordLists {
   readonly #o: RecordListsOptions;
   readonly #handles = new Map<string, DocHandle<ListDocument>>();
-  readonly #seen = new Map<string, Set<string>>();
+  /** By list and hash; undefined for what does not count. */
+  readonly #known = new Map<string, Map<string, ListedRecord | undefined>>();
 
   constructor(options: RecordListsOptions) {
     this.#o = options;
@@ -61,53 +66,84 @@ export class RecordLists {
       member.principal,
       sign,
     );
-    handle.change(
-      (doc) => {
-        doc.entries.push(bytes);
-      },
-      { time: 0 },
-    );
+    handle.update((doc) => {
+      const change =
+        rule.list === 'roster'
+          ? rosterChange(rule, bytes, member.actorPrefix)
+          : signedEdit(doc, rule.name, sign, (draft) => {
+              draft.entries.push(bytes);
+            });
+      return A.applyChanges(doc, [change])[0];
+    });
   }
 
   /** Every record of an open list that counts. */
   records(rule: RecordListRule): ListedRecord[] {
     const handle = this.#handles.get(rule.name);
-    return (handle?.doc().entries ?? []).flatMap((bytes) => {
-      try {
-        return [this.#read(rule, bytes)];
-      } catch (error) {
-        if (error instanceof TillmeshError) return [];
-        throw error;
-      }
-    });
+    if (handle) this.#tell(rule, handle.doc());
+    return [...(this.#known.get(rule.name)?.values() ?? [])].filter(
+      (record) => record !== undefined,
+    );
   }
 
-  /** Checks one decoded change of a peer: inserts of valid records by their own writer and nothing else. Throws. */
-  check(rule: RecordListRule, change: A.DecodedChange): void {
-    if (change.hash === rule.genesis.hash) return;
-    for (const op of change.ops as readonly DecodedOp[]) {
+  /**
+   * Checks one change of a peer, whose run lengths are bounded: valid records appended by their own writer, under his
+   * signature, and nothing else. Throws.
+   */
+  check(rule: RecordListRule, bytes: Uint8Array): void {
+    if (equalBytes(bytes, rule.genesis.bytes)) return;
+    if (rule.list === 'roster') {
+      const record = recordOfRosterChange(rule, bytes);
+      const { by } = this.#readForeign(rule, record);
+      checkRosterChange(rule, bytes, record, by.actorPrefix);
+      return;
+    }
+    const signed = readSignedChange(bytes, rule.name);
+    const writers = new Set(this.#recordsOf(rule, bytes));
+    // A change without records would be anybody's.
+    if (writers.size === 0) throw new TillmeshError('CHANGE_NOT_CANONICAL', `${rule.list}: empty`);
+    for (const by of writers)
+      if (!signed.isSignedBy(by.verify))
+        throw new TillmeshError('ENTRY_FORGED', `change of ${rule.list}`);
+  }
+
+  /** The writers of the records that a change inserts. */
+  #recordsOf(rule: RecordListRule, bytes: Uint8Array): Member[] {
+    const change = decodeChange(bytes);
+    return (change.ops as readonly DecodedOp[]).map((op) => {
       const isInsert = op.action === 'set' && op.obj === rule.genesis.object && op.insert === true;
       if (!isInsert || !Array.isArray(op.value) || op.pred.length > 0 || op.datatype !== undefined)
         throw new TillmeshError('CHANGE_NOT_CANONICAL', `${rule.list}: only records are appended`);
-      const bytes = Uint8Array.from(op.value as number[]);
-      if (bytes.length > limits.recordBytes)
-        throw new TillmeshError('OVER_LIMIT', `record of ${bytes.length} bytes`);
-      const { by } = this.#read(rule, bytes);
+      const { by } = this.#readForeign(rule, Uint8Array.from(op.value as number[]));
       if (!change.actor.startsWith(by.actorPrefix))
         throw new TillmeshError('NOT_THE_WRITER', 'actor');
+      return by;
+    });
+  }
+
+  /** What a peer brings: a chain that is not the company's makes it a forgery. */
+  #readForeign(rule: RecordListRule, bytes: Uint8Array): ListedRecord {
+    if (bytes.length > limits.recordBytes)
+      throw new TillmeshError('OVER_LIMIT', `record of ${bytes.length} bytes`);
+    try {
+      return this.#read(rule, bytes);
+    } catch (cause) {
+      throw asForgery(cause, `${rule.list} record`);
     }
   }
 
   #tell(rule: RecordListRule, doc: A.Doc<ListDocument>): void {
-    const seen = this.#seen.get(rule.name) ?? new Set();
-    this.#seen.set(rule.name, seen);
+    const known = this.#known.get(rule.name) ?? new Map<string, ListedRecord | undefined>();
+    this.#known.set(rule.name, known);
     for (const bytes of doc.entries ?? []) {
       const hash = hashOfEntry(bytes);
-      if (seen.has(hash)) continue;
-      seen.add(hash);
+      if (known.has(hash)) continue;
       try {
-        this.#o.onRecord(this.#read(rule, bytes));
+        const record = this.#read(rule, bytes);
+        known.set(hash, record);
+        this.#o.onRecord(record);
       } catch (error) {
+        known.set(hash, undefined);
         this.#o.onInvalid(rule, error instanceof Error ? error : new Error(String(error)));
       }
     }
@@ -144,6 +180,24 @@ function assertMayWrite(rule: RecordListRule, by: Member): void {
       rule.journal !== undefined && principalOf(parseJournalKey(rule.journal)) === by.principal,
   };
   if (!may[rule.list]) throw new TillmeshError('NOT_THE_WRITER', rule.list);
+}
+
+/** A stranger's certificate in something that a member brought is the member's offence, not a fault of ours. */
+export function asForgery(cause: unknown, what: string): unknown {
+  const isStranger =
+    isTillmeshError(cause, 'CERTIFICATE_UNTRUSTED') ||
+    isTillmeshError(cause, 'CERTIFICATE_MALFORMED');
+  return isStranger
+    ? new TillmeshError('ENTRY_FORGED', `${what}: ${cause.code}`, { cause })
+    : cause;
+}
+
+function decodeChange(bytes: Uint8Array): A.DecodedChange {
+  try {
+    return A.decodeChange(bytes);
+  } catch (cause) {
+    throw new TillmeshError('FRAME_MALFORMED', 'change', { cause });
+  }
 }
 
 type DecodedOp = {

@@ -6,7 +6,7 @@ import { Repo, type DocumentId, type Message, type PeerId } from '@automerge/aut
 import { actorOf, names, documentIdOf } from '../documents/names.ts';
 import { DocumentRegistry, type JournalRule, type RecordListRule } from '../documents/registry.ts';
 import type { Clock } from '../domain/clock.ts';
-import { TillmeshError } from '../domain/errors.ts';
+import { isTillmeshError, TillmeshError } from '../domain/errors.ts';
 import {
   journalKeyOf,
   type Hlc,
@@ -18,7 +18,7 @@ import {
 import { toHex } from '../journal/bytes.ts';
 import type { Signer, VerifiedEntry } from '../journal/envelope.ts';
 import { HybridClock } from '../journal/hybrid-clock.ts';
-import type { CheckedChange } from '../journal/segment-index.ts';
+import { FalsePlace, type CheckedChange } from '../journal/segment-index.ts';
 import type { BarStore } from '../mesh/bars.ts';
 import { MeshAdapter } from '../mesh/mesh-adapter.ts';
 import type { MeshTiming } from '../mesh/mesh-options.ts';
@@ -168,7 +168,6 @@ export class Replica {
       records: this.records,
       keyring: this.keyring,
       live: this.isRelay ? undefined : journalKeyOf(this.me.identity),
-      isRelay: this.isRelay,
       onContinuedElsewhere: options.onContinuedElsewhere,
     });
     const instance = toHex(options.random(8));
@@ -269,6 +268,11 @@ export class Replica {
     return rule;
   }
 
+  /** Signs as this incarnation. */
+  get sign(): Signer {
+    return this.#o.self.sign;
+  }
+
   /** What presence says of us. */
   tips(): Map<JournalKey, JournalTip> {
     return this.journals.tips();
@@ -303,13 +307,13 @@ export class Replica {
     this.#o.onChange();
   }
 
-  /** The own entries go on above the own ones in any case, and above the others' within the bound. */
+  /** The own entries go on above what was seen before the start, within the bound. */
   #setClock(): void {
     for (const journal of this.journals.keys()) {
       const at = this.journals.lastAt(journal);
       if (at === undefined) continue;
-      if (journal === journalKeyOf(this.me.identity)) this.hybridClock.restore(at);
-      else this.hybridClock.observe(at);
+      // The own one resumes above its own last value in any case: see `OwnJournal`.
+      this.hybridClock.observe(at);
     }
   }
 
@@ -330,14 +334,25 @@ export class Replica {
 
   /** Puts a fault where it belongs: an orphan's sender is not the one who brought what unmasked it. */
   #blaming<Result>(from: Principal, run: () => Result): Result {
-    try {
-      return run();
-    } catch (error) {
-      if (error instanceof ContinuedElsewhere) throw error;
-      const code = error instanceof TillmeshError ? error.code : undefined;
-      if (code === 'DISK_FAILED') this.#o.onFatal(error);
-      throw error;
+    // Ends: each round forgets at least the orphan that was false.
+    for (;;) {
+      try {
+        return run();
+      } catch (error) {
+        if (error instanceof FalsePlace && error.culprit !== from) {
+          this.mesh.accuse(error.culprit as Principal, error.code, error.detail);
+          continue;
+        }
+        if (isTillmeshError(error, 'DISK_FAILED')) this.#o.onFatal(error);
+        throw error;
+      }
     }
+  }
+
+  /** Nothing that a hostile peer left waiting may be taken in later, neither by the journals nor by Automerge. */
+  #forgetOrphansOf(peer: Principal): void {
+    for (const rule of this.journals.forgetOrphansOf(peer))
+      this.documents.reload(rule.id, () => this.journals.bytes(rule));
   }
 
   #ownMessage(message: OwnMessage, from: Principal): void {
@@ -345,7 +360,9 @@ export class Replica {
     else if (message.type === 'tillmesh/want') this.#catchUp.onWant(message, from);
     else {
       this.voice.heard(message, from);
-      if (message.type === 'tillmesh/presence') this.#catchUp.onPresence(message, from);
+      // What was heard may have ended the link (the watchdog): its word is void then.
+      if (message.type === 'tillmesh/presence' && this.mesh.peers.includes(from))
+        this.#catchUp.onPresence(message, from);
       this.#o.onChange();
     }
   }
@@ -380,6 +397,8 @@ export class Replica {
   }
 
   #mayHave(peer: Principal, journal: JournalKey): boolean {
+    // Asked for every tip that a peer makes up: a look into a map before any hash.
+    if (!this.registry.knowsJournal(journal)) return false;
     const rule = this.registry.journalRule(journal, 1);
     return rule !== undefined && this.#guard.mayShare(peer, rule);
   }
@@ -420,7 +439,9 @@ export class Replica {
 
   /** Lets Automerge's sync bring both branches together: every segment from the fork on is opened. */
   #settleFork(journal: JournalKey): void {
-    for (const segment of this.journals.segments(journal)) {
+    const segments = this.journals.segments(journal);
+    // A claim opens the end of the journal; what differs there proves the fork. Anybody could claim one for every journal.
+    for (const segment of this.journals.isForked(journal) ? segments : segments.slice(-2)) {
       const rule = this.registry.journalRule(journal, segment);
       if (!rule || this.documents.isLoaded(rule.id)) continue;
       void this.documents

@@ -56,6 +56,25 @@ export class RepoDocuments {
     );
   }
 
+  /**
+   * Begins a journal's document again from the bytes of its file, if it is loaded: Automerge forgets what it had in its queue.
+   * A change of a liar that waits there would be applied as soon as what it follows is here.
+   */
+  reload(id: DocumentId, bytes: () => Uint8Array): void {
+    const handle = this.#repo.handles[id];
+    if (!handle) return;
+    const reload = () => {
+      if (handle.isReady()) handle.update(() => A.loadIncremental(A.init(), bytes()));
+    };
+    if (handle.isReady()) return reload();
+    // Messages that waited for the load are taken in first.
+    void handle.whenReady(['ready', 'unavailable', 'deleted', 'unloaded']).then(
+      () => setTimeout(reload),
+      // Not to be had now; whoever loads it next reads the file.
+      () => undefined,
+    );
+  }
+
   isLoaded(id: DocumentId): boolean {
     return this.#repo.handles[id] !== undefined;
   }

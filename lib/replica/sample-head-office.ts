@@ -4,7 +4,7 @@
  */
 import * as A from '@automerge/automerge';
 import type { ListDocument, MapDocument } from '../documents/genesis.ts';
-import { actorOf, documentIdOf, names, shardOf } from '../documents/names.ts';
+import { actorOf, actorPrefixOf, documentIdOf, names, shardOf } from '../documents/names.ts';
 import { DocumentRegistry, type DocumentRule } from '../documents/registry.ts';
 import type { SeriesLetter } from '../domain/ids.ts';
 import { encodeCanonical } from '../journal/canonical-json.ts';
@@ -14,6 +14,8 @@ import { pathOfKey } from '../storage/storage-key.ts';
 import type { NewIncarnation } from '../trust/incarnation.ts';
 import { sealRecord, type RecordFields } from '../trust/signed-record.ts';
 import { rosterRecord } from './keyring.ts';
+import { rosterChange } from './roster-change.ts';
+import { signedEdit } from './signed-edit.ts';
 
 export const sampleLetter = 'A' as SeriesLetter;
 
@@ -44,14 +46,22 @@ export class SampleHeadOffice {
 
   /** Writes blobs; `undefined` takes one out. Gives the change. */
   write(name: string, records: Readonly<Record<string, object | undefined>>): Uint8Array {
-    const next = A.change(this.doc<MapDocument>(name), { time: 0 }, (doc) => {
-      for (const [key, value] of Object.entries(records)) {
-        if (value) doc.records[key] = encodeCanonical({ v: 1, ...value });
-        else delete doc.records[key];
-      }
-    });
-    this.#docs.set(name, next);
-    return lastChange(next);
+    const { chain, signer } = this.relay;
+    const doc = this.doc<MapDocument>(name);
+    const change = signedEdit(
+      doc,
+      name,
+      signer,
+      (draft) => {
+        for (const [key, value] of Object.entries(records)) {
+          if (value) draft.records[key] = encodeCanonical({ v: 1, ...value });
+          else delete draft.records[key];
+        }
+      },
+      rosterRecord(chain, sampleLetter),
+    );
+    this.#docs.set(name, A.applyChanges(doc, [change])[0]);
+    return change;
   }
 
   /** Products by code, each in its shard. */
@@ -66,11 +76,15 @@ export class SampleHeadOffice {
     const rule = this.rule(name);
     if (rule.kind !== 'records') throw new Error(`${name} is no list`);
     const bytes = this.seal(rule.list, fields);
-    const next = A.change(this.doc<ListDocument>(name), { time: 0 }, (doc) => {
-      doc.entries.push(bytes);
-    });
-    this.#docs.set(name, next);
-    return lastChange(next);
+    const doc = this.doc<ListDocument>(name);
+    const change =
+      rule.list === 'roster'
+        ? rosterChange(rule, bytes, actorPrefixOf(this.relay.principal))
+        : signedEdit(doc, name, this.relay.signer, (draft) => {
+            draft.entries.push(bytes);
+          });
+    this.#docs.set(name, A.applyChanges(doc, [change])[0]);
+    return change;
   }
 
   seal(list: string, fields: RecordFields): Uint8Array {
@@ -92,10 +106,4 @@ export class SampleHeadOffice {
       writeAtomically(disk, `${path}/${A.getHeads(doc).join('')}`, A.save(doc));
     }
   }
-}
-
-function lastChange(doc: A.Doc<unknown>): Uint8Array {
-  const change = A.getLastLocalChange(doc);
-  if (!change) throw new Error('no change was made');
-  return change;
 }

@@ -47,8 +47,7 @@ export function fusedDisk(disk: Disk, fuse: StepFuse): Disk {
         path,
         fuse,
       ),
-    rename: (from, to) =>
-      fuse.step(`rename to ${basename(to)}`, () => disk.rename(from, to)),
+    rename: (from, to) => fuse.step(`rename to ${basename(to)}`, () => disk.rename(from, to)),
     remove: (path) => fuse.step(`remove ${basename(path)}`, () => disk.remove(path)),
     makeDirectory: (path) => disk.makeDirectory(path),
     syncDirectory: (path) =>

@@ -155,7 +155,9 @@ test('P1, P3: killed at every step, no number stands for two documents and no pe
     book.lived(life);
     await until('the end of the link', () => (peer.replica.mesh.peers.length ? undefined : true));
     compareDisks(book);
-    const answered = new Set(life.words.flatMap((word) => (word.kind === 'answer' ? word.command : [])));
+    const answered = new Set(
+      life.words.flatMap((word) => (word.kind === 'answer' ? word.command : [])),
+    );
     const known = new Set(entriesOf(peer).map(({ command }) => command));
     if (!life.steps) {
       fused.killed++;
@@ -178,7 +180,9 @@ test('P1, P3: killed at every step, no number stands for two documents and no pe
   // Everything that was ever asked is asked once more, and everybody hears of it.
   await live('last', 0, 'before');
   const known = entriesOf(peer);
-  console.log(`ended at ${fused.killed} steps: ${JSON.stringify(fused)} of ${[...stepsSeen].join(', ')}`);
+  console.log(
+    `ended at ${fused.killed} steps: ${JSON.stringify(fused)} of ${[...stepsSeen].join(', ')}`,
+  );
   expect(book.problems).toEqual([]);
   expect(known.map(({ command }) => command).sort()).toEqual([...book.commands.keys()].sort());
   expect(new Set(known.map(({ told }) => told.number)).size).toBe(known.length);

@@ -86,16 +86,17 @@ export class World {
     return running.run(process, run);
   }
 
+  /** `nobody`: the world itself, which outlives whoever asks. */
   later(
     run: () => void,
     delayMs: number,
-    process: SimProcess | undefined = running.getStore(),
+    process: SimProcess | 'nobody' | undefined = running.getStore(),
   ): { cancel(): void } {
     const event: Event = {
       atMs: this.nowMs + Math.max(0, Number.isFinite(delayMs) ? delayMs : 0),
       order: this.#order++,
       run,
-      process,
+      process: process === 'nobody' ? undefined : process,
       cancelled: false,
     };
     push(this.#heap, event);

@@ -103,7 +103,7 @@ export abstract class Device<Running extends { stop(): Promise<void> }> {
           if (!this.switchedOff) this.start();
         },
         1_000 + this.parts.random() * 5_000,
-        undefined,
+        'nobody',
       );
   }
 

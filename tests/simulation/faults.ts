@@ -177,7 +177,7 @@ export class Faults {
     const { network, world } = this.#shop;
     this.#shop.note(`cut ${a} ${b}`);
     network.cut(a, b);
-    world.later(() => network.heal(a, b), 1_000 + this.#random() ** 2 * 60_000, undefined);
+    world.later(() => network.heal(a, b), 1_000 + this.#random() ** 2 * 60_000, 'nobody');
     return true;
   }
 
@@ -205,7 +205,7 @@ export class Faults {
     this.#shop.note(
       `${device.name}: call ${nth} to its disk gives ${kind}${sticky ? ', and on' : ''}`,
     );
-    if (sticky) this.#shop.world.later(() => disk.heal(), 5_000 * this.#random(), undefined);
+    if (sticky) this.#shop.world.later(() => disk.heal(), 5_000 * this.#random(), 'nobody');
     return true;
   }
 
@@ -216,7 +216,7 @@ export class Faults {
     this.#shop.world.later(
       () => disk.setCapacity(Number.MAX_SAFE_INTEGER),
       2_000 + this.#random() * 20_000,
-      undefined,
+      'nobody',
     );
     return true;
   }
@@ -232,7 +232,7 @@ export class Faults {
     const { hq, world } = this.#shop;
     this.#shop.note('the archive is away');
     hq.archiveIsAway = true;
-    world.later(() => void (hq.archiveIsAway = false), this.#random() * 60_000, undefined);
+    world.later(() => void (hq.archiveIsAway = false), this.#random() * 60_000, 'nobody');
     return true;
   }
 

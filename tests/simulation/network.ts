@@ -59,7 +59,7 @@ export class Network {
       if (this.#isCut(link) && !link.broken) {
         // For good: a link that lost one frame must not carry the next, also where the path is soon back.
         link.broken = true;
-        this.#world.later(() => this.#sever(link, 'dead'), deadAfterMs, undefined);
+        this.#world.later(() => this.#sever(link, 'dead'), deadAfterMs, 'nobody');
       }
   }
 
@@ -81,7 +81,7 @@ export class Network {
         this.#world.later(
           () => this.#sever(link, clean ? 'closed' : 'dead'),
           clean ? 1 : deadAfterMs,
-          undefined,
+          'nobody',
         );
   }
 
@@ -126,7 +126,7 @@ export class Network {
     this.counts.frames++;
     if (this.#random() < this.wires.loss) {
       this.counts.lost++;
-      this.#world.later(() => this.#sever(from, 'closed'), 0, undefined);
+      this.#world.later(() => this.#sever(from, 'closed'), 0, 'nobody');
       return;
     }
     const copies = this.#random() < this.wires.duplication ? 2 : 1;

@@ -40,14 +40,16 @@ export type SeedResult = {
 /** Longer than the longest back-off of a dial and the first rounds of the watchdog. */
 const convergeMs = 10 * 60_000;
 
+/** `inspect` sees the shop before it is closed: for whoever looks for a cause. */
 export async function runSeed(
   seed: number,
   change: (plan: Plan) => Plan = (plan) => plan,
+  inspect: (shop: Shop) => void = () => undefined,
 ): Promise<SeedResult> {
   const random = seededRandom(seed);
   const plan = change(drawPlan(seed, random));
   const run = new Run(await company(), plan, random);
-  return run.whole();
+  return run.whole(inspect);
 }
 
 class Run {
@@ -70,7 +72,7 @@ class Run {
     this.#faults = new Faults(this.#shop, this.#ledger, random);
   }
 
-  async whole(): Promise<SeedResult> {
+  async whole(inspect: (shop: Shop) => void): Promise<SeedResult> {
     const { world } = this.#shop;
     const restoreTime = installTime(world, seededRandom(this.#plan.seed + 1));
     const restoreListeners = this.#catchStrays();
@@ -84,6 +86,7 @@ class Run {
       if (quietAfterMs !== undefined)
         forks = checkPromises(this.#shop, this.#ledger, this.#faults.forkable).forks;
       await settled();
+      inspect(this.#shop);
     } finally {
       for (const device of this.#shop.devices) {
         device.switchedOff = true;

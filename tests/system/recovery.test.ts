@@ -86,7 +86,10 @@ test('P4, P6: two tills cut from each other and from head office; healed, the st
   await all.cutFromHq(b);
   await all.cut(a, b);
   expect([await a.linkedWith(), await b.linkedWith()]).toEqual([[], []]);
-  for (const [till, pieces] of [[a, 3], [b, 5]] as const)
+  for (const [till, pieces] of [
+    [a, 3],
+    [b, 5],
+  ] as const)
     for (let n = 0; n < 10; n++)
       await till.execute(plannedSale(`cut-${till.terminal}-${n}`, [[1, pieces]]).command);
   expect([await a.stock('P1'), await b.stock('P1')]).toEqual([70_000, 50_000]);
@@ -142,7 +145,8 @@ test('S9: a copied directory begins an incarnation of its own; nothing is forked
   expect((await copied.status()).incarnation).not.toBe(incarnation);
   await Promise.all([sell(original, ledger, 10), sell(copied, ledger, 10)]);
   await expectAllIn(all, ledger);
-  for (const till of all.tills) expect((await till.status()).flags).not.toHaveProperty('terminal-fork');
+  for (const till of all.tills)
+    expect((await till.status()).flags).not.toHaveProperty('terminal-fork');
   // A second start of the copy is no copy any more.
   const own = (await copied.status()).incarnation;
   await copied.restart();
@@ -200,6 +204,44 @@ test('S10: an old backup and no witness: the peer that knows more is believed be
   expect((await till.status()).flags).not.toHaveProperty('terminal-fork');
 });
 
+test('S11: frozen and thawed, a till, its peer and head office do nothing twice', async () => {
+  const all = await openShop(2);
+  const ledger = new Ledger();
+  const [a, b] = [all.till('T1'), all.till('T2')];
+  await sell(a, ledger, 3);
+
+  // In the middle of commands, each of which is sent again by somebody who lost patience.
+  const sales = Array.from({ length: 10 }, (_, n) => plannedSale(`frozen-${n}`, [[1 + n, 1]]));
+  const first = sales.map((sale) => a.execute(sale.command));
+  await Promise.race(first);
+  process.kill(a.process.pid, 'SIGSTOP');
+  const again = sales.map((sale) => a.execute(sale.command));
+  process.kill(a.process.pid, 'SIGCONT');
+  for (const [n, sale] of sales.entries())
+    for (const answer of [await first[n], await again[n]])
+      if (answer) expect(ledger.acknowledged(sale, answer)).toEqual([]);
+  await all.agreed(13);
+
+  // Until the others have given up the link, with sales on both sides.
+  process.kill(b.process.pid, 'SIGSTOP');
+  await sell(a, ledger, 5);
+  await until('the dead link', async () =>
+    (await a.linkedWith()).includes(b.name) ? undefined : true,
+  );
+  await sell(a, ledger, 5);
+  process.kill(b.process.pid, 'SIGCONT');
+  await sell(b, ledger, 5);
+  await all.agreed(28);
+
+  process.kill(all.relay.pid, 'SIGSTOP');
+  await sell(a, ledger, 5);
+  await until('the dead link', async () =>
+    (await a.linkedWith()).length === 1 ? true : undefined,
+  );
+  process.kill(all.relay.pid, 'SIGCONT');
+  await expectAllIn(all, ledger);
+});
+
 /** As `cp -a`. */
 function copy(from: string, to: string): void {
   cpSync(from, to, { recursive: true, preserveTimestamps: true });
@@ -207,7 +249,6 @@ function copy(from: string, to: string): void {
 
 /** As an archive that is unpacked over a directory: the directory itself stays the one that it was. */
 function restoreInPlace(backup: string, directory: string): void {
-  for (const name of readdirSync(directory))
-    rmSync(join(directory, name), { recursive: true });
+  for (const name of readdirSync(directory)) rmSync(join(directory, name), { recursive: true });
   copy(backup, directory);
 }

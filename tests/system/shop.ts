@@ -2,9 +2,12 @@
  * A shop of real processes for a test: a relay with its embedded database and some registers on loopback, all under one
  * temporary directory, witnesses too. `close` ends everything that was started, and fails when something cannot be ended.
  */
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
 import type { Product } from '#lib/domain/product.ts';
 import { plainSettings } from '#lib/domain/settings.ts';
@@ -17,6 +20,8 @@ import { until } from './until.ts';
 
 export const store = 'S01';
 const headOffice = 'HQ-HQ1';
+/** Whatever the machine has set: the embedded database is what is tested. */
+const environment = { ...process.env, DATABASE_URL: '', SYNC_LISTEN_PORT: '' };
 const anything = z.unknown();
 const joinCode = z.object({ code: z.string() });
 
@@ -83,17 +88,36 @@ export class Shop {
 
   /** On the same ports each time. */
   async startRelay(): Promise<void> {
-    const environment = { ...process.env, DATABASE_URL: '', SYNC_LISTEN_PORT: '' };
-    this.#relay = await spawnProcess(
-      [
-        'relay',
-        ...['--data', this.relayDirectory],
-        ...['--api', `127.0.0.1:${this.#ports.api}`],
-        ...['--sync', `127.0.0.1:${this.#ports.sync}`],
-      ],
-      { name: 'relay', environment },
-    );
+    this.#relay = await spawnProcess(this.#relayArguments(), { name: 'relay', environment });
     this.#started.push(this.#relay);
+  }
+
+  /** A relay that is not waited for: to be killed before it is ready. */
+  beginRelay(): ChildProcess {
+    const program = fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url));
+    const child = spawn(
+      process.execPath,
+      [program, ...this.#relayArguments(), '--until-stdin-closes'],
+      // The open pipe ends it when this process does.
+      { stdio: ['pipe', 'ignore', 'inherit'], env: environment },
+    );
+    this.#started.push({
+      stop: async () => {
+        if (child.exitCode !== null || child.signalCode !== null) return;
+        child.kill('SIGKILL');
+        await once(child, 'exit');
+      },
+    });
+    return child;
+  }
+
+  #relayArguments(): string[] {
+    return [
+      'relay',
+      ...['--data', this.relayDirectory],
+      ...['--api', `127.0.0.1:${this.#ports.api}`],
+      ...['--sync', `127.0.0.1:${this.#ports.sync}`],
+    ];
   }
 
   async stopRelay(): Promise<void> {
@@ -137,7 +161,12 @@ export class Shop {
   /** Enrols and starts a till, and waits until it can sell; `data` names another directory than the terminal's own. */
   async addTill(terminal: string, data = terminal): Promise<TillProcess> {
     const code = await this.joinCode(terminal);
-    const till = await this.#till(terminal, data, `${code}@127.0.0.1:${this.#ports.sync}`);
+    return this.addTillWith(terminal, `${code}@127.0.0.1:${this.#ports.sync}`, data);
+  }
+
+  /** With a join code at hand: `CODE@host:port`. */
+  async addTillWith(terminal: string, to: string, data = terminal): Promise<TillProcess> {
+    const till = await this.#till(terminal, data, to);
     await till.start();
     // A release comes into force as a whole: one product of it is all of it.
     const sku = this.#lastSku;

@@ -127,7 +127,9 @@ export class TillProcess {
   async kill(): Promise<void> {
     const { code, signal } = await this.process.kill();
     if (signal !== 'SIGKILL')
-      throw new Error(`${this.name} ended by itself (${signal ?? code}): ${this.process.lastWords}`);
+      throw new Error(
+        `${this.name} ended by itself (${signal ?? code}): ${this.process.lastWords}`,
+      );
   }
 
   async restart(): Promise<void> {
@@ -201,6 +203,9 @@ export class TillProcess {
   /** The last warnings and errors of its log. */
   complaints(): string {
     const lines = readFileSync(join(this.options.data, 'logs', 'register.log'), 'utf8').split('\n');
-    return lines.filter((line) => /"level":[456]0/.test(line)).slice(-5).join('\n');
+    return lines
+      .filter((line) => /"level":[456]0/.test(line))
+      .slice(-5)
+      .join('\n');
   }
 }

@@ -213,11 +213,11 @@ class ProcessTill implements ReplayTill {
   }
 
   async cut(terminal: string): Promise<void> {
-    await this.#api.post('/api/mesh/cut', { peer: terminal }, anything);
+    await this.#api.post('/api/mesh/cut', { peer: `${store}-${terminal}` }, anything);
   }
 
   async heal(terminal: string): Promise<void> {
-    await this.#api.post('/api/mesh/heal', { peer: terminal }, anything);
+    await this.#api.post('/api/mesh/heal', { peer: `${store}-${terminal}` }, anything);
   }
 
   /** A release comes into force as a whole: one product of it is all of it. */

@@ -1,0 +1,181 @@
+import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { journalKeyOf, type Hlc, type JournalKey, type Principal } from '../domain/ids.ts';
+import { limits } from '../domain/limits.ts';
+import { formatHlc } from '../journal/hybrid-clock.ts';
+import { peerIdOf, type OwnContents, type OwnMessage } from '../mesh/protocol.ts';
+import type { NewIncarnation } from '../trust/incarnation.ts';
+import { SampleCompany } from '../trust/sample-company.ts';
+import { NetworkVoice, voiceTiming, type ArchivedWord } from './network-voice.ts';
+import { SampleReplica } from './sample-replica.ts';
+
+let company: SampleCompany;
+let till: NewIncarnation;
+let peer: NewIncarnation;
+let relay: NewIncarnation;
+beforeAll(async () => {
+  company = await SampleCompany.create('voice');
+  till = await company.incarnation('S01', 'T1');
+  peer = await company.incarnation('S01', 'T2');
+  relay = await company.incarnation('HQ', 'HQ1');
+});
+
+let here: SampleReplica;
+let voice: NetworkVoice;
+let sent: { to: Principal; contents: OwnContents }[];
+let resets: [Principal, JournalKey][];
+let offsets: [Principal, number][];
+let archived: ArchivedWord | undefined;
+let key: JournalKey;
+beforeEach(() => {
+  here = new SampleReplica({ company, me: till });
+  [sent, resets, offsets, archived] = [[], [], [], undefined];
+  const peers = [peer.principal, relay.principal];
+  voice = new NetworkVoice({
+    journals: here.journals,
+    clock: here.clock,
+    version: '1.2.3',
+    instance: 'instance-1',
+    release: () => 7,
+    archived: () => archived,
+    send: (to, contents) => {
+      sent.push({ to, contents });
+      return true;
+    },
+    peers: () => peers,
+    mayHave: (_, journal) => journal.startsWith('S01/'),
+    reset: (who, journal) => resets.push([who, journal]),
+    onClockOffset: (who, offsetMs) => offsets.push([who, offsetMs]),
+    timing: voiceTiming,
+  });
+  key = here.own.key;
+  for (let n = 1; n <= 4; n++)
+    here.own.append({ type: 'SaleCompleted', body: { n }, command: `command-${n}`, by: 'ann' });
+});
+
+const tipOf = (seq: number) => ({ seq, hash: here.arrivals[seq - 1]?.entries[0]?.hash ?? '' });
+const said = (type: OwnContents['type']) =>
+  sent.splice(0).flatMap(({ to, contents }) => (contents.type === type ? [{ to, contents }] : []));
+
+function hear(contents: object, from: NewIncarnation): void {
+  const frame = {
+    ...contents,
+    senderId: peerIdOf(from.principal),
+    targetId: peerIdOf(till.principal),
+  };
+  voice.heard(frame as unknown as OwnMessage, from.principal);
+}
+const copies = (tip: object) => ({ type: 'tillmesh/copies', tips: { [key]: tip } });
+const presence = (more: object = {}) => ({
+  type: 'tillmesh/presence',
+  instance: 'instance-2',
+  version: '1.2.3',
+  clock: formatHlc(here.clock.wallMs(), 0) as Hlc,
+  tips: {},
+  ...more,
+});
+
+describe('what a replica says', () => {
+  it('says at link-up what it is, what it has, and what of it is on disk', () => {
+    voice.linked(peer.principal);
+    const [hello, held] = sent.map(({ contents }) => contents);
+    expect(hello).toMatchObject({
+      type: 'tillmesh/presence',
+      instance: 'instance-1',
+      version: '1.2.3',
+      release: 7,
+      tips: { [key]: { segment: 1, ...tipOf(4) } },
+    });
+    expect(held).toEqual({ type: 'tillmesh/copies', tips: { [key]: tipOf(4) } });
+    expect(hello).not.toHaveProperty('archived');
+  });
+
+  it('P10: foreign entries that reached the disk are confirmed to all, once per turn of the loop', async () => {
+    for (let n = 0; n < 50; n++) voice.stored(key);
+    expect(sent).toEqual([]);
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(said('tillmesh/copies').map(({ to }) => to)).toEqual([peer.principal, relay.principal]);
+  });
+
+  it('says nothing of journals that a peer may not have', async () => {
+    voice.stored('S02/T1/00000000000000aa' as JournalKey);
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(sent).toEqual([]);
+  });
+});
+
+describe('P10: how far the own entries are', () => {
+  beforeEach(() => {
+    for (const who of [peer, relay]) voice.linked(who.principal);
+  });
+
+  it('a peer’s word replaces what it said before, and a relay’s counts as HQ', () => {
+    hear(copies(tipOf(3)), peer);
+    hear(copies(tipOf(2)), relay);
+    expect(voice.reach(key)).toEqual({ onPeers: 3, atHq: 2, archived: 0 });
+    expect(voice.copies(key, 3)).toMatchObject({ onPeers: 1, atHq: false });
+    expect(voice.copies(key, 2)).toMatchObject({ onPeers: 1, atHq: true });
+    hear(copies(tipOf(1)), peer);
+    expect(voice.reach(key)).toMatchObject({ onPeers: 1 });
+  });
+
+  it('a word about another entry than ours confirms nothing', () => {
+    hear(copies({ seq: 3, hash: 'B'.repeat(43) }), peer);
+    expect(voice.reach(key)).toEqual({ onPeers: 0, atHq: 0, archived: 0 });
+    expect(voice.copies(key, 3)).toMatchObject({ onPeers: 0 });
+  });
+
+  it('a new life of the peer voids its word', async () => {
+    hear(copies(tipOf(4)), peer);
+    expect(voice.reach(key).onPeers).toBe(4);
+    const again = await company.incarnation('S01', 'T2');
+    voice.linked(again.principal);
+    expect(voice.copies(key, 4)).toMatchObject({ onPeers: 0 });
+  });
+
+  it('the archive’s word comes by presence, and a new generation voids the old one', () => {
+    const word = (generation: number, seq: number) => ({
+      archived: { archive: 'main', generation, tips: { [key]: tipOf(seq) } },
+    });
+    hear(presence(word(1, 4)), relay);
+    expect(voice.reach(key).archived).toBe(4);
+    expect(voice.archived).toMatchObject({ archive: 'main', generation: 1 });
+    hear(presence(word(2, 1)), relay);
+    expect(voice.reach(key).archived).toBe(1);
+  });
+});
+
+describe('what a replica makes of presence', () => {
+  it('a pair that makes no progress is begun anew after its patience', () => {
+    voice.linked(peer.principal);
+    const behind = presence({ tips: { [key]: { segment: 1, ...tipOf(2) } } });
+    hear(behind, peer);
+    here.clock.nowMs += voiceTiming.patienceMs - 1;
+    hear(behind, peer);
+    expect(resets).toEqual([]);
+    here.clock.nowMs += 2;
+    hear(behind, peer);
+    expect(resets).toEqual([[peer.principal, key]]);
+  });
+
+  it('a pair that moves is left alone', () => {
+    voice.linked(peer.principal);
+    for (const seq of [1, 2, 3, 4]) {
+      hear(presence({ tips: { [key]: { segment: 1, ...tipOf(seq) } } }), peer);
+      here.clock.nowMs += voiceTiming.patienceMs - 1;
+    }
+    expect(resets).toEqual([]);
+  });
+
+  it('P5: a clock that is off is told once, and once when it is right again', () => {
+    const at = (offsetMs: number) =>
+      presence({ clock: formatHlc(here.clock.wallMs() + offsetMs, 0) });
+    hear(at(limits.clockDoubtMs - 1), peer);
+    expect(offsets).toEqual([]);
+    for (let n = 0; n < 3; n++) hear(at(-limits.clockDoubtMs), peer);
+    expect(offsets).toEqual([[peer.principal, -limits.clockDoubtMs]]);
+    hear(at(5), peer);
+    hear(at(5), peer);
+    expect(offsets).toHaveLength(2);
+    expect(offsets.at(-1)).toEqual([peer.principal, 5]);
+  });
+});

@@ -1,0 +1,258 @@
+/**
+ * A relay, a register under attack and an honest second register in the test's own process: real disks, real mTLS on
+ * loopback, one company. What a process of its own adds is in `process-attacks.test.ts`.
+ */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { randomBytes } from 'node:crypto';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { SeriesLetter } from '#lib/domain/ids.ts';
+import { machineClock } from '#lib/host/machine-clock.ts';
+import { TlsTransport } from '#lib/mesh/tls-transport.ts';
+import type { Transport } from '#lib/mesh/transport.ts';
+import { Register, type RegisterEvent } from '#lib/register/register.ts';
+import { barFile } from '#lib/replica/bar-file.ts';
+import type { Replica } from '#lib/replica/replica.ts';
+import { nodeDisk } from '#lib/storage/node-disk.ts';
+import { IdentityStore, type LivingIncarnation } from '#lib/trust/identity-store.ts';
+import { SampleCompany, type SampleTerminal } from '#lib/trust/sample-company.ts';
+import { ArchiveWriter } from '#relay/archive-writer.ts';
+import { InMemoryArchive } from '#relay/in-memory-archive.ts';
+import { Relay, type RelayEvent } from '#relay/relay.ts';
+import { store, wanted } from '../simulation/goods.ts';
+import { until } from '../system/until.ts';
+
+export type Role = 'register' | 'relay';
+type VerifyPeer = ConstructorParameters<typeof TlsTransport>[0]['verifyPeer'];
+
+const random = (length: number): Uint8Array => new Uint8Array(randomBytes(length));
+
+/** One replica with what a test looks at. */
+export class Node<Running extends Register | Relay> {
+  readonly role: Role;
+  readonly directory: string;
+  readonly events: (RegisterEvent | RelayEvent)[] = [];
+  running: Running;
+  port = 0;
+
+  constructor(role: Role, directory: string, running: Running) {
+    this.role = role;
+    this.directory = directory;
+    this.running = running;
+  }
+
+  get replica(): Replica {
+    return this.running.replica;
+  }
+
+  /** Offences told so far, and faults of its own: there must be none of these. */
+  get offences() {
+    return this.events.filter((event) => event.kind === 'hostile');
+  }
+  get faults() {
+    return this.events.filter(({ kind }) => ['fault', 'error', 'storm', 'damaged'].includes(kind));
+  }
+}
+
+export class CompanyNetwork {
+  readonly company: SampleCompany;
+  readonly directory: string;
+  readonly archive = new InMemoryArchive({
+    clock: machineClock,
+    identity: { archive: 'hostile', generation: 1 },
+  });
+  readonly #terminals = new Map<string, SampleTerminal>();
+  #register: Node<Register> | undefined;
+  #honest: Node<Register> | undefined;
+  #relay: Node<Relay> | undefined;
+  #sales = 0;
+
+  private constructor(company: SampleCompany, directory: string) {
+    this.company = company;
+    this.directory = directory;
+  }
+
+  static async open(): Promise<CompanyNetwork> {
+    const network = new CompanyNetwork(
+      await SampleCompany.create('attacked'),
+      mkdtempSync(join(tmpdir(), 'tillmesh-hostile-')),
+    );
+    await network.#enrol('HQ', 'HQ1');
+    network.#relay = await network.#openRelay();
+    await network.#relay.running.publisher.publish(wanted());
+    await network.#enrol(store, 'T1');
+    await network.#enrol(store, 'T2');
+    network.#register = await network.#openRegister('T1', []);
+    network.#honest = await network.#openRegister('T2', [() => network.register.port]);
+    await network.settled();
+    return network;
+  }
+
+  get register(): Node<Register> {
+    if (!this.#register) throw new Error('no register');
+    return this.#register;
+  }
+  get honest(): Node<Register> {
+    if (!this.#honest) throw new Error('no honest register');
+    return this.#honest;
+  }
+  get relay(): Node<Relay> {
+    if (!this.#relay) throw new Error('no relay');
+    return this.#relay;
+  }
+  node(role: Role): Node<Register> | Node<Relay> {
+    return role === 'relay' ? this.relay : this.register;
+  }
+
+  /** Everybody is linked with everybody, and prices are in force. */
+  async settled(): Promise<void> {
+    await until('the network', () => {
+      const all = [this.register, this.honest, this.relay];
+      const linked = all.every((node) => this.honestPeersOf(node).length === 2);
+      return linked && this.register.running.release > 0 && this.honest.running.release > 0
+        ? true
+        : undefined;
+    });
+  }
+
+  honestPeersOf(node: Node<Register> | Node<Relay>): string[] {
+    const own = [this.#register, this.#honest, this.#relay].map(
+      (other) => other?.replica.me.principal as string | undefined,
+    );
+    return node.replica.mesh.peers.filter((peer) => own.includes(peer));
+  }
+
+  /** A sale of the attacked register, or of the honest one for a relay, acknowledged and seen by the other. */
+  async sell(at: Role = 'register'): Promise<number> {
+    const seller = at === 'relay' ? this.honest : this.register;
+    const command = `sale-${++this.#sales}`;
+    const startedMs = performance.now();
+    const done = seller.running.execute({
+      kind: 'CompleteSale',
+      command,
+      by: 'ann',
+      lines: [{ sku: 'TEA', quantityMilli: 1_000 }],
+      tenders: [{ kind: 'cash', givenMinor: 1_000 }],
+    });
+    const tookMs = performance.now() - startedMs;
+    if (done.outcome !== 'done') throw new Error(JSON.stringify(done));
+    for (const other of [this.register, this.honest, this.relay])
+      await until(`the sale at ${other.directory}`, () =>
+        other.replica.journals.tip(done.journal).seq >= done.seq ? true : undefined,
+      );
+    return tookMs;
+  }
+
+  async restart(role: Role): Promise<void> {
+    const node = this.node(role);
+    await node.running.stop();
+    await node.replica.mesh.whenStopped();
+    if (role === 'relay') this.#relay = await this.#openRelay(node.port);
+    else this.#register = await this.#openRegister('T1', [() => this.honest.port], node.port);
+    await this.settled();
+  }
+
+  async close(): Promise<void> {
+    for (const node of [this.#register, this.#honest, this.#relay]) {
+      await node?.running.stop();
+      await node?.replica.mesh.whenStopped();
+    }
+    rmSync(this.directory, { recursive: true, force: true, maxRetries: 5 });
+  }
+
+  async #enrol(of: string, terminal: string): Promise<void> {
+    const made = await this.company.terminal(of, terminal);
+    this.#terminals.set(terminal, made);
+    new IdentityStore(nodeDisk, join(this.directory, terminal, 'identity')).saveEnrolled(
+      {
+        company: 'acme',
+        store: made.store,
+        terminal: made.terminal,
+        letter: 'A' as SeriesLetter,
+        caDer: this.company.caDer,
+        terminalDer: made.certificateDer,
+        relays: [],
+      },
+      made.key,
+    );
+  }
+
+  #parts(terminal: string, port: number) {
+    const directory = join(this.directory, terminal);
+    return {
+      disk: nodeDisk,
+      directory,
+      identity: new IdentityStore(nodeDisk, join(directory, 'identity')),
+      machine: () => ({ machineId: 'the machine of this test' }),
+      clock: machineClock,
+      random,
+      version: '0.0.0-test',
+      bars: barFile(nodeDisk, join(directory, 'bars.json')),
+      timing: { retryMs: 50, maxRetryMs: 200 },
+      transport: (living: LivingIncarnation, verifyPeer: VerifyPeer): Transport =>
+        new TlsTransport({
+          clock: machineClock,
+          credentials: () => living.credentials,
+          host: '127.0.0.1',
+          port,
+          verifyPeer,
+        }),
+      onFatal: (error: unknown) => {
+        throw error;
+      },
+    };
+  }
+
+  async #openRegister(
+    terminal: string,
+    peers: readonly (() => number)[],
+    port = 0,
+  ): Promise<Node<Register>> {
+    const parts = this.#parts(terminal, port);
+    const targets = [...peers, () => this.relay.port];
+    const events: RegisterEvent[] = [];
+    const running = await Register.open({
+      ...parts,
+      projections: join(parts.directory, 'projections.db'),
+      witnessDirectory: join(this.directory, `witness-${terminal}`),
+      targets: () => targets.map((target) => ({ host: '127.0.0.1', port: target() })),
+      onEvent: (event) => events.push(event),
+    });
+    return this.#node('register', parts.directory, running, events);
+  }
+
+  async #openRelay(port = 0): Promise<Node<Relay>> {
+    const parts = this.#parts('HQ1', port);
+    const events: RelayEvent[] = [];
+    const identity = await this.archive.identity();
+    const writer = new ArchiveWriter({
+      archive: this.archive,
+      clock: machineClock,
+      onArchived: (tips) => running.archivedMore(identity, tips),
+    });
+    const running = await Relay.open({
+      ...parts,
+      projections: () => ':memory:',
+      targets: () => [],
+      stores: [store],
+      archive: writer,
+      archived: { identity, tips: await this.archive.tips() },
+      onEvent: (event) => events.push(event),
+    });
+    return this.#node('relay', parts.directory, running, events);
+  }
+
+  async #node<Running extends Register | Relay>(
+    role: Role,
+    directory: string,
+    running: Running,
+    events: (RegisterEvent | RelayEvent)[],
+  ): Promise<Node<Running>> {
+    const node = new Node(role, directory, running);
+    node.port = (await running.replica.mesh.whenListening()).port;
+    // The node's own list goes on where the one of its start ended.
+    node.events.push(...events);
+    events.push = (...more) => node.events.push(...more);
+    return node;
+  }
+}

@@ -1,0 +1,178 @@
+/** A process that cannot start says one clear sentence and what to do, ends with a code, and prints nothing else. */
+import { execFile } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { catalogue, type ErrorCode } from '#lib/domain/errors.ts';
+import { askArchive } from './archive-rows.ts';
+import { keptPort } from './ports.ts';
+import { Shop } from './shop.ts';
+
+const program = fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url));
+const root = mkdtempSync(join(tmpdir(), 'tillmesh-bad-input-'));
+
+let shop: Shop;
+beforeAll(async () => {
+  shop = await Shop.open(1);
+});
+afterAll(async () => {
+  await shop?.close();
+  rmSync(root, { recursive: true });
+});
+
+type Ended = { readonly code: number; readonly out: string; readonly err: string };
+
+function tillmesh(args: readonly string[], database = ''): Promise<Ended> {
+  const { promise, resolve } = Promise.withResolvers<Ended>();
+  const env = { ...process.env, DATABASE_URL: database, SYNC_LISTEN_PORT: '' };
+  execFile(process.execPath, [program, ...args], { env, timeout: 60_000 }, (error, out, err) => {
+    resolve({ code: typeof error?.code === 'number' ? error.code : error ? -1 : 0, out, err });
+  });
+  return promise;
+}
+
+/** Of the right form, and of nobody. */
+const madeUp = '7QZK-3M8V-A1XW-9T0R';
+
+let directories = 0;
+function newDirectory(): string {
+  directories++;
+  return join(root, `data-${directories}`);
+}
+
+const register = (data: string, ...more: readonly string[]): string[] => [
+  'register',
+  ...['--data', data, '--witness', join(root, 'witness')],
+  ...['--ui', '127.0.0.1:0', '--mesh', '127.0.0.1:0', '--no-discovery'],
+  ...more,
+];
+const relay = (data: string, ...more: readonly string[]): string[] => [
+  'relay',
+  ...['--data', data, '--api', '127.0.0.1:0', '--sync', '127.0.0.1:0'],
+  ...more,
+];
+
+/** One line: the catalogue's sentence, and in brackets what it is about. */
+function expectSentence(ended: Ended, code: ErrorCode): void {
+  expect(ended).toMatchObject({ code: 1, out: '' });
+  expect(ended.err.trimEnd().split('\n')).toHaveLength(1);
+  expect(ended.err).toContain(catalogue[code]);
+  expect(ended.err).not.toMatch(/\bat .*:\d+:\d+|node:|Error:/);
+}
+
+/** A port that somebody listens on while `run` goes on. */
+async function withTakenPort<Result>(run: (port: number) => Promise<Result>): Promise<Result> {
+  const server = createServer();
+  server.listen(await keptPort(), '127.0.0.1');
+  await once(server, 'listening');
+  const address = server.address();
+  try {
+    return await run(typeof address === 'object' && address ? address.port : 0);
+  } finally {
+    server.close();
+  }
+}
+
+test('a join code that nobody gave out, and one with a slip in it', async () => {
+  const code = await shop.joinCode('T6');
+  const slip = code.slice(0, -1) + (code.endsWith('7') ? '8' : '7');
+  for (const wrong of [madeUp, slip]) {
+    const to = `${wrong}@127.0.0.1:${shop.syncPort}`;
+    expectSentence(await tillmesh(register(newDirectory(), '--join', to)), 'JOIN_CODE_WRONG');
+  }
+});
+
+test('a join code that is no code at all is not understood', async () => {
+  const ended = await tillmesh(register(newDirectory(), '--join', `ABCD@127.0.0.1:1`));
+  expect(ended).toMatchObject({ code: 2, out: '' });
+  expect(ended.err).toContain('is not like 7QZK-3M8V-A1XW-9T0R@hq:3001');
+});
+
+test('a join code that was used', async () => {
+  const code = await shop.joinCode('T7');
+  const to = `${code}@127.0.0.1:${shop.syncPort}`;
+  const till = await shop.addTillWith('T7', to);
+  await till.stop();
+  expectSentence(await tillmesh(register(newDirectory(), '--join', to)), 'JOIN_CODE_USED');
+  // The directory that joined with it goes on.
+  await till.start();
+});
+
+test('a join code that has expired', async () => {
+  const code = await shop.joinCode('T8');
+  await askArchive(
+    shop.relayDirectory,
+    `update join_codes set expires_at_ms = 1 where terminal = 'T8'`,
+  );
+  const to = `${code}@127.0.0.1:${shop.syncPort}`;
+  expectSentence(await tillmesh(register(newDirectory(), '--join', to)), 'JOIN_CODE_EXPIRED');
+});
+
+test('a relay that is not there', async () => {
+  const to = `${madeUp}@127.0.0.1:${await keptPort()}`;
+  expectSentence(await tillmesh(register(newDirectory(), '--join', to)), 'JOIN_UNREACHABLE');
+});
+
+test('a register that never joined', async () => {
+  expectSentence(await tillmesh(register(newDirectory())), 'NOT_ENROLLED');
+});
+
+test.each(['--ui', '--mesh'])('a register whose port %s is in use', async (option) => {
+  const till = shop.till('T1');
+  await till.stop();
+  await withTakenPort(async (port) => {
+    const ended = await tillmesh(register(till.options.data, option, `127.0.0.1:${port}`));
+    expectSentence(ended, 'PORT_IN_USE');
+    expect(ended.err).toContain(String(port));
+  });
+  // It was refused before it could do harm.
+  await till.start();
+});
+
+test.each(['--api', '--sync'])('a relay whose port %s is in use', async (option) => {
+  await withTakenPort(async (port) => {
+    const ended = await tillmesh(relay(newDirectory(), option, `127.0.0.1:${port}`));
+    expectSentence(ended, 'PORT_IN_USE');
+    expect(ended.err).toContain(String(port));
+  });
+});
+
+test('a data directory that another process has', async () => {
+  const { data } = shop.till('T1').options;
+  expectSentence(await tillmesh(register(data)), 'DIRECTORY_LOCKED');
+  expectSentence(await tillmesh(relay(shop.relayDirectory)), 'DIRECTORY_LOCKED');
+  expect((await shop.till('T1').status()).role).toBe('register');
+});
+
+test('a data directory of a newer version', async () => {
+  for (const [role, args] of [
+    ['register', register],
+    ['relay', relay],
+  ] as const) {
+    const data = newDirectory();
+    mkdirSync(data);
+    writeFileSync(join(data, 'format.json'), JSON.stringify({ format: 999, role }));
+    expectSentence(await tillmesh(args(data)), 'DIRECTORY_NEWER');
+  }
+});
+
+test('a data directory of the other role', async () => {
+  await shop.till('T1').stop();
+  expectSentence(await tillmesh(relay(shop.till('T1').options.data)), 'DIRECTORY_FOREIGN');
+  await shop.till('T1').start();
+});
+
+test('a database that cannot be reached, without its password', async () => {
+  const url = `postgres://till:secret-word@127.0.0.1:${await keptPort()}/archive`;
+  for (const ended of [
+    await tillmesh(relay(newDirectory(), '--database-url', url)),
+    await tillmesh(relay(newDirectory()), url),
+  ]) {
+    expectSentence(ended, 'DATABASE_UNREACHABLE');
+    expect(ended.err).not.toContain('secret-word');
+  }
+});
