@@ -66,6 +66,22 @@ export function periodOf(
   };
 }
 
+/** Two periods of one journal, the second right after the first and made with it as `previous`, as one. */
+export function joinPeriods(a: InventoryPeriod, b: InventoryPeriod): InventoryPeriod {
+  assert(b.firstSeq === a.lastSeq + 1 && b.prevHash === a.lastHash, 'periods that do not follow');
+  return {
+    firstSeq: a.firstSeq,
+    lastSeq: b.lastSeq,
+    prevHash: a.prevHash,
+    lastHash: b.lastHash,
+    firstAt: a.firstAt < b.firstAt ? a.firstAt : b.firstAt,
+    lastAt: a.lastAt > b.lastAt ? a.lastAt : b.lastAt,
+    saw: b.saw,
+    movements: sumByShelf([...a.movements, ...b.movements]),
+    counts: [...a.counts, ...b.counts],
+  };
+}
+
 function assertFollows(
   entries: readonly VerifiedEntry[],
   previous: InventoryPeriod | undefined,
@@ -92,21 +108,27 @@ function sawAfter(
   return saw;
 }
 
-/** Sums by SKU and batch, sorted by code unit: the same record from the same segment, everywhere. */
 function movementsOfEntries(entries: readonly VerifiedEntry[]): PeriodMovement[] {
-  const movements = entries.flatMap(({ entry }) => {
-    const contribution = contributionOf(entry);
-    return contribution.state === 'folded' ? contribution.movements : [];
-  });
-  const byShelf = Map.groupBy(movements, ({ sku, batch = '' }) => `${sku}\u0000${batch}`);
+  return sumByShelf(
+    entries.flatMap(({ entry }) => {
+      const contribution = contributionOf(entry);
+      return contribution.state === 'folded'
+        ? contribution.movements.map(
+            ({ sku, batch = '', quantityMilli }): PeriodMovement => [sku, batch, quantityMilli],
+          )
+        : [];
+    }),
+  );
+}
+
+/** Sums by SKU and batch, sorted by code unit: the same record from the same segment, everywhere. */
+function sumByShelf(movements: readonly PeriodMovement[]): PeriodMovement[] {
+  const byShelf = Map.groupBy(movements, ([sku, batch]) => `${sku}\u0000${batch}`);
   return [...byShelf.entries()]
     .sort(([a], [b]) => (a < b ? -1 : 1))
     .flatMap(([, moved]): PeriodMovement[] => {
       const [one] = moved;
-      if (!one) return [];
-      return [
-        [one.sku, one.batch ?? '', sumExact(moved.map(({ quantityMilli }) => quantityMilli))],
-      ];
+      return one ? [[one[0], one[1], sumExact(moved.map(([, , milli]) => milli))]] : [];
     });
 }
 

@@ -9,7 +9,7 @@ import { isTillmeshError, TillmeshError } from '../domain/errors.ts';
 import { isEntryHash, isHlc, isJournalKey, isSku, type JournalKey } from '../domain/ids.ts';
 import type { Json } from '../journal/canonical-json.ts';
 import type { VerifiedEntry } from '../journal/envelope.ts';
-import { periodOf, type InventoryPeriod } from '../projections/inventory-period.ts';
+import { joinPeriods, periodOf, type InventoryPeriod } from '../projections/inventory-period.ts';
 import type { Journals } from './journals.ts';
 import type { RecordLists } from './record-lists.ts';
 
@@ -47,7 +47,7 @@ const periodFields = z.looseObject({
 export function readPeriod(fields: unknown): InventoryPeriod | undefined {
   const read = periodFields.safeParse(fields);
   return read.success && read.data.lastSeq >= read.data.firstSeq
-    ? (read.data as InventoryPeriod)
+    ? read.data
     : undefined;
 }
 
@@ -62,8 +62,18 @@ export type InventoryPeriodsOptions = {
   readonly onError: (error: unknown) => void;
 };
 
+/** A turn of the loop takes so many entries: 3 ms. A whole segment at once would be felt by the next sale. */
+const entriesPerTurn = 50;
+/** Own entries kept in memory until their segment ends; what is more is read from its file again. */
+const keptBytes = 8 * 1024 * 1024;
+
+/** Entries in a row, and their period. */
+type Piece = { readonly entries: readonly VerifiedEntry[]; readonly period: InventoryPeriod };
+
 export class InventoryPeriods {
   readonly #o: InventoryPeriodsOptions;
+  #kept: VerifiedEntry[] = [];
+  #keptBytes = 0;
   #done = 1;
   #turn: Promise<void> = Promise.resolve();
   #stopped = false;
@@ -72,7 +82,14 @@ export class InventoryPeriods {
     this.#o = options;
   }
 
-  /** Looks whether a segment was sealed since the last time: cheap, called after every own entry. */
+  /** An own entry is on disk: looks whether a segment ended before it. Cheap, because its sale waits. */
+  follow(read: VerifiedEntry): void {
+    this.#keptBytes += read.bytes.length;
+    if (this.#keptBytes <= keptBytes) this.#kept.push(read);
+    this.look();
+  }
+
+  /** Appends what is missing, in turns of its own, where a segment was sealed since the last time. */
   look(): void {
     const { segment } = this.#o.journals.tip(this.#o.journal);
     if (segment <= this.#done) return;
@@ -105,31 +122,73 @@ export class InventoryPeriods {
       .flatMap(({ fields }) => readPeriod(fields) ?? [])
       .sort((a, b) => a.lastSeq - b.lastSeq)
       .at(-1);
-    const sealed = [...journals.entriesFrom(journal, (last?.lastSeq ?? 0) + 1)];
-    // The last one is being written.
-    sealed.pop();
-    for (const entries of sealed) {
+    for (const entries of this.#sealed((last?.lastSeq ?? 0) + 1)) {
+      const pieces = await this.#pieces(entries, last);
       if (this.#stopped) return;
-      last = this.#appendOne(rule, entries, last);
-      await nextTurn();
+      last = this.#record(rule, pieces, last);
     }
   }
 
-  /** Halves what does not fit into one record; the sums of two stand for one as well. */
-  #appendOne(
-    rule: RecordListRule,
+  /** Entries from a seq on, by segment; the segment that is being written is not among them. */
+  #sealed(from: number): VerifiedEntry[][] {
+    const { journal, journals } = this.#o;
+    const kept = this.#kept;
+    // The entry that was just written began the new segment.
+    const last = kept.at(-1);
+    this.#kept = last ? [last] : [];
+    this.#keptBytes = last?.bytes.length ?? 0;
+    if (kept[0]?.entry.seq === from && last?.entry.seq === from + kept.length - 1) {
+      const isOneSegment = kept.length - 1 <= limits.entriesPerSegment && !endsWithin(kept);
+      if (isOneSegment && kept.length > 1) return [kept.slice(0, -1)];
+    }
+    const segments = [...journals.entriesFrom(journal, from)];
+    segments.pop();
+    return segments;
+  }
+
+  async #pieces(
     entries: readonly VerifiedEntry[],
-    last: InventoryPeriod | undefined,
-  ): InventoryPeriod {
-    const period = periodOf(entries, last);
+    before: InventoryPeriod | undefined,
+  ): Promise<Piece[]> {
+    const pieces: Piece[] = [];
+    for (let at = 0; at < entries.length && !this.#stopped; at += entriesPerTurn) {
+      const some = entries.slice(at, at + entriesPerTurn);
+      pieces.push({ entries: some, period: periodOf(some, pieces.at(-1)?.period ?? before) });
+      await nextTurn();
+    }
+    return pieces;
+  }
+
+  /** Appends the period of these pieces; as two, where one record cannot hold it. Gives the last one appended. */
+  #record(
+    rule: RecordListRule,
+    pieces: readonly Piece[],
+    before: InventoryPeriod | undefined,
+  ): InventoryPeriod | undefined {
+    const [first, ...others] = pieces;
+    if (!first) return before;
+    const period = others.reduce((sum, one) => joinPeriods(sum, one.period), first.period);
     try {
-      this.#o.records.append(rule, period as unknown as Readonly<Record<string, Json>>);
+      this.#o.records.append(rule, { ...period });
       return period;
     } catch (error) {
-      if (!isTillmeshError(error, 'OVER_LIMIT') || entries.length < 2) throw error;
-      const half = entries.length >> 1;
-      const before = this.#appendOne(rule, entries.slice(0, half), last);
-      return this.#appendOne(rule, entries.slice(half), before);
+      const halves = halvesOf(pieces, before);
+      if (!isTillmeshError(error, 'OVER_LIMIT') || !halves) throw error;
+      return this.#record(rule, halves[1], this.#record(rule, halves[0], before));
     }
   }
+}
+
+function halvesOf(
+  pieces: readonly Piece[],
+  before: InventoryPeriod | undefined,
+): [Piece[], Piece[]] | undefined {
+  const half = pieces.length >> 1;
+  if (half > 0) return [pieces.slice(0, half), pieces.slice(half)];
+  const entries = pieces[0]?.entries ?? [];
+  const middle = entries.length >> 1;
+  if (middle === 0) return undefined;
+  const [a, b] = [entries.slice(0, middle), entries.slice(middle)];
+  const first = { entries: a, period: periodOf(a, before) };
+  return [[first], [{ entries: b, period: periodOf(b, first.period) }]];
 }

@@ -164,12 +164,13 @@ export function readListed(
   const record = openRecord(bytes, () => verified.verify);
   if (record.by !== verified.principal || record.kind !== rule.list)
     throw new TillmeshError('ENTRY_FORGED', `${rule.list} record`);
+  // Before anything is remembered of somebody who has no business here.
+  assertMayWrite(rule, verified);
   const by = keyring.learn(chain, letter);
-  assertMayWrite(rule, by);
   return { rule, by, fields: record.fields };
 }
 
-function assertMayWrite(rule: RecordListRule, by: Member): void {
+function assertMayWrite(rule: RecordListRule, by: Pick<Member, 'identity' | 'principal'>): void {
   const isHq = by.identity.store === headOffice;
   const may: Record<RecordListKind, boolean> = {
     roster: isHq || by.identity.store === rule.store,

@@ -283,6 +283,8 @@ export class Replica {
     this.mesh.disconnect();
     this.#follower.stop();
     await this.documents.flush();
+    // The next life listens on the same port.
+    await this.mesh.whenStopped();
     this.#files.closeAll();
   }
 

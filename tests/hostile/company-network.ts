@@ -45,6 +45,13 @@ export class Node<Running extends Register | Relay> {
     return this.running.replica;
   }
 
+  /** The port is free again when it resolves. */
+  async stop(): Promise<void> {
+    const { mesh } = this.replica;
+    await this.running.stop();
+    await mesh.whenStopped();
+  }
+
   /** Offences told so far, and faults of its own: there must be none of these. */
   get offences() {
     return this.events.filter((event) => event.kind === 'hostile');
@@ -125,7 +132,7 @@ export class CompanyNetwork {
   /** A sale of the attacked register, or of the honest one for a relay, acknowledged and seen by the other. */
   async sell(at: Role = 'register'): Promise<number> {
     const seller = at === 'relay' ? this.honest : this.register;
-    const command = `sale-${++this.#sales}`;
+    const command = `sale-under-attack-${++this.#sales}`;
     const startedMs = performance.now();
     const done = seller.running.execute({
       kind: 'CompleteSale',
@@ -145,18 +152,14 @@ export class CompanyNetwork {
 
   async restart(role: Role): Promise<void> {
     const node = this.node(role);
-    await node.running.stop();
-    await node.replica.mesh.whenStopped();
+    await node.stop();
     if (role === 'relay') this.#relay = await this.#openRelay(node.port);
     else this.#register = await this.#openRegister('T1', [() => this.honest.port], node.port);
     await this.settled();
   }
 
   async close(): Promise<void> {
-    for (const node of [this.#register, this.#honest, this.#relay]) {
-      await node?.running.stop();
-      await node?.replica.mesh.whenStopped();
-    }
+    for (const node of [this.#register, this.#honest, this.#relay]) await node?.stop();
     rmSync(this.directory, { recursive: true, force: true, maxRetries: 5 });
   }
 

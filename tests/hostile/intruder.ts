@@ -5,6 +5,7 @@ import { cbor, type DocumentId } from '@automerge/automerge-repo';
 import { WebSocket } from 'ws';
 import { documentIdOf, names } from '#lib/documents/names.ts';
 import type { JournalKey, Principal } from '#lib/domain/ids.ts';
+import { limits } from '#lib/domain/limits.ts';
 import type { NewIncarnation } from '#lib/trust/incarnation.ts';
 import { meshTlsOptions } from '#lib/trust/tls-chain.ts';
 import { until } from '../system/until.ts';
@@ -85,7 +86,13 @@ export class Intruder {
 
   push(journal: JournalKey, segment: number, changes: readonly Uint8Array[]): void {
     const document = documentIdOf(names.journal(journal, segment));
-    this.send('tillmesh/push', { document, journal, segment, changes });
+    for (let at = 0; at < changes.length; at += limits.changesPerPush)
+      this.send('tillmesh/push', {
+        document,
+        journal,
+        segment,
+        changes: changes.slice(at, at + limits.changesPerPush),
+      });
   }
 
   /** Its own record in the roster, as every till writes it: from then on its journal may be written. */

@@ -216,7 +216,8 @@ export const journalAttacks: readonly Attack[] = [
       const own = new Scribe(intruder);
       const changes = Array.from({ length: limits.entriesPerSegment + 1 }, (_, n) => {
         const hash = n.toString(16).padStart(64, '0');
-        return own.forge({ fields: { seq: n + 5 }, after: { ...own.start, hash, op: 5 } }).bytes;
+        const after = { hash, actor: own.actor, actorSeq: 4, op: 5 };
+        return own.forge({ fields: { seq: n + 5 }, after }).bytes;
       });
       return { journal: own, changes };
     },
