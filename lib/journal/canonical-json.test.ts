@@ -47,7 +47,7 @@ describe('J1: canonical JSON', () => {
     // RFC 8785 §3.2.2.2: what must be escaped, and only that.
     [
       'RFC 8785’s example of strings',
-      '\u20ac$\u000f\u000aA\'\u0042\u0022\u005c\\\"\/',
+      '\u20ac$\u000f\u000aA\'\u0042\u0022\u005c\\\"/',
       '"€$\\u000f\\nA\'B\\"\\\\\\\\\\"/"',
     ],
     ['short escapes', '\b\t\n\f\r\u0000\u001f\u007f', '"\\b\\t\\n\\f\\r\\u0000\\u001f\u007f"'],
@@ -89,7 +89,7 @@ describe('J1: canonical JSON', () => {
     ['a date', new Date(0)],
     ['a map', new Map([['a', 1]])],
     ['bytes', new Uint8Array(2)],
-    ['an instance of a class', new (class Sale {})()],
+    ['an instance of a class', new URL('https://example.com')],
     ['a key __proto__', JSON.parse('{"__proto__":1}')],
     ['a key __proto__, deep inside', { a: JSON.parse('[{"__proto__":{}}]') as unknown }],
   ])('X14: refuses to write %s', (_, given) => {
@@ -179,6 +179,6 @@ function reversed(given: Json): Json {
   return Object.fromEntries(
     Object.entries(given)
       .reverse()
-      .map(([name, member]) => [name, reversed(member as Json)]),
+      .map(([name, member]) => [name, reversed(member)]),
   );
 }

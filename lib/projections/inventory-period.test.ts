@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { VerifiedEntry } from '../journal/envelope.ts';
-import { periodOf, type InventoryPeriod } from './inventory-period.ts';
+import { joinPeriods, periodOf, type InventoryPeriod } from './inventory-period.ts';
 import { Projections } from './projections.ts';
 import { SampleJournal } from './sample-entries.ts';
 import { history, shopHistory } from './sample-shop.ts';
@@ -63,6 +63,25 @@ describe('inventory periods', () => {
     const entries = [t1.begin(), t1.sell([{ code: 'P1', milli: 1000 }])];
     expect(() => periodOf(entries.slice(1), undefined)).toThrow(/does not follow/);
     expect(() => periodOf([], undefined)).toThrow();
+  });
+
+  it('K4: a period made in pieces is the period made at once, wherever it is cut', () => {
+    fc.assert(
+      fc.property(shopHistory, fc.integer({ min: 1, max: 9 }), (steps, size) => {
+        for (const journal of history(steps)) {
+          const [first, ...others] = periodsOf(segmentsOf(journal, size));
+          if (!first) continue;
+          expect(others.reduce(joinPeriods, first)).toEqual(periodOf(journal.entries, undefined));
+        }
+      }),
+      { seed: 11, numRuns: 60 },
+    );
+    const t1 = new SampleJournal('T1');
+    for (let n = 0; n < 3; n++) t1.sell([{ code: 'P1', milli: 1000 }]);
+    const [a, b, c] = periodsOf(segmentsOf(t1, 1));
+    if (!a || !b || !c) throw new Error('no periods');
+    expect(() => joinPeriods(a, c)).toThrow(/do not follow/);
+    expect(() => joinPeriods(b, a)).toThrow(/do not follow/);
   });
 
   it('P6: a count that cuts a period names the segment, and with it the stock is certain', () => {

@@ -113,9 +113,11 @@ function movementsOfEntries(entries: readonly VerifiedEntry[]): PeriodMovement[]
     entries.flatMap(({ entry }) => {
       const contribution = contributionOf(entry);
       return contribution.state === 'folded'
-        ? contribution.movements.map(
-            ({ sku, batch = '', quantityMilli }): PeriodMovement => [sku, batch, quantityMilli],
-          )
+        ? contribution.movements.map(({ sku, batch = '', quantityMilli }): PeriodMovement => [
+            sku,
+            batch,
+            quantityMilli,
+          ])
         : [];
     }),
   );

@@ -366,8 +366,11 @@ export class Register {
   #follow(entries: readonly VerifiedEntry[]): void {
     const life = this.#life;
     if (!life) return;
-    for (const read of entries) if (read.journal === life.replica.own.key) life.day.follow(read);
-    life.periods.look();
+    for (const read of entries) {
+      if (read.journal !== life.replica.own.key) continue;
+      life.day.follow(read);
+      life.periods.follow(read);
+    }
   }
 
   /** Ends this life and begins another, while screens get BEGINNING_ANEW for some tenths of a second. */

@@ -22,7 +22,7 @@ export type PeriodsOfJournal = {
 /** Reports every period that its entries do not give, and gives those that they do. */
 export function checkPeriods(list: PeriodsOfJournal, report: Report): InventoryPeriod[] {
   const { where, entries } = list;
-  const periods = [...new Map(list.periods.map((one) => [one.lastHash, one])).values()].sort(
+  const periods = [...new Map(list.periods.map((one) => [plain(one), one])).values()].sort(
     (a, b) => a.firstSeq - b.firstSeq,
   );
   const sound: InventoryPeriod[] = [];
@@ -39,7 +39,8 @@ export function checkPeriods(list: PeriodsOfJournal, report: Report): InventoryP
       const what = `${range} says something else than its entries`;
       report({ kind: 'differs', where, seq: firstSeq, what });
     } else sound.push(period);
-    previous = period;
+    // What is false is nobody's beginning: the next one is judged by the last that is sound.
+    if (sound.at(-1) === period) previous = period;
   }
   return sound;
 }

@@ -5,11 +5,17 @@ import os from 'node:os';
 import path from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { names } from '../documents/names.ts';
 import { isTillmeshError } from '../domain/errors.ts';
 import type { JournalKey } from '../domain/ids.ts';
+import type { Json } from '../journal/canonical-json.ts';
 import type { Entry } from '../journal/envelope.ts';
+import { readPeriod } from '../replica/inventory-periods.ts';
+import type { SampleHeadOffice } from '../replica/sample-head-office.ts';
 import { lockDirectory } from '../storage/directory-lock.ts';
+import { nodeDisk } from '../storage/node-disk.ts';
 import { SampleCompany } from '../trust/sample-company.ts';
+import type { RecordFields } from '../trust/signed-record.ts';
 import type { Register } from './register.ts';
 import {
   carryOut,
@@ -17,6 +23,7 @@ import {
   openRegister,
   prepareDirectory,
   sampleHeadOffice,
+  sampleStore,
   sell,
   type SampleRegisterOptions,
 } from './sample-register.ts';
@@ -25,6 +32,7 @@ import { verifyDirectory } from './verify.ts';
 import type { Problem, ProblemKind, Verification } from './verify-report.ts';
 
 let root: string;
+let office: SampleHeadOffice;
 let one: SampleRegisterOptions;
 let two: SampleRegisterOptions;
 let keyOne: JournalKey;
@@ -35,7 +43,7 @@ let shown: { stockHash: string; totals: unknown; tips: unknown };
 beforeAll(async () => {
   root = fs.mkdtempSync(path.join(os.tmpdir(), 'tillmesh-verify-test-'));
   const company = await SampleCompany.create('verify');
-  const office = await sampleHeadOffice(company);
+  office = await sampleHeadOffice(company);
   one = { directory: `${root}/one`, company, terminal: await company.terminal('S01', 'T1') };
   two = { directory: `${root}/two`, company, terminal: await company.terminal('S01', 'T2') };
   prepareDirectory(office, one);
@@ -124,8 +132,8 @@ const dearer = (entry: Entry): Entry => ({ ...entry, body: { ...entry.body, tota
 
 function treeHash(): string {
   const hash = createHash('sha256');
-  const names = fs.readdirSync(directory, { recursive: true, encoding: 'utf8' }).sort();
-  for (const name of names) {
+  const files = fs.readdirSync(directory, { recursive: true, encoding: 'utf8' }).sort();
+  for (const name of files) {
     const stat = fs.statSync(`${directory}/${name}`);
     hash.update(`${name} ${stat.size} ${stat.mtimeMs}\n`);
     if (stat.isFile()) hash.update(read(name));
@@ -257,7 +265,7 @@ describe('verify', () => {
     const { seq } = entries[2] ?? { seq: 0 };
     const result = await verifyDirectory(directory);
     expect(named(result, 'missing', file)).toMatchObject([{ seq, what: 'it is missing' }]);
-    expect(named(result, 'missing', names(keyOne))).toHaveLength(1);
+    expect(named(result, 'missing', names.inventory(keyOne))).toHaveLength(1);
     // While something is missing, a missing number is no hole.
     expect(kinds(result)).not.toContain('hole');
   });
@@ -406,7 +414,42 @@ describe('verify', () => {
     expect(result.stockHash).toBe(shown.stockHash);
   });
 
-  it('X11: a damaged inventory list is named, and periods without their entries are', async () => {
+  it('K4: a period that its own writer signed and that is false is named; the genuine ones are not doubted', async () => {
+    const register = await openRegister({ ...one, directory, seed: 'false period' });
+    const rule = await register.replica.openRecords(names.inventory(keyOne));
+    const [first] = register.replica.records
+      .records(rule)
+      .flatMap(({ fields }) => readPeriod(fields) ?? []);
+    if (!first) throw new Error('no period');
+    const movements: Json = [['TEA', '', 1_000_000]];
+    register.replica.records.append(rule, { ...(first as unknown as RecordFields), movements });
+    await register.stop();
+    const result = await verifyDirectory(directory);
+    expect(named(result, 'differs', names.inventory(keyOne))).toMatchObject([{ seq: 1 }]);
+    expect(kinds(result)).toEqual(new Set(['differs']));
+    expect(result.journals.find(({ own }) => own)?.periods).toBe(3);
+    expect(result.stockHash).toBe(shown.stockHash);
+  });
+
+  it('X11: the archive’s signed tips show an own tail that is gone, and an entry that was another', async () => {
+    const { entries } = segmentOf(keyOne, 4);
+    const last = entries.at(-1)?.seq ?? 0;
+    const tips = (seq: number, hash: string) => ({
+      archive: 'main',
+      generation: 1,
+      tips: { [keyOne]: { seq, hash } },
+    });
+    office.append(names.status(sampleStore), tips(last + 7, 'A'.repeat(43)));
+    office.append(names.status(sampleStore), tips(2, 'A'.repeat(43)));
+    office.append(names.status(sampleStore), tips(3, 'B'.repeat(43)));
+    office.append(names.status(sampleStore), { tips: [null] });
+    office.plant(nodeDisk, directory);
+    const result = await verifyDirectory(directory);
+    expect(named(result, 'missing', `journals/${keyOne}`)).toMatchObject([{ seq: last + 7 }]);
+    expect(named(result, 'edited', `journals/${keyOne}`)).toMatchObject([{ seq: 2 }]);
+  });
+
+  it('X11: a damaged piece of a document is named', async () => {
     const pieces = fs
       .readdirSync(`${directory}/documents`, { recursive: true, encoding: 'utf8' })
       .filter((name) => /(snapshot|incremental)\//.test(name))
@@ -420,5 +463,3 @@ describe('verify', () => {
     expect(named(result, 'damaged', piece)).toHaveLength(1);
   });
 });
-
-const names = (key: JournalKey) => `inventory/${key}`;

@@ -6,7 +6,6 @@ import { DocumentRegistry, type JournalRule } from '../documents/registry.ts';
 import { names, documentIdOf } from '../documents/names.ts';
 import { isTillmeshError, TillmeshError } from '../domain/errors.ts';
 import {
-  isSeriesLetter,
   journalKeyOf,
   parseJournalKey,
   type JournalKey,
@@ -14,8 +13,6 @@ import {
   type StoreId,
 } from '../domain/ids.ts';
 import { fromBase64Url } from '../journal/bytes.ts';
-import { hash8Of } from '../journal/entry.ts';
-import type { VerifiedEntry } from '../journal/envelope.ts';
 import type { InventoryPeriod } from '../projections/inventory-period.ts';
 import { contributionOf } from '../projections/contribution.ts';
 import { hashOfStock } from '../projections/stock-hash.ts';
@@ -31,14 +28,16 @@ import { nodeDisk } from '../storage/node-disk.ts';
 import { ChainCache } from '../trust/chain-cache.ts';
 import { IdentityStore } from '../trust/identity-store.ts';
 import { certificatesOf } from '../trust/pem.ts';
-import { checkPieces, readRecords } from './verify-documents.ts';
 import {
-  documentsOf,
-  foreignNumbers,
-  seriesOfJournal,
-  stockOfEntries,
-  totalsOfEntries,
-} from './verify-figures.ts';
+  archivedIn,
+  compareNumbers,
+  compareSights,
+  seriesOf,
+  type ArchivedTip,
+  type Proven,
+} from './verify-across.ts';
+import { checkPieces, readRecords } from './verify-documents.ts';
+import { stockOfEntries, totalsOfEntries } from './verify-figures.ts';
 import {
   checkOrder,
   proveEntries,
@@ -50,9 +49,7 @@ import { checkPeriods, stockHashFromPeriods, type PeriodsOfJournal } from './ver
 import { compareModels } from './verify-projections.ts';
 import {
   verificationOf,
-  type JournalReport,
   type Problem,
-  type SeriesReport,
   type StoreReport,
   type Verification,
 } from './verify-report.ts';
@@ -71,19 +68,11 @@ export async function verifyDirectory(directory: string): Promise<Verification> 
   const lock =
     nodeDisk.stat(`${directory}/lock.db`) === undefined ? undefined : lockDirectory(directory);
   try {
-    return await Promise.resolve(new Inspection(nodeDisk, directory, role).run());
+    return new Inspection(nodeDisk, directory, role).run();
   } finally {
     lock?.release();
   }
 }
-
-/** One journal as far as it was proven. */
-type Proven = {
-  readonly journal: JournalKey;
-  readonly entries: readonly VerifiedEntry[];
-  readonly report: JournalReport;
-  readonly gaps: boolean;
-};
 
 class Inspection {
   readonly #disk: Disk;
@@ -116,10 +105,10 @@ class Inspection {
       this.#records(names.roster(store));
     }
     const journals = [...files].map(([journal, segments]) => this.#journal(journal, segments));
-    this.#compareSights(journals);
+    compareSights(journals, this.#archived(), this.#report);
     const periods = journals.map((one) => this.#periods(one));
-    const series = journals.flatMap((one) => this.#series(one));
-    this.#compareNumbers(journals);
+    const series = journals.flatMap((one) => seriesOf(one, this.#report));
+    compareNumbers(journals, this.#report);
     return verificationOf({
       directory: this.#directory,
       role: this.#role,
@@ -225,33 +214,11 @@ class Inspection {
 
   // ---- Across journals
 
-  /** What entries of other journals, and head office's archive, saw of each journal. */
-  #compareSights(journals: readonly Proven[]): void {
-    const byKey = new Map(journals.map((one) => [one.journal, one]));
-    const hashes = new Map(
-      journals.map(({ journal, entries }) => [
-        journal,
-        Map.groupBy(entries, ({ entry }) => entry.seq),
-      ]),
+  /** What head office signed as archived, of every store here. */
+  #archived(): ArchivedTip[] {
+    return [...this.#registry.stores].flatMap((store) =>
+      archivedIn(this.#records(names.status(store))),
     );
-    const compare = (journal: JournalKey, seq: number, hash8: string, who: string): void => {
-      const one = byKey.get(journal);
-      if (!one) return;
-      const where = `journals/${journal}`;
-      const here = hashes.get(journal)?.get(seq);
-      if (here && !here.some(({ hash }) => hash8Of(hash) === hash8))
-        this.#report({ kind: 'edited', where, seq, what: `${who} had seen another entry` });
-      // Entries of others may still be on their way; what this till wrote itself was here once.
-      if (one.report.own && seq > one.report.last)
-        this.#report({ kind: 'missing', where, seq, what: `${who} had seen this entry` });
-    };
-    for (const { journal, entries } of journals)
-      for (const { entry } of entries)
-        for (const [key, [seq, hash8]] of Object.entries(entry.saw))
-          compare(key as JournalKey, seq, hash8, `${journal} seq ${entry.seq}`);
-    for (const store of this.#registry.stores)
-      for (const { journal, seq, hash } of archivedIn(this.#records(names.status(store))))
-        compare(journal, seq, hash8Of(hash as VerifiedEntry['hash']), 'the archive');
   }
 
   #periods({ journal, entries }: Proven): PeriodsOfJournal {
@@ -263,47 +230,6 @@ class Inspection {
     });
     const list = { journal, where, periods, entries };
     return { ...list, periods: checkPeriods(list, this.#report) };
-  }
-
-  #series({ journal, entries, gaps }: Proven): SeriesReport[] {
-    const where = `journals/${journal}`;
-    const documents = documentsOf(entries);
-    const begun = entries.find(({ entry }) => entry.type === 'IncarnationBegun');
-    const letter = begun?.entry.body['letter'];
-    for (const { number, read } of foreignNumbers(
-      journal,
-      isSeriesLetter(letter) ? letter : undefined,
-      documents,
-    ))
-      this.#report({
-        kind: 'edited',
-        where,
-        seq: read.entry.seq,
-        what: `${number} is not a number of this terminal`,
-      });
-    const series = seriesOfJournal(journal, documents);
-    for (const one of series) {
-      // While entries are missing, a missing number is no news.
-      if (!gaps && one.holes.length > 0)
-        this.#report({ kind: 'hole', where, what: `${one.series}: ${listed(one.holes)}` });
-      if (one.doubles.length > 0)
-        this.#report({ kind: 'double', where, what: `${one.series}: ${listed(one.doubles)}` });
-    }
-    return series;
-  }
-
-  /** One number in two journals: two lives of a terminal under one letter. */
-  #compareNumbers(journals: readonly Proven[]): void {
-    const carriers = new Map<string, JournalKey>();
-    for (const { journal, entries } of journals)
-      for (const { number, read } of documentsOf(entries)) {
-        const other = carriers.get(number) ?? journal;
-        carriers.set(number, other);
-        if (other === journal) continue;
-        const what = `${number} is a document of ${other} as well`;
-        const where = `journals/${journal}`;
-        this.#report({ kind: 'double', where, seq: read.entry.seq, what });
-      }
   }
 
   // ---- One store
@@ -330,25 +256,4 @@ class Inspection {
     const models = compareModels({ file, where: name, store, entries }, this.#report);
     return { store, skus: stock.length, stockHash, totals: totalsOfEntries(entries), ...models };
   }
-}
-
-/** At most ten of them, in words. */
-function listed(numbers: readonly number[]): string {
-  const more = numbers.length - 10;
-  return numbers.slice(0, 10).join(', ') + (more > 0 ? ` and ${more} more` : '');
-}
-
-/** Journals' tips that head office signed as archived. */
-function archivedIn(
-  records: readonly ListedRecord[],
-): { journal: JournalKey; seq: number; hash: string }[] {
-  return records.flatMap(({ fields }) => {
-    const tips = fields['tips'];
-    if (typeof tips !== 'object' || tips === null) return [];
-    return Object.entries(tips).flatMap(([journal, tip]) => {
-      const { seq, hash } = (tip ?? {}) as { seq?: unknown; hash?: unknown };
-      const isTip = typeof seq === 'number' && typeof hash === 'string';
-      return isTip ? [{ journal: journal as JournalKey, seq, hash }] : [];
-    });
-  });
 }

@@ -189,6 +189,44 @@ describe('inventory periods on the road', () => {
   });
 });
 
+describe('inventory periods of entries that are still in memory', () => {
+  it('K4: are those of the files, whatever was kept and however the days fall', async () => {
+    const followed = new SampleReplica({ company, me: till });
+    const periods = periodsOf(followed);
+    let told = 0;
+    const tell = () => {
+      for (const { entries } of followed.arrivals.slice(told))
+        for (const read of entries) periods.follow(read);
+      told = followed.arrivals.length;
+    };
+    // Begun in the middle of a segment, two days closed in one turn, a day of one entry, a long day.
+    deliver(followed, 1);
+    told = followed.arrivals.length;
+    for (const perDay of [3, 4, 2, 0, 120]) {
+      for (let n = 1; n <= perDay; n++) {
+        deliver(followed, n);
+        tell();
+      }
+      day(followed, true, 0);
+      tell();
+      if (perDay === 4) await periods.append();
+    }
+    deliver(followed, 5);
+    tell();
+    await periods.append();
+    const read = await recorded(followed);
+    const fromFiles = new SampleReplica({ company, me: till });
+    for (const segment of followed.journals.segments(followed.own.key)) {
+      const path = `/data/journals/${followed.own.key}/${segment}.changes`;
+      fromFiles.disk.plant(path, followed.disk.read(path) ?? new Uint8Array());
+    }
+    fromFiles.journals.start(() => undefined);
+    await periodsOf(fromFiles).append();
+    expect(await recorded(fromFiles)).toEqual(read);
+    expect(read.map(({ lastSeq }) => lastSeq)).toEqual([5, 10, 13, 14, 135]);
+  });
+});
+
 describe('inventory periods from a peer', () => {
   const name = () => names.inventory(here.own.key);
   const actorOf = (who: NewIncarnation) => actorPrefixOf(who.principal) + '1'.repeat(16);

@@ -5,9 +5,8 @@
 import { z } from 'zod';
 import { names } from '../documents/names.ts';
 import type { RecordListRule } from '../documents/registry.ts';
-import { isTillmeshError, TillmeshError } from '../domain/errors.ts';
+import { isTillmeshError } from '../domain/errors.ts';
 import { isEntryHash, isHlc, isJournalKey, isSku, type JournalKey } from '../domain/ids.ts';
-import type { Json } from '../journal/canonical-json.ts';
 import type { VerifiedEntry } from '../journal/envelope.ts';
 import { joinPeriods, periodOf, type InventoryPeriod } from '../projections/inventory-period.ts';
 import type { Journals } from './journals.ts';
@@ -46,9 +45,7 @@ const periodFields = z.looseObject({
 /** Undefined for a record that is no period: kept and passed on, never counted. */
 export function readPeriod(fields: unknown): InventoryPeriod | undefined {
   const read = periodFields.safeParse(fields);
-  return read.success && read.data.lastSeq >= read.data.firstSeq
-    ? read.data
-    : undefined;
+  return read.success && read.data.lastSeq >= read.data.firstSeq ? read.data : undefined;
 }
 
 const nextTurn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
@@ -72,7 +69,7 @@ type Piece = { readonly entries: readonly VerifiedEntry[]; readonly period: Inve
 
 export class InventoryPeriods {
   readonly #o: InventoryPeriodsOptions;
-  #kept: VerifiedEntry[] = [];
+  #kept: { readonly segment: number; readonly read: VerifiedEntry }[] = [];
   #keptBytes = 0;
   #done = 1;
   #turn: Promise<void> = Promise.resolve();
@@ -84,8 +81,9 @@ export class InventoryPeriods {
 
   /** An own entry is on disk: looks whether a segment ended before it. Cheap, because its sale waits. */
   follow(read: VerifiedEntry): void {
+    const { segment } = this.#o.journals.tip(this.#o.journal);
     this.#keptBytes += read.bytes.length;
-    if (this.#keptBytes <= keptBytes) this.#kept.push(read);
+    if (this.#keptBytes <= keptBytes) this.#kept.push({ segment, read });
     this.look();
   }
 
@@ -132,18 +130,17 @@ export class InventoryPeriods {
   /** Entries from a seq on, by segment; the segment that is being written is not among them. */
   #sealed(from: number): VerifiedEntry[][] {
     const { journal, journals } = this.#o;
+    const tip = journals.tip(journal);
     const kept = this.#kept;
-    // The entry that was just written began the new segment.
-    const last = kept.at(-1);
-    this.#kept = last ? [last] : [];
-    this.#keptBytes = last?.bytes.length ?? 0;
-    if (kept[0]?.entry.seq === from && last?.entry.seq === from + kept.length - 1) {
-      const isOneSegment = kept.length - 1 <= limits.entriesPerSegment && !endsWithin(kept);
-      if (isOneSegment && kept.length > 1) return [kept.slice(0, -1)];
-    }
-    const segments = [...journals.entriesFrom(journal, from)];
-    segments.pop();
-    return segments;
+    this.#kept = kept.filter(({ segment }) => segment === tip.segment);
+    this.#keptBytes = this.#kept.reduce((sum, { read }) => sum + read.bytes.length, 0);
+    const isWhole = kept[0]?.read.entry.seq === from && kept.length === tip.seq - from + 1;
+    const segments = isWhole
+      ? [...Map.groupBy(kept, ({ segment }) => segment).values()].map((group) =>
+          group.map(({ read }) => read),
+        )
+      : [...journals.entriesFrom(journal, from)];
+    return segments.slice(0, -1);
   }
 
   async #pieces(

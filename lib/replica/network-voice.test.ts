@@ -1,5 +1,5 @@
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { journalKeyOf, type Hlc, type JournalKey, type Principal } from '../domain/ids.ts';
+import { type JournalKey, type Principal } from '../domain/ids.ts';
 import { limits } from '../domain/limits.ts';
 import { formatHlc } from '../journal/hybrid-clock.ts';
 import { peerIdOf, type OwnContents, type OwnMessage } from '../mesh/protocol.ts';
@@ -69,7 +69,7 @@ const presence = (more: object = {}) => ({
   type: 'tillmesh/presence',
   instance: 'instance-2',
   version: '1.2.3',
-  clock: formatHlc(here.clock.wallMs(), 0) as Hlc,
+  clock: formatHlc(here.clock.wallMs(), 0),
   tips: {},
   ...more,
 });

@@ -45,9 +45,12 @@ export class StandingClock implements Clock {
   }
 }
 
+/** Who this replica is. */
+export type SampleMe = Pick<NewIncarnation, 'identity' | 'principal' | 'chain' | 'signer'>;
+
 export type SampleReplicaOptions = {
-  readonly company: SampleCompany;
-  readonly me: NewIncarnation;
+  readonly company: Pick<SampleCompany, 'caDer'>;
+  readonly me: SampleMe;
   readonly seed?: number;
 };
 
@@ -68,7 +71,7 @@ export class SampleReplica {
   readonly documents: RepoDocuments;
   readonly records: RecordLists;
   readonly guard: Guard;
-  readonly me: NewIncarnation;
+  readonly me: SampleMe;
   #own: OwnJournal | undefined;
 
   constructor({ company, me, seed = ++made }: SampleReplicaOptions) {
@@ -135,7 +138,7 @@ export class SampleReplica {
   }
 
   /** Learns another incarnation and its journal, as from the roster. */
-  meet(other: NewIncarnation): void {
+  meet(other: Pick<NewIncarnation, 'identity' | 'chain'>): void {
     this.keyring.learn(other.chain, sampleLetter);
     this.registry.learnJournal(journalKeyOf(other.identity), 0);
   }
