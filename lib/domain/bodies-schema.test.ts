@@ -62,7 +62,7 @@ const bodies: { [Type in EntryType]: Bodies[Type] } = {
       {
         sku: 'A' as Sku,
         quantityMilli: 5_000,
-        at: '0199f0c0a0000000' as Hlc,
+        at: '0199f0c0a0000000',
         seen: { [journal]: 4 },
       },
     ],

@@ -110,7 +110,7 @@ export class SegmentIndex {
 
   /**
    * Checks changes that came from a peer. Throws CHANGE_NOT_CANONICAL, ENTRY_MALFORMED, ENTRY_FORGED, NOT_THE_WRITER,
-   * OVER_LIMIT, or FalsePlace for an orphan that turned out false; that one is forgotten, and the rest may be tried again.
+   * OVER_LIMIT, or FalsePlace, also for an orphan of somebody else that turned out false: without it the same may pass.
    * What is known already is passed over.
    */
   check(
@@ -160,10 +160,7 @@ export class SegmentIndex {
         this.#remember(one);
         continue;
       }
-      if (!fits(change, previous, this.start)) {
-        this.#forget((orphan) => orphan.change.place.hash === change.place.hash, change.dep);
-        throw new FalsePlace(one.from);
-      }
+      if (!fits(change, previous, this.start)) throw new FalsePlace(one.from);
       places.set(change.place.hash, change.place);
       accepted.push({ bytes: change.bytes, place: change.place, dep: change.dep, read });
       const after = this.#orphans.get(change.place.hash);

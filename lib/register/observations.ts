@@ -19,7 +19,7 @@ export type ObservationParts = {
 };
 
 /** Different things that one life says, of each kind: a peer that swings its clock must not use up the others' room. */
-const most = 100;
+const most = 500;
 
 export class Observations {
   readonly #p: ObservationParts;

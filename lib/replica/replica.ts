@@ -31,7 +31,7 @@ import { DocumentsAdapter } from '../storage/documents-adapter.ts';
 import type { VerifiedChain } from '../trust/chain.ts';
 import { CatchUp } from './catch-up.ts';
 import { DocumentFollower } from './document-follower.ts';
-import { ContinuedElsewhere, Guard } from './guard.ts';
+import { Guard } from './guard.ts';
 import { JournalFiles } from './journal-files.ts';
 import { Journals, type Arrival, type JournalTip } from './journals.ts';
 import { headOffice, Keyring, type Member } from './keyring.ts';
@@ -336,13 +336,15 @@ export class Replica {
 
   /** Puts a fault where it belongs: an orphan's sender is not the one who brought what unmasked it. */
   #blaming<Result>(from: Principal, run: () => Result): Result {
-    // Ends: each round forgets at least the orphan that was false.
+    // Ends: each round forgets what one of the liars left waiting.
     for (;;) {
       try {
         return run();
       } catch (error) {
         if (error instanceof FalsePlace && error.culprit !== from) {
-          this.mesh.accuse(error.culprit as Principal, error.code, error.detail);
+          const culprit = error.culprit as Principal;
+          this.mesh.accuse(culprit, error.code, error.detail);
+          this.#forgetOrphansOf(culprit);
           continue;
         }
         if (isTillmeshError(error, 'DISK_FAILED')) this.#o.onFatal(error);
@@ -371,6 +373,7 @@ export class Replica {
 
   #meshEvent(event: MeshEvent): void {
     this.#o.onEvent(event);
+    if (event.kind === 'hostile') this.#forgetOrphansOf(event.peer);
     if (event.kind === 'doubleIdentity' && event.peer === this.me.principal)
       // Whoever answers under my own name has my key: a copy of this till is awake, and both of us would write on.
       this.#o.onContinuedElsewhere([]);

@@ -6,7 +6,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { randomBytes } from 'node:crypto';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { SeriesLetter } from '#lib/domain/ids.ts';
+import type { JournalKey, SeriesLetter } from '#lib/domain/ids.ts';
 import { machineClock } from '#lib/host/machine-clock.ts';
 import { TlsTransport } from '#lib/mesh/tls-transport.ts';
 import type { Transport } from '#lib/mesh/transport.ts';
@@ -129,25 +129,40 @@ export class CompanyNetwork {
     return node.replica.mesh.peers.filter((peer) => own.includes(peer));
   }
 
-  /** A sale of the attacked register, or of the honest one for a relay, acknowledged and seen by the other. */
-  async sell(at: Role = 'register'): Promise<number> {
+  /** A sale of the attacked register, or of the honest one for a relay. Returns how long it took to acknowledge. */
+  sellOnce(at: Role = 'register'): { tookMs: number; journal: JournalKey; seq: number } {
     const seller = at === 'relay' ? this.honest : this.register;
-    const command = `sale-under-attack-${++this.#sales}`;
     const startedMs = performance.now();
     const done = seller.running.execute({
       kind: 'CompleteSale',
-      command,
+      command: `sale-under-attack-${++this.#sales}`,
       by: 'ann',
       lines: [{ sku: 'TEA', quantityMilli: 1_000 }],
       tenders: [{ kind: 'cash', givenMinor: 1_000 }],
     });
-    const tookMs = performance.now() - startedMs;
     if (done.outcome !== 'done') throw new Error(JSON.stringify(done));
+    return { tookMs: performance.now() - startedMs, journal: done.journal, seq: done.seq };
+  }
+
+  /** A sale that reaches everybody. */
+  async sell(at: Role = 'register'): Promise<void> {
+    const { journal, seq } = this.sellOnce(at);
     for (const other of [this.register, this.honest, this.relay])
       await until(`the sale at ${other.directory}`, () =>
-        other.replica.journals.tip(done.journal).seq >= done.seq ? true : undefined,
+        other.replica.journals.tip(journal).seq >= seq ? true : undefined,
       );
-    return tookMs;
+  }
+
+  /** P4: all three agree in documents, total and stock. */
+  async agreed(): Promise<void> {
+    await this.sell();
+    const figures = () =>
+      [
+        this.register.running.models,
+        this.honest.running.models,
+        this.relay.running.readSide(store)?.models,
+      ].map((models) => JSON.stringify([models?.totals(), models?.stockHash()]));
+    await until('agreement', () => new Set(figures()).size === 1 || undefined, 20_000, figures);
   }
 
   async restart(role: Role): Promise<void> {

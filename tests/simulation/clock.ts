@@ -16,7 +16,8 @@ export class DeadProcess extends Error {
 /** One life of an operating-system process. What it began and has not finished ends with it. */
 export class SimProcess {
   readonly name: string;
-  readonly clock: MachineClock;
+  /** Undefined when the run is over: promises that never settle keep processes in memory, and these no more than a name. */
+  clock: MachineClock | undefined;
   alive = true;
   /** Stopped by SIGSTOP until then: its events wait. */
   frozenUntilMs = 0;
@@ -110,11 +111,16 @@ export class World {
   /** The clock that is passed into a process. */
   clockOf(process: SimProcess, zone = 'Europe/Berlin'): Clock {
     return {
-      wallMs: () => process.clock.wallMs(),
+      wallMs: () => process.clock?.wallMs() ?? 0,
       monotonicMs: () => this.nowMs,
       zone: () => zone,
       setTimer: (run, delayMs) => this.later(run, delayMs, process),
     };
+  }
+
+  /** At the end of a run: nothing is still to come. */
+  end(): void {
+    for (const { process } of this.#heap.splice(0)) if (process) process.clock = undefined;
   }
 
   async advance(byMs: number): Promise<void> {
@@ -175,7 +181,7 @@ export function installTime(world: World, random: () => number): () => void {
       else Reflect.deleteProperty(target, name);
     });
   };
-  const wallMs = () => Math.floor(running.getStore()?.clock.wallMs() ?? world.nowMs);
+  const wallMs = () => Math.floor(running.getStore()?.clock?.wallMs() ?? world.nowMs);
   for (const [name, value] of Object.entries(timers(world))) replace(globalThis, name, value);
   const RealDate = Date;
   replace(

@@ -35,6 +35,7 @@ export abstract class Device<Running extends { stop(): Promise<void> }> {
   /** Off until somebody switches it on; otherwise its supervisor starts it again. */
   switchedOff = false;
   lives = 0;
+  readonly #processes: SimProcess[] = [];
   #bytes: (length: number) => Uint8Array;
 
   constructor(name: string, parts: DeviceParts) {
@@ -55,6 +56,7 @@ export abstract class Device<Running extends { stop(): Promise<void> }> {
     const { world, note } = this.parts;
     const process = new SimProcess(`${this.name}#${++this.lives}`, this.clock);
     this.process = process;
+    this.#processes.push(process);
     const disk = new ProcessDisk(this.machine, process, () => this.kill('power'));
     this.disk = disk;
     world
@@ -105,6 +107,13 @@ export abstract class Device<Running extends { stop(): Promise<void> }> {
         1_000 + this.parts.random() * 5_000,
         'nobody',
       );
+  }
+
+  /** At the end of a run: lets go of everything. */
+  scrap(): void {
+    this.switchedOff = true;
+    this.kill('process');
+    for (const process of this.#processes) process.clock = undefined;
   }
 
   /** SIGSTOP until then; peers give up a link that says nothing for six seconds. */

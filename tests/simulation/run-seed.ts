@@ -74,6 +74,8 @@ class Run {
 
   async whole(inspect: (shop: Shop) => void): Promise<SeedResult> {
     const { world } = this.#shop;
+    // Made here, so that it does not belong to the process that happens to write first.
+    void process.stdout;
     const restoreTime = installTime(world, seededRandom(this.#plan.seed + 1));
     const restoreListeners = this.#catchStrays();
     world.onUncaught = (error, process) => this.#stray(`a timer of ${process?.name}`, error);
@@ -88,10 +90,8 @@ class Run {
       await settled();
       inspect(this.#shop);
     } finally {
-      for (const device of this.#shop.devices) {
-        device.switchedOff = true;
-        device.kill('process');
-      }
+      for (const device of this.#shop.devices) device.scrap();
+      world.end();
       restoreListeners();
       restoreTime();
       forgetEntries();

@@ -72,6 +72,7 @@ export class Shop {
   /** Out of use for ever: a dead till. */
   retire(till: Till): void {
     this.tills.splice(this.tills.indexOf(till), 1);
+    till.scrap();
   }
 
   get devices(): (Till | Headquarters)[] {

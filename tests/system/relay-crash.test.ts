@@ -15,4 +15,4 @@ test('S2: a relay killed during ingest, with its server and without, archives ev
   expect(report.problems).toEqual([]);
   expect(report.documents).toBeGreaterThan(1_000);
   expect(report.interrupted).toBeGreaterThan(0);
-});
+}, 300_000);

@@ -1,0 +1,386 @@
+/**
+ * Lies and floods of a till that belongs: what is not an offence by itself, or comes to light later. The honest are
+ * never punished for a liar, and neither time nor memory of the victim is without bound.
+ */
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
+import type { ListDocument } from '#lib/documents/genesis.ts';
+import { documentIdOf, names } from '#lib/documents/names.ts';
+import { limits } from '#lib/domain/limits.ts';
+import { journalKeyOf, type EntryHash, type JournalKey } from '#lib/domain/ids.ts';
+import { writeEntryChange } from '#lib/journal/canonical-change.ts';
+import { until } from '../system/until.ts';
+import type { Role } from './company-network.ts';
+import { Scribe, type Written } from './forgeries.ts';
+import { strangeDocument } from './frame-tables.ts';
+import { Ground, roles } from './ground.ts';
+import { syncData, type Intruder } from './intruder.ts';
+import { memoryInUse } from './memory.ts';
+
+const mebibyte = 1024 * 1024;
+/** X10: a sale must not take longer, whatever else goes on. */
+const ackMs = 200;
+
+let ground: Ground;
+const consoleLog = vi.spyOn(console, 'log').mockImplementation(() => undefined);
+beforeAll(async () => {
+  ground = await Ground.open();
+});
+afterAll(() => ground.close());
+afterEach(async () => {
+  ground.leave();
+  expect(consoleLog, 'nothing malformed reached the repo').not.toHaveBeenCalled();
+  for (const role of roles)
+    expect(ground.network.node(role).faults.filter(({ kind }) => kind !== 'storm')).toEqual([]);
+  await ground.network.settled();
+});
+
+type Road = 'sync' | 'push';
+
+function send(link: Intruder, road: Road, scribe: Scribe, written: readonly Written[]): void {
+  const changes = written.map(({ bytes }) => bytes);
+  const head = written.at(-1)?.place.hash;
+  if (road === 'sync') link.sync(scribe.id, changes, head === undefined ? [] : [head]);
+  else link.push(scribe.journal, 1, changes);
+}
+
+/** A till with two entries that everybody has and two that nobody has yet. */
+async function ghost(): Promise<{ scribe: Scribe; late: [Written, Written] }> {
+  const scribe = new Scribe(await ground.newcomer());
+  await ground.introduce(scribe, 2);
+  return { scribe, late: [scribe.write(), scribe.write()] };
+}
+
+/** A genuine entry in a change that claims a false place: it shows only when what it follows is there. */
+function falsely(scribe: Scribe, { read }: Written, before: Written): Written {
+  const place = { ...before.place, op: before.place.op + 3 };
+  return { ...writeEntryChange(read.bytes, scribe.actor, place, scribe.start), read };
+}
+
+describe.each(roles)('N7: a genuine entry in a false place, at a %s', (role) => {
+  describe.each<Road>(['sync', 'push'])('brought by %s', (liesBy) => {
+    it.each<[Road, 'there' | 'gone', 'apart' | 'together']>([
+      ['push', 'there', 'apart'],
+      ['sync', 'there', 'apart'],
+      ['push', 'gone', 'together'],
+      ['sync', 'gone', 'together'],
+    ])(
+      'the liar is barred and not who brings the truth by %s (liar %s, truth %s)',
+      async (tellsBy, whereabouts, how) => {
+        const { scribe, late } = await ghost();
+        const liar = await ground.linkTo(role, await ground.newcomer());
+        const honest = await ground.linkTo(role, await ground.newcomer());
+        send(liar, liesBy, scribe, [falsely(scribe, late[1], late[0])]);
+        await liar.answered();
+        expect(ground.tip(role, scribe.journal).seq).toBe(2);
+        if (whereabouts === 'gone') {
+          liar.leave();
+          await until('the end of the link', () => liar.closedWith);
+        }
+        if (how === 'together') send(honest, tellsBy, scribe, late);
+        else for (const one of late) send(honest, tellsBy, scribe, [one]);
+        await honest.answered();
+
+        expect(ground.tip(role, scribe.journal)).toMatchObject({ seq: 4, hash: late[1].read.hash });
+        expect(ground.isBarred(role, liar.me.principal)).toBe(true);
+        expect(ground.isBarred(role, honest.me.principal)).toBe(false);
+        expect(honest.closedWith).toBeUndefined();
+        if (whereabouts === 'there') expect(await liar.closed()).toBe(1008);
+        const handle = await ground.replica(role).repo.find<ListDocument>(scribe.id);
+        await until('the document', () => handle.doc().entries.length === 4 || undefined);
+        expect(handle.heads()).toHaveLength(1);
+        expect(ground.replica(role).journals.isForked(scribe.journal)).toBe(false);
+        ground.expectSelling(role);
+      },
+    );
+  });
+
+  it('what a liar left waiting takes no room from the honest', async () => {
+    const { scribe, late } = await ghost();
+    const liar = await ground.linkTo(role, scribe.who);
+    const nowhere = (n: number) => ({
+      ...scribe.start,
+      actor: scribe.actor,
+      actorSeq: 8,
+      op: 8 + n,
+    });
+    const flood = Array.from({ length: limits.entriesPerSegment }, (_, n) =>
+      scribe.forge({
+        fields: { seq: 50 + n },
+        after: { ...nowhere(n), hash: n.toString(16).padStart(64, 'f') },
+      }),
+    );
+    send(liar, 'push', scribe, flood);
+    await liar.answered();
+    const honest = await ground.linkTo(role, await ground.newcomer());
+    send(honest, 'push', scribe, [late[1]]);
+    send(honest, 'push', scribe, [late[0]]);
+    await honest.answered();
+    expect(ground.tip(role, scribe.journal).seq).toBe(4);
+    send(liar, 'push', scribe, [
+      scribe.forge({ fields: { seq: 9_999 }, after: { ...nowhere(1), hash: 'ab'.repeat(32) } }),
+    ]);
+    expect(await liar.closed()).toBe(1008);
+    expect(ground.isBarred(role, liar.me.principal)).toBe(true);
+    expect(ground.replica(role).journals.forgetOrphansOf(liar.me.principal)).toEqual([]);
+  });
+});
+
+const hash = (n: number): EntryHash => n.toString(16).padStart(43, 'A') as EntryHash;
+const madeUp = (n: number): JournalKey =>
+  `S01/T7/${n.toString(16).padStart(16, '0')}` as JournalKey;
+const presence = {
+  instance: 'attacker-process',
+  version: '0.1.0',
+  clock: '0123456789abcdef',
+};
+
+/** Sends, while sales go on beside it; the longest acknowledgement. */
+async function whileSelling(
+  role: Role,
+  flood: (round: number) => void,
+  rounds: number,
+): Promise<number> {
+  let slowest = 0;
+  for (let round = 0; round < rounds; round++) {
+    flood(round);
+    await new Promise((resolve) => setImmediate(resolve));
+    slowest = Math.max(slowest, ground.network.sellOnce(role).tookMs);
+  }
+  return slowest;
+}
+
+describe.each(roles)('X10: floods at a %s', (role) => {
+  it('4,096 forged tips, over and over: few questions, no wait for the till, nothing remembered', async () => {
+    const link = await ground.linkTo(role, await ground.newcomer());
+    const known = [...ground.replica(role).tips().keys()];
+    const tips = (round: number) =>
+      Object.fromEntries([
+        ...known.map((journal) => [journal, { segment: 999, seq: 1e9 + round, hash: hash(round) }]),
+        ...Array.from({ length: limits.tipsPerMessage - known.length }, (_, n) => [
+          madeUp(round * 5_000 + n),
+          { segment: 1, seq: 9, hash: hash(n) },
+        ]),
+      ]) as object;
+    const say = (round: number) => {
+      link.send('tillmesh/presence', { ...presence, tips: tips(round) });
+      link.send('tillmesh/copies', {
+        tips: Object.fromEntries(
+          Array.from({ length: limits.tipsPerMessage }, (_, n) => [
+            madeUp(round * 5_000 + n),
+            { seq: 9, hash: hash(n) },
+          ]),
+        ),
+      });
+    };
+    say(0);
+    await link.answered();
+    const before = memoryInUse();
+    expect(await whileSelling(role, say, 40)).toBeLessThan(ackMs);
+    await link.answered();
+    // Each journal is asked for once in three seconds, from one peer.
+    expect(link.count('tillmesh/want')).toBeLessThan(known.length * 10);
+    expect(link.closedWith).toBeUndefined();
+    expect(memoryInUse() - before).toBeLessThan(20 * mebibyte);
+  });
+
+  it('a tip of the same seq with another hash opens no more than the end of a journal', async () => {
+    const link = await ground.linkTo(role, await ground.newcomer());
+    const tips = Object.fromEntries(
+      [...ground.replica(role).tips()].map(([journal, { segment, seq }]) => [
+        journal,
+        { segment, seq, hash: hash(1) },
+      ]),
+    );
+    link.send('tillmesh/presence', { ...presence, tips });
+    for (const journal of Object.keys(tips))
+      link.send('tillmesh/want', { journal, seq: 1, hash: hash(1) });
+    await link.answered();
+    for (const journal of Object.keys(tips) as JournalKey[])
+      expect(ground.replica(role).journals.isForked(journal)).toBe(false);
+  });
+
+  it('two peers that lie of a tip do not keep an honest one from being asked', async () => {
+    const { scribe } = await ghost();
+    const liars = [
+      await ground.linkTo(role, await ground.newcomer()),
+      await ground.linkTo(role, await ground.newcomer()),
+    ];
+    const honest = await ground.linkTo(role, await ground.newcomer());
+    const say = (link: Intruder, seq: number) =>
+      link.send('tillmesh/presence', {
+        ...presence,
+        tips: { [scribe.journal]: { segment: 1, seq, hash: hash(seq) } },
+      });
+    const wantOf = (link: Intruder) =>
+      link.received.find(
+        (frame) => frame.type === 'tillmesh/want' && frame['journal'] === scribe.journal,
+      );
+    for (const link of liars) say(link, 1_000_000);
+    say(honest, 4);
+    await until('the question', () => {
+      for (const link of liars) say(link, 1_000_000);
+      return wantOf(honest);
+    });
+  });
+
+  it('1,000 times the same 100 changes: nothing new, nobody waits', async () => {
+    const scribe = new Scribe(await ground.newcomer());
+    await ground.introduce(scribe, 100);
+    const link = await ground.linkTo(role, await ground.newcomer());
+    const before = ground.picture(role, scribe.id);
+    const slowest = await whileSelling(
+      role,
+      () => {
+        for (let n = 0; n < 10; n++) send(link, 'push', scribe, scribe.written);
+      },
+      100,
+    );
+    await link.answered();
+    expect(slowest).toBeLessThan(ackMs);
+    expect(ground.picture(role, scribe.id)).toEqual(before);
+  });
+
+  it('pushes whose document, journal and segment do not fit each other change nothing', async () => {
+    const { scribe, late } = await ghost();
+    const other = new Scribe(await ground.newcomer());
+    await ground.introduce(other, 1);
+    const link = await ground.linkTo(role, await ground.newcomer());
+    const before = ground.picture(role);
+    const push = (journal: string, segment: number, document: string) =>
+      link.send('tillmesh/push', { document, journal, segment, changes: [late[0].bytes] });
+    push(scribe.journal, 3, scribe.id);
+    push(scribe.journal, 2 ** 40, scribe.id);
+    push(madeUp(1), 1, scribe.id);
+    push(`S02/T1/${'0'.repeat(16)}`, 1, scribe.id);
+    push(`HQ/HQ1/${'0'.repeat(16)}`, 1, documentIdOf(names.org()));
+    push(journalKeyOf({ ...ground.replica('relay').me.identity }), 1, scribe.id);
+    await link.answered();
+    expect(ground.picture(role)).toEqual(before);
+    expect(ground.tip(role, scribe.journal).seq).toBe(2);
+  });
+
+  it('questions with absurd values are answered with nothing, and no more often than is decent', async () => {
+    const link = await ground.linkTo(role, await ground.newcomer());
+    const { journal } = ground.theirs;
+    const want = (fields: object) =>
+      link.send('tillmesh/want', { journal, seq: 0, hash: '-', ...fields });
+    for (const seq of [2 ** 53 - 1, 2 ** 40, 4]) want({ seq, hash: hash(1) });
+    want({ journal: madeUp(1) });
+    want({ journal: `S99/T1/${'0'.repeat(16)}` });
+    await link.answered();
+    expect(link.count('tillmesh/push')).toBe(0);
+    const slowest = await whileSelling(
+      role,
+      () => {
+        for (let n = 0; n < 100; n++) want({});
+      },
+      20,
+    );
+    await link.answered();
+    expect(slowest).toBeLessThan(ackMs);
+    expect(link.received.filter((frame) => frame['journal'] === journal).length).toBeLessThan(
+      4 * limits.wantsPerSecond,
+    );
+  });
+
+  it('10,000 documents that cannot be: answered, no handle, no memory, no wait', async () => {
+    const link = await ground.linkTo(role, await ground.newcomer());
+    const { repo } = ground.replica(role);
+    const data = syncData([]);
+    const handles = Object.keys(repo.handles).length;
+    const before = memoryInUse();
+    const slowest = await whileSelling(
+      role,
+      (round) => {
+        for (let n = 0; n < 100; n++)
+          link.send('request', { documentId: strangeDocument(round * 100 + n), data });
+      },
+      100,
+    );
+    await until('the answers', () => link.count('doc-unavailable') >= 10_000 || undefined);
+    expect(slowest).toBeLessThan(ackMs);
+    expect(Object.keys(repo.handles).length).toBeLessThanOrEqual(handles + 2);
+    link.received.length = 0;
+    expect(memoryInUse() - before).toBeLessThan(30 * mebibyte);
+  });
+
+  it('a question for 400,000 changes that nobody has', async () => {
+    const link = await ground.linkTo(role, await ground.newcomer());
+    const need = Array.from({ length: 400_000 }, (_, n) => n.toString(16).padStart(64, '0'));
+    const data = syncData([], [], need);
+    const slowest = await whileSelling(
+      role,
+      () => link.send('sync', { documentId: ground.theirs.id, data }),
+      3,
+    );
+    expect(slowest).toBeLessThan(ackMs);
+    expect(await link.closed()).toBe(1008);
+  });
+});
+
+describe.each(roles)('N8: a session played again, at a %s', (role) => {
+  it('brings nothing new, before and after a restart', async () => {
+    const scribe = new Scribe(await ground.newcomer());
+    await ground.introduce(scribe, 5);
+    const session = (link: Intruder) => {
+      link.introduce();
+      for (const one of scribe.written) {
+        send(link, 'push', scribe, [one]);
+        send(link, 'sync', scribe, [one]);
+      }
+    };
+    for (const restart of [false, true]) {
+      if (restart) await ground.network.restart(role);
+      const before = ground.picture(role);
+      const link = await ground.linkTo(role, scribe.who);
+      session(link);
+      await link.answered();
+      expect(link.closedWith).toBeUndefined();
+      expect({ ...ground.picture(role) }).toEqual(before);
+    }
+  });
+});
+
+describe('P8: what a till may write and nobody understands', () => {
+  it('genuine entries with absurd bodies are kept, counted as nothing, and everybody agrees', async () => {
+    const scribe = new Scribe(await ground.newcomer());
+    await ground.introduce(scribe, 1);
+    const sale = (body: object) => ({
+      type: 'SaleCompleted',
+      body: body as Record<string, unknown>,
+    });
+    const line = { sku: 'TEA', quantityMilli: 1_000, unitPriceE4: 19_900, amountMinor: 199 };
+    const whole = {
+      number: 'S01-T1A-S-1',
+      businessDay: '2026-11-21',
+      currency: 'EUR',
+      lines: [line],
+    };
+    for (const body of [
+      {},
+      { ...whole, lines: 'all' },
+      { ...whole, totalMinor: Number.MAX_SAFE_INTEGER, lines: [{ ...line, quantityMilli: 1e15 }] },
+      { ...whole, businessDay: '9999-99-99', totalMinor: -1 },
+      { ...whole, number: "x'; drop table documents; --", totalMinor: 199 },
+      { ...whole, number: `${'x'.repeat(200_000)}`, totalMinor: 199 },
+      { ...whole, lines: [{ ...line, sku: 'constructor' }], totalMinor: 199 },
+      { ...whole, lines: [{ ...line, sku: 'toString' }], totalMinor: 199 },
+    ])
+      scribe.write(sale(body));
+    for (const type of [
+      'ForkSeen',
+      'ForeignWriteRefused',
+      'StockCounted',
+      'IncarnationBegun',
+      '__proto__',
+    ])
+      scribe.write({ type, body: { journal: '../../x', peer: 7, lines: [null], hashes: {} } });
+    for (const role of roles) {
+      const link = await ground.linkTo(role, scribe.who);
+      send(link, 'push', scribe, scribe.written);
+      await link.answered();
+      expect(ground.tip(role, scribe.journal).seq).toBe(scribe.written.length);
+    }
+    await ground.network.agreed();
+  });
+});
