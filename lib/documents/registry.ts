@@ -32,6 +32,8 @@ export type DocumentRule = JournalRule | RecordListRule | HqMapRule;
 export class DocumentRegistry {
   readonly #rules = new Map<DocumentId, DocumentRule>();
   readonly #segments = new Map<JournalKey, number>();
+  /** By journal, segment 1 first: asked for every tip of every peer, and a document id is three hashes. */
+  readonly #journalRules = new Map<JournalKey, JournalRule[]>();
   readonly #stores = new Set<StoreId>();
 
   constructor() {
@@ -69,7 +71,11 @@ export class DocumentRegistry {
       const name = names.journal(journal, segment);
       const genesis = genesisOf(name, 'list');
       const id = documentIdOf(name);
-      this.#rules.set(id, { kind: 'journal', id, name, genesis, journal, segment });
+      const rule: JournalRule = { kind: 'journal', id, name, genesis, journal, segment };
+      this.#rules.set(id, rule);
+      const rules = this.#journalRules.get(journal);
+      if (rules) rules.push(rule);
+      else this.#journalRules.set(journal, [rule]);
       this.#segments.set(journal, segment);
     }
   }
@@ -80,8 +86,7 @@ export class DocumentRegistry {
 
   /** The rule of one segment; undefined where it is not admitted. */
   journalRule(journal: JournalKey, segment: number): JournalRule | undefined {
-    const rule = this.#rules.get(documentIdOf(names.journal(journal, segment)));
-    return rule?.kind === 'journal' ? rule : undefined;
+    return this.#journalRules.get(journal)?.[segment - 1];
   }
 
   *rules(): IterableIterator<DocumentRule> {

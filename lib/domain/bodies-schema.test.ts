@@ -3,7 +3,7 @@ import type { Bodies, EntryType } from './bodies.ts';
 import { readBody } from './bodies-schema.ts';
 import { documentOf } from './document-summary.ts';
 import { movementsOf } from './movements.ts';
-import type { Hlc, IncarnationId, JournalKey, SeriesLetter, Sku } from './ids.ts';
+import type { IncarnationId, JournalKey, SeriesLetter, Sku } from './ids.ts';
 
 const journal = 'S01/T1/00000000000000aa' as JournalKey;
 const day = { number: 'S01-T1A-S-17', businessDay: '2026-11-20' };

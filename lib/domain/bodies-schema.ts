@@ -155,7 +155,8 @@ const schemas: { readonly [Type in EntryType]: z.ZodType<Bodies[Type]> } = {
   ForeignWriteRefused: z.looseObject({
     peer: textField(64),
     code: textField(64),
-    document: textField(256),
+    // Absent where the offence was in no document: a frame that is none.
+    document: textField(256).exactOptional(),
   }),
   ClockOffsetSeen: z.looseObject({
     peer: textField(64),

@@ -132,7 +132,11 @@ export type Bodies = {
     readonly seq: number;
     readonly hashes: readonly string[];
   };
-  ForeignWriteRefused: { readonly peer: string; readonly code: string; readonly document: string };
+  ForeignWriteRefused: {
+    readonly peer: string;
+    readonly code: string;
+    readonly document?: string;
+  };
   ClockOffsetSeen: { readonly peer: string; readonly offsetMs: number };
 };
 

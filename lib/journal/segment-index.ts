@@ -65,6 +65,9 @@ export class SegmentIndex {
   readonly #orphans = new Map<string, Orphan[]>();
   /** What each sender makes us remember. */
   readonly #held = new Map<string, { count: number; bytes: number }>();
+  /** Actors with their seqs that are taken. */
+  readonly #slots = new Set<string>();
+  readonly #twins = new Set<string>();
   /** First and last by (seq, hash); several heads where the journal was forked. */
   first: { readonly seq: number; readonly prev: EntryHash | '-' } | undefined;
 
@@ -84,6 +87,27 @@ export class SegmentIndex {
   }
   has(changeHash: string): boolean {
     return this.#places.has(changeHash);
+  }
+  /**
+   * Two changes share an actor and its seq, in the tree or among what waits: a process that was copied while it ran, or
+   * somebody who wants harm.
+   */
+  get hasTwins(): boolean {
+    if (this.#twins.size > 0) return true;
+    const waiting = new Set<string>();
+    for (const { change } of [...this.#orphans.values()].flat()) {
+      const slot = slotOf(change.place);
+      if (this.#slots.has(slot) || waiting.has(slot)) return true;
+      waiting.add(slot);
+    }
+    return false;
+  }
+  /**
+   * The later of two changes with one actor and seq, or what follows it. A genuine entry, kept and counted like any
+   * branch; but Automerge, to which actor and seq are an identity, must never be given both.
+   */
+  isTwin(changeHash: string): boolean {
+    return this.#twins.has(changeHash);
   }
 
   /** An entry's hash; of a fork's two the one that came last. */
@@ -212,6 +236,9 @@ export class SegmentIndex {
     if (this.#places.has(place.hash)) return;
     this.#places.set(place.hash, { place, hash: read.hash, seq: read.entry.seq });
     this.#hashes.set(read.entry.seq, read.hash);
+    const slot = slotOf(place);
+    if (this.#slots.has(slot) || this.#twins.has(dep)) this.#twins.add(place.hash);
+    else this.#slots.add(slot);
     this.#heads.delete(dep);
     this.#heads.add(place.hash);
     if (dep === this.start.hash && (!this.first || read.entry.seq < this.first.seq))
@@ -219,3 +246,6 @@ export class SegmentIndex {
     this.#forget((orphan) => orphan.change.place.hash === place.hash, dep);
   }
 }
+
+/** What Automerge takes for a change's identity. */
+const slotOf = ({ actor, actorSeq }: ChangePlace): string => `${actor} ${actorSeq}`;

@@ -169,6 +169,8 @@ export class Switchboard {
       const frame = decodeFrame(bytes);
       if (frame.kind === 'repo' && 'documentId' in frame.message)
         document = frame.message.documentId;
+      else if (frame.kind === 'own' && frame.message.type === 'tillmesh/push')
+        document = frame.message.document;
       if (link.state === 'greeting')
         this.#greet(link, readGreeting(frame, link, this.#me), this.#me);
       else if (frame.kind !== 'greeting') this.#options.frame(link, frame);

@@ -32,8 +32,12 @@ export class Observations {
 
   notice(event: ReplicaEvent): void {
     if (event.kind === 'hostile') {
-      const { peer, code, document = '' } = event;
-      this.#say(`refused ${peer} ${code}`, 'ForeignWriteRefused', { peer, code, document });
+      const { peer, code, document } = event;
+      this.#say(`refused ${peer} ${code}`, 'ForeignWriteRefused', {
+        peer,
+        code,
+        ...(document === undefined ? {} : { document }),
+      });
     } else if (event.kind === 'forked') {
       const fork = this.#p.forkOf(event.journal);
       if (fork) this.#say(`fork ${event.journal}`, 'ForkSeen', { journal: event.journal, ...fork });

@@ -46,7 +46,13 @@ export class DocumentFollower {
     this.#timer = undefined;
     for (const [id, changes] of this.#held) {
       this.#held.delete(id);
-      this.#o.documents.apply(id, changes);
+      try {
+        this.#o.documents.apply(id, changes);
+      } catch (error) {
+        // From a timer it would end the process. The file has everything, and whoever opens the document again reads it.
+        this.#o.onError(error);
+        void this.#o.documents.forget(id).catch(this.#o.onError);
+      }
     }
   }
 

@@ -49,6 +49,8 @@ export class Guard {
     if (rule.kind === 'journal') {
       if (!this.#hasWriter(rule)) return 'unavailable';
       this.journalChanges(rule, changes, from);
+      // On our disk like every branch; a document cannot hold two changes with one actor and seq.
+      if (this.#o.journals.hasTwins(rule)) return 'unavailable';
     } else for (const change of changes) this.#check(rule, change);
     return message;
   };
@@ -114,13 +116,15 @@ export class ContinuedElsewhere extends Error {
 }
 
 function changesOf(data: Uint8Array): Uint8Array[] {
-  let changes: Uint8Array[];
+  let message: A.DecodedSyncMessage;
   try {
-    ({ changes } = A.decodeSyncMessage(data));
+    message = A.decodeSyncMessage(data);
   } catch (cause) {
     throw new TillmeshError('FRAME_MALFORMED', 'sync message', { cause });
   }
-  if (changes.length > limits.changesPerMessage)
-    throw new TillmeshError('OVER_LIMIT', `${changes.length} changes`);
+  const { heads, need, changes } = message;
+  // Heads and questions cost Automerge more than they cost their sender.
+  const most = Math.max(heads.length, need.length, changes.length);
+  if (most > limits.changesPerMessage) throw new TillmeshError('OVER_LIMIT', `${most} changes`);
   return changes;
 }

@@ -127,13 +127,18 @@ export class Journals {
     const [first] = doubled;
     return first && { seq: first[0], hashes: first[1].sort() };
   }
-  /** The bytes of a segment's file, begun where there is none; for the storage adapter. */
+  /** What Automerge may have of a segment's file, begun where there is none: everything but twins. */
   bytes(rule: JournalRule): Uint8Array {
     const wasLoaded = this.#states.get(rule.journal)?.loaded.has(rule.segment) === true;
-    const bytes = this.load(rule).file.read();
+    const { file, index } = this.load(rule);
+    const bytes = file.read();
     // What is sealed and only read for a newcomer need not stay in memory.
     if (!wasLoaded && rule.segment < this.tip(rule.journal).segment) this.unload(rule);
-    return bytes;
+    return index.hasTwins ? concatBytes(withoutTwins(index, changesIn(bytes))) : bytes;
+  }
+  /** Two branches of this segment share an actor and its seq. */
+  hasTwins(rule: JournalRule): boolean {
+    return this.#states.get(rule.journal)?.loaded.get(rule.segment)?.index.hasTwins === true;
   }
   /** Segments with a file, in order. */
   segments(journal: JournalKey): number[] {
@@ -360,6 +365,7 @@ export class Journals {
 
   /** Moves the tip over everything that follows it without a gap. */
   #advance(journal: JournalKey, state: State): void {
+    if (state.forked) return this.#advanceForked(journal, state);
     let { tip } = state;
     for (let segment = Math.max(1, tip.segment); state.segments.has(segment); segment++) {
       const ends = this.#ends(journal, segment);
@@ -367,6 +373,22 @@ export class Journals {
       if (segment > tip.segment && ends.first.entry.prev !== tip.hash) break;
       if (ends.last.entry.seq >= tip.seq)
         tip = { segment, seq: ends.last.entry.seq, hash: ends.last.hash };
+    }
+    state.tip = tip;
+  }
+
+  /**
+   * Of several branches the longest counts, at equal length the higher hash: replicas with the same entries name the
+   * same tip, in whatever order the branches came.
+   */
+  #advanceForked(journal: JournalKey, state: State): void {
+    let tip = nothing;
+    for (let segment = 1; state.segments.has(segment); segment++) {
+      const last = this.#ends(journal, segment)?.last;
+      if (!last) break;
+      const { seq } = last.entry;
+      if (seq > tip.seq || (seq === tip.seq && last.hash > tip.hash))
+        tip = { segment, seq, hash: last.hash };
     }
     state.tip = tip;
   }
@@ -406,12 +428,18 @@ export class Journals {
     const readAt = (change: Uint8Array | undefined) =>
       change && readEntry(readEntryChange(change, start).blob);
     try {
-      return { first: readAt(all[1]), last: all.length > 1 ? readAt(all.at(-1)) : undefined };
+      const first = readAt(all[1]);
+      const last = all.length > 1 ? readAt(all.at(-1)) : undefined;
+      const isLine = !first || !last || last.entry.seq - first.entry.seq + 1 === all.length - 1;
+      if (isLine) return { first, last };
     } catch (error) {
       // Damage is judged when the segment is loaded; until then this end is simply not known.
       if (error instanceof TillmeshError) return undefined;
       throw error;
     }
+    // More entries than seqs: two branches, and what stands last in the file need not be the end of the longer one.
+    this.load(rule);
+    return this.#ends(journal, segment);
   }
 
   #firstSeq(journal: JournalKey, segment: number): number {
@@ -438,6 +466,11 @@ export class Journals {
 function changesIn(bytes: Uint8Array): Uint8Array[] {
   return scan(bytes, nodeTools).chunks.map((chunk) => bytes.subarray(chunk.start, chunk.end));
 }
+
+const withoutTwins = (index: SegmentIndex, changes: readonly Uint8Array[]): Uint8Array[] =>
+  changes.filter(
+    (change, at) => at === 0 || !index.isTwin(readEntryChange(change, index.start).place.hash),
+  );
 
 const startOf = ({ genesis }: JournalRule): ChangePlace => ({
   hash: genesis.hash,

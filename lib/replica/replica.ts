@@ -305,7 +305,10 @@ export class Replica {
       this.#o.onEvent({ kind: 'forked', journal: rule.journal });
     }
     this.#o.onEntries(entries);
-    this.#follower.follow(rule, changes);
+    // Automerge may hold a twin among what it waits with; without it, it begins again.
+    if (this.journals.hasTwins(rule))
+      this.documents.reload(rule.id, () => this.journals.bytes(rule));
+    else this.#follower.follow(rule, changes);
     this.#o.onChange();
   }
 

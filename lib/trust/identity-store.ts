@@ -9,6 +9,7 @@ import type { Identity, Principal, SeriesLetter } from '../domain/ids.ts';
 import type { Signer } from '../journal/envelope.ts';
 import { makeDirectoryDurably, syncOrFail, writeAtomically } from '../storage/atomic-file.ts';
 import type { Disk } from '../storage/disk.ts';
+import { refused } from '../storage/disk-errors.ts';
 import { verifyChain, verifyTerminal } from './chain.ts';
 import type { Enrolled } from './enrolment.ts';
 import {
@@ -139,7 +140,11 @@ export class IdentityStore {
   }
 
   #read(name: string): Uint8Array | undefined {
-    return this.#disk.read(this.#path(name));
+    try {
+      return this.#disk.read(this.#path(name));
+    } catch (error) {
+      throw refused(error, this.#path(name));
+    }
   }
 
   #text(name: string): string {

@@ -12,6 +12,7 @@ export type FuseMode = 'before' | 'within';
 export class StepFuse {
   /** What was done since it was armed, for the report of a run that ended by itself. */
   readonly steps: string[] = [];
+  #armed = false;
   #at = 0;
   #mode: FuseMode = 'before';
 
@@ -22,7 +23,10 @@ export class StepFuse {
     this.#mode = mode;
     this.#armed = true;
   }
-  #armed = false;
+  /** Counts no more. */
+  disarm(): void {
+    this.#armed = false;
+  }
 
   step<Result>(name: string, run: () => Result, half: () => unknown = run): Result {
     if (!this.#armed) return run();

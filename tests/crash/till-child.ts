@@ -20,7 +20,7 @@ export const childOrders = z.object({
   commands: z.array(z.unknown()),
   at: z.number(),
   mode: z.enum(['before', 'within']),
-  /** Armed before the register opens. */
+  /** Armed while the register opens, and not afterwards. */
   fromStart: z.boolean(),
 });
 export type ChildOrders = z.infer<typeof childOrders>;
@@ -50,6 +50,8 @@ async function live(orders: ChildOrders): Promise<void> {
       if (kind === 'linked') linked.resolve();
     },
   });
+  // Ready to sell: what follows depends on how many others there are.
+  if (orders.fromStart) fuse.disarm();
   const { principal, letter } = register.living;
   say({ kind: 'incarnation', principal, letter });
   const execute = (commands: readonly unknown[]): void => {

@@ -8,6 +8,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { JournalKey, SeriesLetter } from '#lib/domain/ids.ts';
 import { machineClock } from '#lib/host/machine-clock.ts';
+import type { TlsEvent } from '#lib/mesh/tls-options.ts';
 import { TlsTransport } from '#lib/mesh/tls-transport.ts';
 import type { Transport } from '#lib/mesh/transport.ts';
 import { Register, type RegisterEvent } from '#lib/register/register.ts';
@@ -68,6 +69,8 @@ export class CompanyNetwork {
     clock: machineClock,
     identity: { archive: 'hostile', generation: 1 },
   });
+  /** Connections that became no link. */
+  readonly tlsEvents: TlsEvent[] = [];
   readonly #terminals = new Map<string, SampleTerminal>();
   #register: Node<Register> | undefined;
   #honest: Node<Register> | undefined;
@@ -214,6 +217,7 @@ export class CompanyNetwork {
           host: '127.0.0.1',
           port,
           verifyPeer,
+          onEvent: (event) => this.tlsEvents.push(event),
         }),
       onFatal: (error: unknown) => {
         throw error;

@@ -8,7 +8,6 @@ import type { JournalKey, Principal } from '#lib/domain/ids.ts';
 import { limits } from '#lib/domain/limits.ts';
 import type { NewIncarnation } from '#lib/trust/incarnation.ts';
 import { meshTlsOptions } from '#lib/trust/tls-chain.ts';
-import { until } from '../system/until.ts';
 import { rosterEntry } from './forgeries.ts';
 
 export type Received = Readonly<Record<string, unknown>> & { readonly type: string };
@@ -30,9 +29,13 @@ export class Intruder {
     this.victim = victim;
     this.#socket = socket;
     this.#secure = secure;
-    socket.on('message', (data: Buffer) => this.received.push(cbor.decode<Received>(data)));
+    socket.on('message', (data: Buffer) => {
+      this.received.push(cbor.decode<Received>(data));
+      this.#look();
+    });
     socket.on('close', (code) => {
       this.closedWith = code;
+      this.#look();
     });
   }
 
@@ -60,10 +63,7 @@ export class Intruder {
   static async link(me: NewIncarnation, victim: Principal, port: number): Promise<Intruder> {
     const intruder = await Intruder.connect(me, victim, port);
     intruder.raw(joinFrame(me.principal));
-    await until('the greeting', () => {
-      if (intruder.closedWith !== undefined) throw new Error(`closed with ${intruder.closedWith}`);
-      return intruder.received.find(({ type }) => type === 'peer');
-    });
+    await intruder.#unlessClosed(() => intruder.received.some(({ type }) => type === 'peer'));
     return intruder;
   }
 
@@ -101,18 +101,54 @@ export class Intruder {
     this.sync(rule.id, [change]);
   }
 
-  closed(): Promise<number> {
-    return until('the end of the link', () => this.closedWith, 15_000);
+  async closed(): Promise<number> {
+    await this.#when('the end of the link', () => this.closedWith !== undefined);
+    return this.closedWith ?? 0;
   }
 
   /** What was sent before it has been dealt with: a question that is always answered has its answer. */
   async answered(): Promise<void> {
     const documentId = documentIdOf(`nothing/${this.received.length}`);
     this.send('request', { documentId, data: syncData([]) });
-    await until('the answer', () => {
-      if (this.closedWith !== undefined) throw new Error(`closed with ${this.closedWith}`);
-      return this.unavailable(documentId) || undefined;
-    });
+    await this.#unlessClosed(() => this.unavailable(documentId));
+  }
+
+  /** The same, where a link that was closed is an answer too. */
+  async settled(): Promise<void> {
+    const documentId = documentIdOf(`nothing/${this.received.length}`);
+    this.send('request', { documentId, data: syncData([]) });
+    await this.#when(
+      'an answer',
+      () => this.closedWith !== undefined || this.unavailable(documentId),
+    );
+  }
+
+  readonly #watchers = new Set<() => void>();
+
+  #look(): void {
+    for (const watcher of this.#watchers) watcher();
+  }
+
+  async #unlessClosed(condition: () => boolean): Promise<void> {
+    await this.#when('an answer', () => condition() || this.closedWith !== undefined);
+    if (!condition()) throw new Error(`closed with ${this.closedWith}`);
+  }
+
+  #when(what: string, condition: () => boolean): Promise<void> {
+    const { promise, resolve, reject } = Promise.withResolvers<void>();
+    const watcher = (): void => {
+      if (!condition()) return;
+      this.#watchers.delete(watcher);
+      deadline.removeEventListener('abort', late);
+      resolve();
+    };
+    const deadline = AbortSignal.timeout(30_000);
+    const late = (): void =>
+      reject(new Error(`waited in vain for ${what} of ${this.me.principal}`));
+    deadline.addEventListener('abort', late);
+    this.#watchers.add(watcher);
+    watcher();
+    return promise;
   }
 
   /** Was this document answered with "unavailable"? */

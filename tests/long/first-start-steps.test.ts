@@ -38,6 +38,7 @@ test('P3: killed at every step of its first start, a till begins all the same an
   const kinds = new Set<string>();
   let kills = 0;
   for (let at = 1, steps: readonly string[] | undefined; !steps; at++) {
+    expect(at, 'a start has an end').toBeLessThan(200);
     // A terminal of its own each time: what one has left behind says nothing about the next.
     const terminal = `T${100 + at}`;
     const directory = join(root, terminal);

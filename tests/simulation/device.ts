@@ -74,7 +74,7 @@ export abstract class Device<Running extends { stop(): Promise<void> }> {
   /** Ends the process as its own code does after a final fault, or as an uncaught error would. */
   failed(process: SimProcess, error: unknown, where: string): void {
     if (!process.alive || isOfDeadProcess(error)) return;
-    if (!diskCodes.some((code) => isTillmeshError(error, code)))
+    if (!diskCodes.some((code) => isTillmeshError(error, code)) && !isErrno(error))
       this.parts.violation(`${process.name}, ${where}: ${textOf(error)}`);
     else if (this.machine.disk.faultsFired === 0 && !this.mayBeDamaged)
       this.parts.violation(`${process.name}, ${where}, on a sound disk: ${textOf(error)}`);
@@ -121,6 +121,10 @@ export abstract class Device<Running extends { stop(): Promise<void> }> {
     if (this.process) this.process.frozenUntilMs = this.parts.world.nowMs + forMs;
   }
 }
+
+/** What a disk itself says; a process that cannot start may end with it. */
+const isErrno = (error: unknown): boolean =>
+  error instanceof Error && 'code' in error && /^E[A-Z]+$/.test(String(error.code));
 
 export function isOfDeadProcess(error: unknown): boolean {
   for (let at = error; at instanceof Error; at = at.cause)

@@ -1,0 +1,79 @@
+/** Mutated frames against a process, each seed the same ones. Returns what happened; the caller judges. */
+import { readFileSync } from 'node:fs';
+import type { Principal } from '#lib/domain/ids.ts';
+import type { NewIncarnation } from '#lib/trust/incarnation.ts';
+import { seededRandom } from '../simulation/seeded-random.ts';
+import type { Scribe } from './forgeries.ts';
+import { Intruder } from './intruder.ts';
+import { mutate } from './mutations.ts';
+import { sessionFrames } from './session.ts';
+
+export type ProcessFuzzOptions = {
+  readonly frames: number;
+  readonly seed: number;
+  readonly port: number;
+  readonly victim: Principal;
+  readonly pid: number;
+  /** A terminal that was never barred; asked for after each offence. */
+  readonly newcomer: () => Promise<NewIncarnation>;
+  readonly theirs: Scribe;
+};
+
+export type ProcessFuzzResult = {
+  readonly frames: number;
+  /** How links ended, by code. */
+  readonly closed: ReadonlyMap<number, number>;
+  readonly survived: number;
+  readonly mutations: ReadonlySet<string>;
+  /** Undefined where the system does not tell. */
+  readonly grownBytes: number | undefined;
+};
+
+/** Links at a time: the victim lets few of one address greet at once. */
+const workers = 8;
+
+export async function fuzzProcess(options: ProcessFuzzOptions): Promise<ProcessFuzzResult> {
+  const { frames, seed, port, victim, newcomer, theirs } = options;
+  const random = seededRandom(seed);
+  const closed = new Map<number, number>();
+  const mutations = new Set<string>();
+  let survived = 0;
+  let next = 0;
+  let before: number | undefined;
+  async function work(): Promise<void> {
+    let me = await newcomer();
+    let recorded = sessionFrames(me, victim, theirs);
+    let link: Intruder | undefined;
+    while (next < frames) {
+      // The first tenth warms up what a process keeps anyway: compiled code, caches.
+      if (next++ === Math.floor(frames / 10)) before = residentBytes(options.pid);
+      const greets = random() < 0.9;
+      const { name, bytes } = mutate(recorded, random);
+      mutations.add(name);
+      link ??= greets
+        ? await Intruder.link(me, victim, port)
+        : await Intruder.connect(me, victim, port);
+      link.raw(bytes);
+      await link.settled();
+      if (link.closedWith === undefined) survived++;
+      else {
+        closed.set(link.closedWith, (closed.get(link.closedWith) ?? 0) + 1);
+        link = undefined;
+        me = await newcomer();
+        recorded = sessionFrames(me, victim, theirs);
+      }
+    }
+    link?.leave();
+  }
+  await Promise.all(Array.from({ length: workers }, work));
+  const after = residentBytes(options.pid);
+  const grownBytes = before === undefined || after === undefined ? undefined : after - before;
+  return { frames, closed, survived, mutations, grownBytes };
+}
+
+/** What the process has in memory, as Linux counts it. */
+export function residentBytes(pid: number): number | undefined {
+  if (process.platform !== 'linux') return undefined;
+  const kibibytes = /^VmRSS:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1];
+  return kibibytes === undefined ? undefined : Number(kibibytes) * 1024;
+}
