@@ -61,7 +61,7 @@ export type RelayParts = {
 };
 
 /** A status record is for those who are not linked now; the others hear of the archive by presence. */
-const statusEveryMs = 5 * 60_000;
+const statusEveryMs = 6 * 60 * 60_000;
 
 export class Relay {
   readonly replica: Replica;
@@ -210,9 +210,10 @@ export class Relay {
     for (const journal of this.replica.journals.keys()) {
       const tip = this.#archived.tips.get(journal);
       const ours = this.replica.journals.tip(journal);
-      if (tip && tip.hash === ours.hash) continue;
-      // A tip that is not ours at its seq is of another branch: everything of this journal goes once more.
-      const from = this.replica.journals.isForked(journal) ? 1 : (tip?.seq ?? 0) + 1;
+      // Of a fork the archive may lack a branch below its tip: everything of this journal goes once more.
+      const isForked = this.replica.journals.isForked(journal);
+      if (tip && tip.hash === ours.hash && !isForked) continue;
+      const from = isForked ? 1 : (tip?.seq ?? 0) + 1;
       for (const entries of this.replica.journals.entriesFrom(journal, from)) {
         // History is fed no faster than it is archived.
         await this.#p.archive.push(entries);

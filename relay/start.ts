@@ -71,10 +71,12 @@ export async function startRelay(options: StartRelayOptions) {
   const archive = new Archive(database, { clock: machineClock });
   const wanted = new WantedState(database, random);
   let archiveIdentity = await archive.identity();
+  let opened: Relay | undefined;
   const writer = new ArchiveWriter({
     archive,
     clock: machineClock,
-    onArchived: (tips) => relay.archivedMore(archiveIdentity, tips),
+    // What is archived while the relay still opens is told by its first word: it asks the archive then.
+    onArchived: (tips) => opened?.archivedMore(archiveIdentity, tips),
     onIngested: (result, seconds) => metrics.ingested(result, seconds),
     onState: (state) => log.warn(state, 'archive'),
     onProblem: (error) => log.warn({ err: error }, 'archive'),
@@ -135,6 +137,8 @@ export async function startRelay(options: StartRelayOptions) {
       process.exit(fatalExitCode);
     },
   });
+  opened = relay;
+  relay.archivedMore(archiveIdentity, await archive.tips());
   const { port } = await relay.replica.mesh.whenListening();
   syncPort = port;
   archiveIdentity = await settleGeneration(relay, archive, archiveIdentity);

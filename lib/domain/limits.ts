@@ -86,6 +86,8 @@ export const limits = {
   tipsPerMessage: 4_096,
   /** Questions for a journal's entries that one peer may ask: a week of a till is ten segments. */
   wantsPerSecond: 50,
+  /** Changes in one outbound sync message: two of the largest entries, and far below a frame. */
+  syncPartBytes: 2 * 1024 * 1024,
   /** Raw changes in one push: a whole segment at catch-up. */
   changesPerPush: 1_000,
   /** Frames above the rate that wait for their turn; beyond this the link is begun anew. */

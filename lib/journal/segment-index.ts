@@ -54,6 +54,15 @@ export class FalsePlace extends TillmeshError {
   }
 }
 
+type Placed = { readonly place: ChangePlace; readonly hash: EntryHash | '-'; readonly seq: number };
+
+/** The entry's own words on what it follows. The first of a segment follows the segment before, which is judged elsewhere. */
+const follows = ({ entry }: VerifiedEntry, { hash, seq }: Placed): boolean =>
+  hash === '-' || (entry.prev === hash && entry.seq === seq + 1);
+
+/** The sender's name for what our own files hold. */
+export const ownDisk = 'disk';
+
 export class SegmentIndex {
   readonly journal: JournalKey;
   readonly start: ChangePlace;
@@ -152,10 +161,10 @@ export class SegmentIndex {
       inBatch.add(change.place.hash);
       fresh.push({ change, read: this.#readBlob(change, actorPrefix), from });
     }
-    verifyEntries(
-      fresh.map((one) => one.read),
-      verify,
-    );
+    const entries = fresh.map((one) => one.read);
+    if (from === ownDisk) verifyEntries(entries, verify);
+    // Each by itself: one that hides behind its successor would be taken here and refused where the batch is cut otherwise.
+    else for (const read of entries) verifyEntries([read], verify);
     return this.#place(fresh);
   }
 
@@ -173,19 +182,20 @@ export class SegmentIndex {
   /** Puts each under its dependency; what has none yet is remembered until it has. */
   #place(fresh: readonly Orphan[]): Checked {
     const accepted: CheckedChange[] = [];
-    const places = new Map<string, ChangePlace>();
+    const places = new Map<string, Placed>();
     const waiting = [...fresh];
     for (let at = 0; at < waiting.length; at++) {
       const one = waiting[at];
       if (!one || places.has(one.change.place.hash)) continue;
       const { change, read } = one;
-      const previous = places.get(change.dep) ?? this.#places.get(change.dep)?.place;
+      const previous = places.get(change.dep) ?? this.#places.get(change.dep);
       if (!previous) {
         this.#remember(one);
         continue;
       }
-      if (!fits(change, previous, this.start)) throw new FalsePlace(one.from);
-      places.set(change.place.hash, change.place);
+      if (!fits(change, previous.place, this.start) || !follows(read, previous))
+        throw new FalsePlace(one.from);
+      places.set(change.place.hash, { place: change.place, hash: read.hash, seq: read.entry.seq });
       accepted.push({ bytes: change.bytes, place: change.place, dep: change.dep, read });
       const after = this.#orphans.get(change.place.hash);
       if (after) waiting.push(...after);

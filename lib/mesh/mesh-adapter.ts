@@ -103,7 +103,7 @@ export class MeshAdapter extends NetworkAdapter {
     // Without a link there is nothing to do: the repo begins anew at the next peer-candidate.
     if (link === undefined || this.#isTooSlow(link)) return;
     try {
-      link.send(this.#options.prepare(message));
+      for (const part of this.#options.prepare(message)) link.send(part);
     } catch (error) {
       // Not sent and not thrown at the repo: the pair would be apart for ever. It begins anew instead.
       this.#board.fault(link, error);

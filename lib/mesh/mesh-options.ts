@@ -43,7 +43,7 @@ export type MeshOptions = {
    */
   readonly inspect: (message: RepoFrame, from: Principal) => Message | 'unavailable';
   /** What leaves, after the repo and before the wire: `plainOnly`. */
-  readonly prepare: (message: Message) => Message;
+  readonly prepare: (message: Message) => readonly Message[];
   /** Own messages. Throws as `inspect` does. */
   readonly onOwn: (message: OwnMessage, from: Principal) => void;
   /** May this principal have a link at all: registry and revocations. */

@@ -51,6 +51,7 @@ export class Projections {
   #models: Models;
   #isFresh: boolean;
   #stockHash: string | undefined;
+  #replaced = 0;
 
   private constructor(options: ProjectionsOptions, models: Models, isFresh: boolean) {
     this.#options = options;
@@ -75,6 +76,11 @@ export class Projections {
   /** True when the file was made anew, so that journals, products and customers must be folded from the start. */
   get isFresh(): boolean {
     return this.#isFresh;
+  }
+
+  /** How often the file was found damaged and replaced by an empty one since it was opened: everything is to be folded again. */
+  get replaced(): number {
+    return this.#replaced;
   }
 
   close(): void {
@@ -162,7 +168,7 @@ export class Projections {
     return this.#models.numbers.last(journal, `${store}-${terminal}${letter}-${code}`);
   }
 
-  /** What a command became, in the own journal or in any that is known here. */
+  /** What a command became, in the own journal or in one of the terminal's earlier lives. */
   commandSeen(command: string): DocumentRow | undefined {
     const { own } = this.#options;
     return own && this.#reading(({ documents }) => documents.ofCommand(own, command));
@@ -315,6 +321,7 @@ export class Projections {
     this.#models = new Models(openDatabase(file).database);
     this.#stockHash = undefined;
     this.#isFresh = true;
+    this.#replaced++;
     throw new TillmeshError('FILE_DAMAGED', 'read models: made anew, fold again', { cause });
   }
 }

@@ -223,22 +223,24 @@ export class Register {
       onError: (error) => this.#p.onEvent({ kind: 'error', error }),
     });
     const replica = this.#makeReplica(living, witness, readSide);
+    const day = new BusinessDay(this.#p.clock);
     try {
       await replica.load();
+      readSide.catchUp(replica.journals);
+      day.begin(replica.journals.entriesBackwards(key));
     } catch (error) {
       readSide.close();
       if (!isTillmeshError(error, 'FILE_DAMAGED') || reason !== undefined) throw error;
       // The own journal cannot be trusted any more: it comes back from peers, and a new one begins.
       return this.#begin('restored');
     }
-    if (witness.check(replica.own.tip.seq) === 'behind') {
+    // Numbers beyond what is here without a gap have been used: by the witness's word, or by that of later segments.
+    const isCut = !replica.journals.isWhole(key);
+    if (isCut || witness.check(replica.own.tip.seq) === 'behind') {
       await replica.stop();
       readSide.close();
       return this.#begin('restored');
     }
-    readSide.catchUp(replica.journals);
-    const day = new BusinessDay(this.#p.clock);
-    day.begin(replica.journals.entriesBackwards(key));
     if (replica.own.tip.seq === 0) {
       const [before] = this.#p.identity.past().slice(-1);
       this.#announce(replica, living, before?.incarnation);

@@ -72,9 +72,14 @@ export class HqData {
 
   async #refresh(): Promise<void> {
     const releases = this.#releases();
+    // A newer one whose heads are on their way: its documents stay open, and each change of them looks again.
+    let isWaiting = false;
     for (const release of releases) {
-      if (release.n <= this.#orgOf) return;
-      if (!(await this.#isHere(release))) continue;
+      if (release.n <= this.#orgOf) break;
+      if (!(await this.#isHere(release))) {
+        isWaiting = true;
+        continue;
+      }
       const before = releases.find((other) => other.n === this.#applied);
       const isKnown = release.n === this.#applied;
       const products = isKnown ? [] : await this.#changes('catalog/', before, release);
@@ -83,9 +88,9 @@ export class HqData {
       this.#orgOf = release.n;
       this.#applied = release.n;
       this.#o.onRelease({ n: release.n, org, products, customerTerms });
-      await this.#unload();
-      return;
+      break;
     }
+    if (!isWaiting) await this.#unload();
   }
 
   /** Newest first. */
@@ -102,13 +107,15 @@ export class HqData {
   }
 
   async #isHere(release: Release): Promise<boolean> {
+    let isHere = true;
     for (const [name, heads] of Object.entries(release.heads)) {
       // What the read models hold has been here; it need not be loaded to be believed.
       if (release.n === this.#applied && name !== names.org()) continue;
+      // All are opened, also after one that is missing: opening is what asks the peers for it.
       const handle = await this.#open(name);
-      if (!handle || !A.hasHeads(handle.doc(), heads)) return false;
+      if (!handle || !A.hasHeads(handle.doc(), heads)) isHere = false;
     }
-    return true;
+    return isHere;
   }
 
   async #open(name: string): Promise<DocHandle<MapDocument> | undefined> {

@@ -9,7 +9,7 @@ import { concatBytes } from '../journal/bytes.ts';
 import { readEntryChange, type ChangePlace } from '../journal/canonical-change.ts';
 import { readEntry } from '../journal/entry.ts';
 import type { VerifiedEntry, Verifier } from '../journal/envelope.ts';
-import { SegmentIndex, type CheckedChange } from '../journal/segment-index.ts';
+import { ownDisk, SegmentIndex, type CheckedChange } from '../journal/segment-index.ts';
 import { scan } from '../storage/chunks.ts';
 import { nodeTools } from '../storage/node-chunks.ts';
 import type { JournalFiles } from './journal-files.ts';
@@ -44,6 +44,9 @@ type State = {
   forked: boolean;
 };
 
+/** Hashes of entries in sealed segments that peers speak of: a few per peer and journal. */
+const hashesKept = 1_024;
+
 const nothing: JournalTip = { segment: 0, seq: 0, hash: '-' };
 
 export type JournalsOptions = {
@@ -59,6 +62,7 @@ export type JournalsOptions = {
 export class Journals {
   readonly #o: JournalsOptions;
   readonly #states = new Map<JournalKey, State>();
+  readonly #hashes = new Map<string, EntryHash>();
 
   constructor(options: JournalsOptions) {
     this.#o = options;
@@ -79,7 +83,17 @@ export class Journals {
       if (end?.last && known?.seq === end.last.entry.seq && known.hash === end.last.hash)
         state.tip = { segment: last, seq: known.seq, hash: end.last.hash };
       else this.#advance(journal, state);
+      state.forked = segments.some((segment) => this.#isForkedFile(journal, segment));
     }
+  }
+
+  /** More entries than seqs between its ends: told without reading any but two. */
+  #isForkedFile(journal: JournalKey, segment: number): boolean {
+    const bytes = this.#o.files.bytes(journal, segment);
+    const ends = this.#ends(journal, segment);
+    if (!bytes || !ends?.first || !ends.last) return false;
+    const entries = changesIn(bytes).length - 1;
+    return entries !== ends.last.entry.seq - ends.first.entry.seq + 1;
   }
 
   keys(): JournalKey[] {
@@ -87,6 +101,13 @@ export class Journals {
   }
   tip(journal: JournalKey): JournalTip {
     return this.#states.get(journal)?.tip ?? nothing;
+  }
+  /** Does the tip reach the end of the last file that has entries? */
+  isWhole(journal: JournalKey): boolean {
+    const last = this.segments(journal).findLast(
+      (segment) => this.#ends(journal, segment)?.last !== undefined,
+    );
+    return last === undefined || this.tip(journal).segment >= last;
   }
   isForked(journal: JournalKey): boolean {
     return this.#states.get(journal)?.forked ?? false;
@@ -114,7 +135,22 @@ export class Journals {
       const hash = index.hashAt(seq);
       if (hash) return hash;
     }
-    return undefined;
+    return this.#hashInFile(journal, seq);
+  }
+
+  /** Sealed segments leave memory; peers' words on entries in them still count. */
+  #hashInFile(journal: JournalKey, seq: number): EntryHash | undefined {
+    const key = `${journal} ${seq}`;
+    const known = this.#hashes.get(key);
+    if (known) return known;
+    const segment = this.segments(journal).findLast((each) => this.#firstSeq(journal, each) <= seq);
+    const change = segment && this.#afterInFile(journal, segment, seq - 1)?.changes[0];
+    const rule = segment && this.#o.registry.journalRule(journal, segment);
+    if (!change || !rule) return undefined;
+    const { hash } = readEntry(readEntryChange(change, startOf(rule)).blob);
+    if (this.#hashes.size >= hashesKept) this.#hashes.clear();
+    this.#hashes.set(key, hash);
+    return hash;
   }
   /** Where a journal was forked: the first seq with two entries, and their hashes in order. */
   forkOf(journal: JournalKey): { seq: number; hashes: EntryHash[] } | undefined {
@@ -348,7 +384,7 @@ export class Journals {
         changes,
         writer?.actorPrefix ?? '',
         writer?.verify ?? (() => true),
-        'disk',
+        ownDisk,
       );
       for (const change of checked.accepted) index.add(change);
       if (checked.orphans) throw new TillmeshError('FILE_DAMAGED', 'a change is missing');

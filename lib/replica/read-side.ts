@@ -26,6 +26,8 @@ export class ReadSide {
   #journals: Journals | undefined;
   #queue: VerifiedEntry[] = [];
   #scheduled = false;
+  /** How often the file had been replaced when everything was folded; undefined until then. */
+  #wholeAt: number | undefined;
 
   constructor(options: ReadSideOptions) {
     this.#o = options;
@@ -33,18 +35,12 @@ export class ReadSide {
     this.#projections = Projections.open(options);
   }
 
-  /** The read models with everything folded that is on disk. Throws the disk's errors. */
+  /**
+   * The read models with everything folded that is on disk. Throws the disk's errors: an answer of half of it would begin
+   * a series of numbers again.
+   */
   get models(): Projections {
     this.flush();
-    // A damaged file was replaced by an empty one under somebody's question: what it held comes from the journals.
-    if (
-      this.#journals &&
-      this.#projections.cursors().size === 0 &&
-      this.#hasEntries(this.#journals)
-    ) {
-      this.catchUp(this.#journals);
-      this.#o.onRebuilt();
-    }
     return this.#projections;
   }
 
@@ -52,21 +48,29 @@ export class ReadSide {
     return this.#projections.cursor(journal);
   }
 
-  /** Folds what the journals have beyond the cursors. */
+  /** Folds what the journals have beyond the cursors; whole when it returns. */
   catchUp(journals: Journals): void {
     this.#journals = journals;
+    this.#wholeAt = undefined;
+    const { replaced } = this.#projections;
     for (const journal of journals.keys()) {
       if (parseJournalKey(journal).store !== this.store) continue;
-      const cursor = this.#projections.cursor(journal);
-      if (cursor && cursor.hash === journals.tip(journal).hash) continue;
-      // A cursor that its journal does not have any more: the rows are of entries that were lost.
-      if (cursor && cursor.seq > journals.tip(journal).seq) this.#projections.dropJournal(journal);
-      for (const entries of journals.entriesFrom(
-        journal,
-        (this.#projections.cursor(journal)?.seq ?? 0) + 1,
-      ))
+      for (const entries of journals.entriesFrom(journal, this.#firstMissing(journals, journal)))
         this.#projections.fold(entries);
     }
+    this.#wholeAt = replaced;
+  }
+
+  #firstMissing(journals: Journals, journal: JournalKey): number {
+    const cursor = this.#projections.cursor(journal);
+    const tip = journals.tip(journal);
+    // A branch may lie below the cursor, on disk and not folded. Folding again changes nothing.
+    if (journals.isForked(journal)) return 1;
+    if (cursor && cursor.hash === tip.hash) return tip.seq + 1;
+    if (!cursor || cursor.seq <= tip.seq) return (cursor?.seq ?? 0) + 1;
+    // A cursor that its journal does not have any more: the rows are of entries that were lost.
+    this.#projections.dropJournal(journal);
+    return 1;
   }
 
   queue(entries: readonly VerifiedEntry[]): void {
@@ -85,26 +89,25 @@ export class ReadSide {
   }
 
   flush(): void {
+    this.#mend();
     if (this.#queue.length === 0) return;
-    const entries = this.#queue;
     try {
-      this.#projections.fold(entries);
+      this.#projections.fold(this.#queue);
     } catch (error) {
-      if (!isTillmeshError(error, 'FILE_DAMAGED') || !this.#journals) throw error;
+      if (!isTillmeshError(error, 'FILE_DAMAGED')) throw error;
       this.#o.onError(error);
-      this.catchUp(this.#journals);
-      this.#projections.fold(entries);
+      // The journals have what is queued, too.
+      this.#mend();
     }
     this.#queue = [];
     this.#o.onFolded();
   }
 
-  #hasEntries(journals: Journals): boolean {
-    return journals
-      .keys()
-      .some(
-        (journal) => parseJournalKey(journal).store === this.store && journals.tip(journal).seq > 0,
-      );
+  /** A damaged file was replaced by an empty one, or a rebuild did not come to its end: all comes from the journals. */
+  #mend(): void {
+    if (!this.#journals || this.#wholeAt === this.#projections.replaced) return;
+    this.catchUp(this.#journals);
+    this.#o.onRebuilt();
   }
 
   close(): void {

@@ -3,6 +3,7 @@
  * No caching, no retrying: every error of the operating system reaches the caller.
  */
 import fs from 'node:fs';
+import { dirname } from 'node:path';
 import type { Disk, FileStat, OpenFile } from './disk.ts';
 import { errnoOf, isAbsent } from './disk-errors.ts';
 
@@ -58,7 +59,20 @@ export const nodeDisk: Disk = {
   remove: (path) => fs.rmSync(path, { recursive: true, force: true }),
 
   makeDirectory(path) {
-    fs.mkdirSync(path, { recursive: true, mode: directoryMode });
+    // Not `recursive`: under a path that takes no directory, like /proc, Node tries again for ever.
+    const missing: string[] = [];
+    for (let at = path; !fs.existsSync(at) && dirname(at) !== at; at = dirname(at))
+      missing.push(at);
+    for (const directory of missing.toReversed()) {
+      try {
+        fs.mkdirSync(directory, { mode: directoryMode });
+      } catch (error) {
+        // Somebody else was as fast.
+        if (!fs.existsSync(directory)) throw error;
+      }
+    }
+    if (!fs.statSync(path).isDirectory())
+      throw Object.assign(new Error(`EEXIST: ${path}`), { code: 'EEXIST' });
   },
 
   syncDirectory(path) {

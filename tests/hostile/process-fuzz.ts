@@ -1,11 +1,14 @@
 /** Mutated frames against a process, each seed the same ones. Returns what happened; the caller judges. */
 import { readFileSync } from 'node:fs';
+import { expect } from 'vitest';
 import type { Principal } from '#lib/domain/ids.ts';
 import type { NewIncarnation } from '#lib/trust/incarnation.ts';
 import { seededRandom } from '../simulation/seeded-random.ts';
+import type { AttackedShop } from './attacked-shop.ts';
+import type { Role } from './company-network.ts';
 import type { Scribe } from './forgeries.ts';
 import { Intruder } from './intruder.ts';
-import { mutate } from './mutations.ts';
+import { mutate, mutationNames } from './mutations.ts';
 import { sessionFrames } from './session.ts';
 
 export type ProcessFuzzOptions = {
@@ -31,6 +34,7 @@ export type ProcessFuzzResult = {
 
 /** Links at a time: the victim lets few of one address greet at once. */
 const workers = 8;
+const warmUp = 0.4;
 
 export async function fuzzProcess(options: ProcessFuzzOptions): Promise<ProcessFuzzResult> {
   const { frames, seed, port, victim, newcomer, theirs } = options;
@@ -45,8 +49,8 @@ export async function fuzzProcess(options: ProcessFuzzOptions): Promise<ProcessF
     let recorded = sessionFrames(me, victim, theirs);
     let link: Intruder | undefined;
     while (next < frames) {
-      // The first tenth warms up what a process keeps anyway: compiled code, caches.
-      if (next++ === Math.floor(frames / 10)) before = residentBytes(options.pid);
+      // The first part warms up what a process keeps anyway: compiled code, caches, a heap of its usual size.
+      if (next++ === Math.floor(frames * warmUp)) before = residentBytes(options.pid);
       const greets = random() < 0.9;
       const { name, bytes } = mutate(recorded, random);
       mutations.add(name);
@@ -76,4 +80,37 @@ export function residentBytes(pid: number): number | undefined {
   if (process.platform !== 'linux') return undefined;
   const kibibytes = /^VmRSS:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1];
   return kibibytes === undefined ? undefined : Number(kibibytes) * 1024;
+}
+
+const mebibyte = 1024 * 1024;
+/**
+ * Resident memory is more than what is in use: a heap grows before it is collected. A frame that is never let go of shows
+ * all the same: 1,000 of them are many times this.
+ */
+const mostGrown = 120 * mebibyte;
+
+/** N6: alive under the same pid, selling, nothing written, memory bounded. */
+export async function expectFuzzSurvived(
+  attacked: AttackedShop,
+  role: Role,
+  frames: number,
+): Promise<void> {
+  const pid = attacked.pidOf(role);
+  const result = await fuzzProcess({
+    frames,
+    seed: 20261121,
+    port: attacked.portOf(role),
+    victim: await attacked.victimOf(role),
+    pid,
+    newcomer: () => attacked.newcomer(),
+    theirs: attacked.theirs,
+  });
+  await attacked.expectSelling();
+  await attacked.expectNothingElse();
+  expect(attacked.pidOf(role)).toBe(pid);
+  expect(result.grownBytes ?? 0).toBeLessThan(mostGrown);
+  // Not vacuous: most were refused, some were harmless, every kind was tried.
+  expect(result.closed.get(1008) ?? 0).toBeGreaterThan(frames / 2);
+  expect(result.survived).toBeGreaterThan(frames / 100);
+  expect([...result.mutations].sort()).toEqual([...mutationNames].sort());
 }

@@ -178,7 +178,7 @@ describe.each(roles)('X10: floods at a %s', (role) => {
     say(0);
     await link.answered();
     const before = memoryInUse();
-    expect(await whileSelling(role, 40, link, say)).toBeLessThan(40 * 200);
+    expect(await whileSelling(role, 15, link, say)).toBeLessThan(15 * 200);
     // Each journal is asked for once in three seconds, from one peer.
     expect(link.count('tillmesh/want')).toBeLessThan(known.length * 10);
     expect(link.closedWith).toBeUndefined();

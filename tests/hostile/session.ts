@@ -20,7 +20,8 @@ export function sessionFrames(me: NewIncarnation, victim: Principal, theirs: Scr
   const [, greeting] = A.generateSyncMessage(A.init(), A.initSyncState());
   const roster = rosterEntry(me);
   const catalog = ruleOf(names.catalog(3));
-  const next = theirs.forge({});
+  // What is true of the next entry is known to its writer alone.
+  const next = theirs.forge({ signer: me.signer });
   const frames = [
     joinFrame(me.principal),
     say('request', { documentId: id, data: greeting }),

@@ -55,7 +55,7 @@ export class Shop {
       random: this.#random,
       instance: `process-${this.#processes}`,
       inspect: (message) => message,
-      prepare: (message) => message,
+      prepare: (message) => [message],
       onOwn: (message) => own.push(message),
       admit: () => true,
       targets: () => dials.map((to) => ({ host: 'lan', port: to })),

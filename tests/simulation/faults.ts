@@ -325,6 +325,7 @@ export class Faults {
   #offline(till: Till, change: () => void): void {
     till.kill('process');
     till.machine.disk.heal();
+    till.machine.disk.setCapacity(Number.MAX_SAFE_INTEGER);
     till.hasLostData = true;
     const before = hashesOn(till.machine.disk);
     change();

@@ -13,6 +13,7 @@ import { drawPlan, Faults, type FaultKind, type Plan } from './faults.ts';
 import { goods } from './goods.ts';
 import { Ledger } from './ledger.ts';
 import { Orders, type Order } from './orders.ts';
+import { resultMark } from './run-seeds.ts';
 import { seededRandom } from './seeded-random.ts';
 import { Shop } from './shop.ts';
 import type { Till } from './till.ts';
@@ -300,7 +301,8 @@ class Run {
     return () => {
       for (const [name, listeners] of kept) {
         process.removeListener(name, own);
-        for (const listener of listeners) process.on(name, listener as NodeJS.UncaughtExceptionListener);
+        for (const listener of listeners)
+          process.on(name, listener as NodeJS.UncaughtExceptionListener);
       }
     };
   }
@@ -344,13 +346,23 @@ export function report(result: SeedResult, steps = 60): string {
   ].join('\n');
 }
 
-if (process.argv[1] && import.meta.url === pathToFileURL(process.argv[1]).href)
-  for (const seed of process.argv.slice(2).map(Number)) {
-    const beganAt = process.hrtime.bigint();
+/** For people: every step. With `--json`: one line of figures for each seed. */
+async function main(args: readonly string[]): Promise<void> {
+  const forPrograms = args.includes('--json');
+  for (const seed of args.filter((arg) => arg !== '--json').map(Number)) {
     const result = await runSeed(seed);
-    const tookMs = Number(process.hrtime.bigint() - beganAt) / 1e6;
-    const { steps, violations, ...figures } = result;
-    console.log(report(result, Number.POSITIVE_INFINITY));
-    console.log(JSON.stringify(figures), `${Math.round(tookMs)} ms`);
+    if (forPrograms) {
+      const steps = result.violations.length > 0 ? result.steps.slice(-200) : [];
+      process.stdout.write(`${resultMark}${JSON.stringify({ ...result, steps })}\n`);
+      continue;
+    }
+    const { steps: _steps, violations, ...figures } = result;
+    process.stdout.write(
+      `${report(result, Number.POSITIVE_INFINITY)}\n${JSON.stringify(figures)}\n`,
+    );
     if (violations.length > 0) process.exitCode = 1;
   }
+}
+
+if (process.argv[1] && import.meta.url === pathToFileURL(process.argv[1]).href)
+  await main(process.argv.slice(2));

@@ -26,6 +26,7 @@ export const transactionLayout = {
 type Column = keyof typeof transactionLayout;
 type PlacedLine = TransactionLine & { readonly place: RowPlace };
 type Draft = {
+  readonly file: number;
   readonly source: string;
   readonly at: string;
   customer: string;
@@ -43,10 +44,10 @@ export async function readTransactions(sources: readonly ByteSource[]): Promise<
   const problems = new ImportProblems();
   const budget = importBudget();
   const drafts = new Map<string, Draft>();
-  for (const source of sources) {
+  for (const [file, source] of sources.entries()) {
     if (problems.full) break;
     await readCsvRows(source, transactionLayout, budget, problems, (row) =>
-      takeRow(row, drafts, problems),
+      takeRow(row, file, drafts, problems),
     );
   }
   // Kinds need whole invoices; a file that is damaged has none that can be relied on.
@@ -56,7 +57,12 @@ export async function readTransactions(sources: readonly ByteSource[]): Promise<
   return transactions.sort((a, b) => (a.at < b.at ? -1 : a.at > b.at ? 1 : 0));
 }
 
-function takeRow(row: CsvRow<Column>, drafts: Map<string, Draft>, problems: ImportProblems): void {
+function takeRow(
+  row: CsvRow<Column>,
+  file: number,
+  drafts: Map<string, Draft>,
+  problems: ImportProblems,
+): void {
   const { fields } = row;
   const complain = (text: string): void => problems.inRow(row, text);
   const { InvoiceNo: invoice, Description: description, Country: country } = fields;
@@ -101,8 +107,16 @@ function takeRow(row: CsvRow<Column>, drafts: Map<string, Draft>, problems: Impo
     return;
   }
 
-  const draft = drafts.get(invoice) ?? { source: row.source, at, customer: '', country, lines: [] };
-  if (draft.source !== row.source) {
+  const draft = drafts.get(invoice) ?? {
+    file,
+    source: row.source,
+    at,
+    customer: '',
+    country,
+    lines: [],
+  };
+  // By its place among the files: two may have one name, and one may be given twice.
+  if (draft.file !== file) {
     return complain(`InvoiceNo ${invoice} is in ${draft.source} too: was one file given twice?`);
   }
   if (draft.lines.length === limits.linesPerDocument) {
