@@ -11,6 +11,7 @@ import {
   type Hlc,
   type Identity,
 } from '../domain/ids.ts';
+import { limits } from '../domain/limits.ts';
 import { writeEntryChange, type ChangePlace } from './canonical-change.ts';
 import type { Signer, UnsignedEntry, Verifier } from './envelope.ts';
 import { sealEntry } from './entry.ts';
@@ -150,5 +151,75 @@ describe('segment index', () => {
     const index = new SegmentIndex(journal, genesis);
     const strange = entry(9, 'A'.repeat(43), start, { type: 'Teleported', body: { to: 'mars' } });
     expect(take(index, [strange.bytes])).toEqual([9]);
+  });
+
+  it('D5: what a sender makes us remember is bounded and takes no room from others; it can be forgotten', () => {
+    const index = new SegmentIndex(journal, genesis);
+    const floating = (n: number) =>
+      entry(n, 'A'.repeat(43), { ...start, hash: n.toString(16).padStart(64, 'f') }).bytes;
+    const many = Array.from({ length: limits.entriesPerSegment }, (_, n) => floating(n + 5));
+    take(index, many, 'flood');
+    expect(code(() => take(index, [floating(5_000)], 'flood'))).toBe('OVER_LIMIT');
+    const [first, second] = ten;
+    if (!first || !second) throw new Error('chain');
+    expect(take(index, [second.bytes], 'honest')).toEqual([]);
+    expect(index.forgetOrphansOf('flood')).toBe(true);
+    expect(index.forgetOrphansOf('flood')).toBe(false);
+    expect(take(index, [first.bytes], 'honest')).toEqual([1, 2]);
+    expect(index.check([], prefix, verifier, 'anybody').orphans).toBe(0);
+  });
+
+  it('D5: bytes of what waits are bounded as well', () => {
+    const index = new SegmentIndex(journal, genesis);
+    const body = { text: 'x'.repeat(limits.entryBytes - 4_096) };
+    const large = (n: number) =>
+      entry(n, 'A'.repeat(43), { ...start, hash: n.toString(16).padStart(64, 'f') }, { body })
+        .bytes;
+    const fits = Math.floor(limits.orphanBytes / limits.entryBytes);
+    take(
+      index,
+      Array.from({ length: fits }, (_, n) => large(n + 5)),
+    );
+    expect(code(() => [1, 2, 3].map((n) => take(index, [large(900 + n)])))).toBe('OVER_LIMIT');
+  });
+
+  it('J6: without the orphan that was false, what unmasked it passes', () => {
+    const [first, second] = ten;
+    if (!first || !second) throw new Error('chain');
+    const index = new SegmentIndex(journal, genesis);
+    const wrapped = writeEntryChange(second.sealed.bytes, actor, { ...first.place, op: 40 }, start);
+    take(index, [wrapped.bytes], 'liar');
+    take(index, [second.bytes], 'honest');
+    expect(index.hasTwins).toBe(true);
+    expect(code(() => take(index, [first.bytes], 'honest'))).toBe('CHANGE_NOT_CANONICAL');
+    index.forgetOrphansOf('liar');
+    expect(take(index, [first.bytes], 'honest')).toEqual([1, 2]);
+    expect(index.hasTwins).toBe(false);
+    expect(index.forked).toBe(false);
+  });
+
+  it('P3: two entries under one actor and seq are both kept, and the later with its branch is told apart', () => {
+    const index = new SegmentIndex(journal, genesis);
+    const [first, second, third] = ten;
+    if (!first || !second || !third) throw new Error('chain');
+    const other = entry(2, first.sealed.hash, first.place, { body: { n: 'other' } });
+    const after = entry(3, other.sealed.hash, other.place, { body: { n: 'after' } });
+    take(index, [first.bytes, second.bytes, third.bytes]);
+    expect(index.hasTwins).toBe(false);
+    expect(take(index, [other.bytes, after.bytes])).toEqual([2, 3]);
+    expect(index.hasTwins).toBe(true);
+    expect([second, third, other, after].map(({ place }) => index.isTwin(place.hash))).toEqual([
+      false,
+      false,
+      true,
+      true,
+    ]);
+    // A fork by another process is a branch like any.
+    const another = new SegmentIndex(journal, genesis);
+    const byOther = entry(2, first.sealed.hash, first.place, {
+      actor: `${prefix}${'7'.repeat(16)}`,
+    });
+    take(another, [first.bytes, second.bytes, byOther.bytes]);
+    expect([another.forked, another.hasTwins]).toEqual([true, false]);
   });
 });

@@ -19,6 +19,18 @@ it('a bar outlives the process, the first offence stays on record, a pardon is f
   expect(new Bars(store).has(peer)).toBe(false);
 });
 
+it('a terminal is barred and pardoned with all its lives: it begins one at will', () => {
+  const bars = new Bars(barsInMemory());
+  bars.add(bar);
+  const nextLife = 'S01-T2-0000000000000002' as Principal;
+  expect(bars.has(nextLife)).toBe(true);
+  expect(bars.has('S01-T20-0000000000000001' as Principal)).toBe(false);
+  bars.add({ ...bar, peer: nextLife });
+  expect(bars.list()).toEqual([bar]);
+  expect(bars.pardon(nextLife)).toBe(true);
+  expect(bars.has(peer)).toBe(false);
+});
+
 it('a pardon that cannot be saved is none', () => {
   const bars = new Bars({
     load: () => [bar],

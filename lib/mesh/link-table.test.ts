@@ -1,7 +1,9 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import type { Principal } from '../domain/ids.ts';
-import { choose } from './link-table.ts';
+import { limits } from '../domain/limits.ts';
+import type { Link } from './link.ts';
+import { choose, LinkTable } from './link-table.ts';
 
 const name = fc.integer({ min: 1, max: 50 }).map((n) => `S01-T${n}-0000000000000001` as Principal);
 
@@ -36,4 +38,16 @@ it('the same dialler again has lost its link: the new one stays, unless another 
   expect(choose(me, link('one'), link('one'))).toBe('new');
   expect(choose(me, link(undefined), link('one'))).toBe('new');
   expect(choose(me, link('one'), link('two'))).toBe('otherProcess');
+});
+
+it('a terminal has room for few links, however many lives it begins', () => {
+  const table = new LinkTable();
+  const life = (n: number, terminal = 'T1') =>
+    `S01-${terminal}-${n.toString(16).padStart(16, '0')}` as Principal;
+  for (let n = 0; n < limits.linksPerTerminal; n++) {
+    expect(table.hasRoomFor(life(n))).toBe(true);
+    table.raise({ peer: life(n), dialled: false } as Link);
+  }
+  expect(table.hasRoomFor(life(99))).toBe(false);
+  expect(table.hasRoomFor(life(99, 'T10'))).toBe(true);
 });

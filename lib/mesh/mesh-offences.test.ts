@@ -49,6 +49,19 @@ describe('what a peer does wrong', () => {
     },
   );
 
+  it('who is accused later is barred, linked or gone; nobody else is', async () => {
+    const shop = new Shop();
+    const [first] = await shop.pair();
+    first.mesh.accuse(c, 'CHANGE_NOT_CANONICAL', 'place');
+    expect(first.mesh.peers).toEqual([b]);
+    first.mesh.accuse(b, 'CHANGE_NOT_CANONICAL', 'place');
+    expect(first.mesh.peers).toEqual([]);
+    await shop.clock.advance(60_000);
+    expect(first.mesh.peers).toEqual([]);
+    expect(first.mesh.barred.map(({ peer }) => peer)).toEqual([c, b]);
+    expect(first.kinds('hostile')).toMatchObject([{ peer: c }, { peer: b }]);
+  });
+
   it('a hostile own message bars as well', async () => {
     const shop = new Shop();
     const [first, second] = await shop.pair({ onOwn: throwing('ENTRY_FORGED') });

@@ -237,4 +237,23 @@ describe('catch-up', () => {
     expect(a.forked).toEqual([a.key]);
     expect(a.said()).toEqual([]);
   });
+
+  it('two peers that lie of a tip do not keep an honest one from being asked', () => {
+    a.sell(3);
+    const lie = (seq: number) => {
+      const { tips } = a.presence();
+      const [tip] = Object.values(tips);
+      if (!tip) throw new Error('no tip');
+      return { tips: { [a.key]: { ...tip, seq } } };
+    };
+    const liars = [c.me, 'S01-T9-00000000000000aa' as Principal];
+    const asked = new Set<Principal>();
+    for (let round = 0; round < 4; round++) {
+      for (const liar of liars) b.catchUp.onPresence(lie(1_000_000), liar);
+      b.catchUp.onPresence(a.presence(), a.me);
+      for (const { to } of b.said()) asked.add(to);
+      b.replica.clock.nowMs += 3_000;
+    }
+    expect(asked).toEqual(new Set([...liars, a.me]));
+  });
 });
