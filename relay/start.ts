@@ -71,12 +71,12 @@ export async function startRelay(options: StartRelayOptions) {
   const archive = new Archive(database, { clock: machineClock });
   const wanted = new WantedState(database, random);
   let archiveIdentity = await archive.identity();
-  let opened: Relay | undefined;
+  const current: { relay?: Relay } = {};
   const writer = new ArchiveWriter({
     archive,
     clock: machineClock,
     // What is archived while the relay still opens is told by its first word: it asks the archive then.
-    onArchived: (tips) => opened?.archivedMore(archiveIdentity, tips),
+    onArchived: (tips) => current.relay?.archivedMore(archiveIdentity, tips),
     onIngested: (result, seconds) => metrics.ingested(result, seconds),
     onState: (state) => log.warn(state, 'archive'),
     onProblem: (error) => log.warn({ err: error }, 'archive'),
@@ -137,7 +137,7 @@ export async function startRelay(options: StartRelayOptions) {
       process.exit(fatalExitCode);
     },
   });
-  opened = relay;
+  current.relay = relay;
   relay.archivedMore(archiveIdentity, await archive.tips());
   const { port } = await relay.replica.mesh.whenListening();
   syncPort = port;

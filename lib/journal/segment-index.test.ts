@@ -73,6 +73,14 @@ function take(index: SegmentIndex, changes: Uint8Array[], from = 'peer') {
   return checked.accepted.map((change) => change.read.entry.seq);
 }
 
+/** A place that nobody has. */
+const nowhere = (n: number): ChangePlace => ({
+  hash: n.toString(16).padStart(64, 'f'),
+  actor,
+  actorSeq: 40,
+  op: 41 + n,
+});
+
 const code = (run: () => unknown) => {
   try {
     run();
@@ -155,8 +163,7 @@ describe('segment index', () => {
 
   it('D5: what a sender makes us remember is bounded and takes no room from others; it can be forgotten', () => {
     const index = new SegmentIndex(journal, genesis);
-    const floating = (n: number) =>
-      entry(n, 'A'.repeat(43), { ...start, hash: n.toString(16).padStart(64, 'f') }).bytes;
+    const floating = (n: number) => entry(n, 'A'.repeat(43), nowhere(n)).bytes;
     const many = Array.from({ length: limits.entriesPerSegment }, (_, n) => floating(n + 5));
     take(index, many, 'flood');
     expect(code(() => take(index, [floating(5_000)], 'flood'))).toBe('OVER_LIMIT');
@@ -172,9 +179,7 @@ describe('segment index', () => {
   it('D5: bytes of what waits are bounded as well', () => {
     const index = new SegmentIndex(journal, genesis);
     const body = { text: 'x'.repeat(limits.entryBytes - 4_096) };
-    const large = (n: number) =>
-      entry(n, 'A'.repeat(43), { ...start, hash: n.toString(16).padStart(64, 'f') }, { body })
-        .bytes;
+    const large = (n: number) => entry(n, 'A'.repeat(43), nowhere(n), { body }).bytes;
     const fits = Math.floor(limits.orphanBytes / limits.entryBytes);
     take(
       index,

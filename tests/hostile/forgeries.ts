@@ -29,7 +29,7 @@ const letter = 'A' as SeriesLetter;
 /** Rules of documents, as a till of the store derives them. */
 export function rulesOf(journal?: JournalKey): DocumentRegistry {
   const registry = new DocumentRegistry();
-  registry.learnStore(store as StoreId);
+  registry.learnStore(store);
   if (journal) registry.learnJournal(journal, 1);
   return registry;
 }
@@ -120,7 +120,7 @@ export class Scribe {
         v: 1,
         ...this.who.identity,
         seq,
-        prev: last?.hash ?? ('-' as EntryHash),
+        prev: last?.hash ?? '-',
         saw: {},
         at: formatHlc(Date.now(), 0),
         wall: Date.now(),

@@ -78,7 +78,7 @@ const mapEdit = (
   target: ListTarget,
   name: string,
   edit: Edit<MapDocument>,
-  { actor = ownActor(target), fields = {} as object | null } = {},
+  { actor = ownActor(target), fields = {} }: { actor?: string; fields?: object | null } = {},
 ): Made => {
   const doc = A.clone(target.doc<MapDocument>(name), { actor });
   const { intruder } = target;
@@ -219,7 +219,7 @@ export const listAttacks: readonly Attack[] = [
     ({ intruder }) =>
       rosterOf(
         recordBy(
-          { ...intruder, chain: new Array<Uint8Array>(10_000).fill(new Uint8Array(9)) },
+          { ...intruder, chain: Array.from({ length: 10_000 }, () => new Uint8Array(9)) },
           'roster',
         ),
         intruder,

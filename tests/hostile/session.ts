@@ -54,7 +54,7 @@ export function sessionFrames(me: NewIncarnation, victim: Principal, theirs: Scr
     say('tillmesh/copies', { tips: { [journal]: tip } }),
     say('tillmesh/push', { document: id, journal, segment: 1, changes }),
     say('tillmesh/push', { document: id, journal, segment: 1, changes: [next.bytes] }),
-    say('tillmesh/want', { journal, seq: 1, hash: theirs.written[0]?.read.hash as EntryHash }),
+    say('tillmesh/want', { journal, seq: 1, hash: theirs.written[0]?.read.hash }),
   ];
   // The encoder gives views into a buffer of its own; a mutation must not reach the next frame.
   return frames.map((frame) => new Uint8Array(frame));

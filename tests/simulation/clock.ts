@@ -161,8 +161,9 @@ let lastWork = Promise.resolve();
 
 /** Everything that is only waiting for promises has happened. */
 export async function settled(): Promise<void> {
+  const isBusy = () => inFlight > 0;
   do await new Promise<void>((resolve) => real.setImmediate(resolve));
-  while (inFlight > 0);
+  while (isBusy());
 }
 
 const watched = ['sign', 'verify', 'digest', 'importKey', 'exportKey', 'generateKey'] as const;
