@@ -7,13 +7,7 @@ import {
   type DocumentRule,
   type RecordListRule,
 } from '#lib/documents/registry.ts';
-import {
-  journalKeyOf,
-  type EntryHash,
-  type JournalKey,
-  type SeriesLetter,
-  type StoreId,
-} from '#lib/domain/ids.ts';
+import { journalKeyOf, type JournalKey, type SeriesLetter } from '#lib/domain/ids.ts';
 import { writeEntryChange, type ChangePlace } from '#lib/journal/canonical-change.ts';
 import { sealEntry } from '#lib/journal/entry.ts';
 import type { Signer, UnsignedEntry, VerifiedEntry } from '#lib/journal/envelope.ts';

@@ -2,7 +2,7 @@
 import * as A from '@automerge/automerge';
 import { cbor } from '@automerge/automerge-repo';
 import { documentIdOf, names } from '#lib/documents/names.ts';
-import type { EntryHash, Principal } from '#lib/domain/ids.ts';
+import type { Principal } from '#lib/domain/ids.ts';
 import type { NewIncarnation } from '#lib/trust/incarnation.ts';
 import { rosterEntry, ruleOf, type Scribe } from './forgeries.ts';
 import { joinFrame, message, syncData } from './intruder.ts';

@@ -93,8 +93,17 @@ export class World {
     delayMs: number,
     process: SimProcess | 'nobody' | undefined = running.getStore(),
   ): { cancel(): void } {
+    return this.at(run, this.nowMs + Math.max(0, Number.isFinite(delayMs) ? delayMs : 0), process);
+  }
+
+  /** The same by the hour: what must be in order is not left to a sum of fractions. */
+  at(
+    run: () => void,
+    atMs: number,
+    process: SimProcess | 'nobody' | undefined,
+  ): { cancel(): void } {
     const event: Event = {
-      atMs: this.nowMs + Math.max(0, Number.isFinite(delayMs) ? delayMs : 0),
+      atMs,
       order: this.#order++,
       run,
       process: process === 'nobody' ? undefined : process,

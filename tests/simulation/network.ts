@@ -154,7 +154,7 @@ export class Network {
   #inOrder(from: SimLink, process: SimProcess, run: () => void): void {
     const { nowMs } = this.#world;
     from.lastMs = Math.max(from.lastMs, nowMs + this.#delayMs());
-    this.#world.later(run, from.lastMs - nowMs, process);
+    this.#world.at(run, from.lastMs, process);
   }
 
   #sever(link: SimLink, end: LinkEnd): void {
