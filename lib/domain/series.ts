@@ -39,8 +39,8 @@ const consonants = 'BCDFGHJKLMNPQRSTVWXZ';
 const ownLength = 5;
 
 /** The part of a letter that head office or the first life chose: `A` of `A` and of `ABCDFG`. */
-const rootOf = (letter: SeriesLetter): string =>
-  letter.length > ownLength ? letter.slice(0, -ownLength) : letter;
+export const rootOf = (letter: SeriesLetter): SeriesLetter =>
+  (letter.length > ownLength ? letter.slice(0, -ownLength) : letter) as SeriesLetter;
 
 /**
  * The letter after the last one used: A … Z, AA … ZZ. Never fills a hole: a missing letter may have been used by
@@ -75,7 +75,7 @@ export function ownLetter(root: SeriesLetter, random: Uint8Array): SeriesLetter 
   // 48 bits over 20^5: the bias of the remainder is below 10^-7.
   let draw = 0;
   for (const byte of random.subarray(0, 6)) draw = draw * 256 + byte;
-  let letter = rootOf(root);
+  let letter: string = rootOf(root);
   for (let i = 0; i < ownLength; i++) {
     letter += consonants.charAt(draw % consonants.length);
     draw = Math.floor(draw / consonants.length);

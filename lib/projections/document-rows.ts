@@ -165,16 +165,12 @@ export class DocumentRows {
   }
 
   /**
-   * What the command became: in this journal, or in one of an earlier life of the same terminal. At another till it is
-   * another document and a flag: nobody else's entry may stand for what this till was asked to do.
+   * What the command became: in this journal, or in another that is known here. A life that ended, or the till that the
+   * cart was paid at while this screen was still open, must not make it a second document.
    */
   ofCommand(journal: JournalKey, command: string): DocumentRow | undefined {
     const all = this.#byCommand.all(command);
-    const terminal = journal.slice(0, journal.lastIndexOf('/') + 1);
-    return (
-      all.find((document) => document.journal === journal) ??
-      all.find((document) => document.journal.startsWith(terminal))
-    );
+    return all.find((document) => document.journal === journal) ?? all[0];
   }
 
   byNumber(number: string): DocumentRow[] {

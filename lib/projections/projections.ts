@@ -168,7 +168,7 @@ export class Projections {
     return this.#models.numbers.last(journal, `${store}-${terminal}${letter}-${code}`);
   }
 
-  /** What a command became, in the own journal or in one of the terminal's earlier lives. */
+  /** What a command became, in the own journal or in any that is known here. */
   commandSeen(command: string): DocumentRow | undefined {
     const { own } = this.#options;
     return own && this.#reading(({ documents }) => documents.ofCommand(own, command));

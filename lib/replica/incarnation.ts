@@ -3,7 +3,8 @@
  * first start, a directory that was copied or restored, a journal that is continued elsewhere. Works offline.
  */
 import { TillmeshError, isTillmeshError } from '../domain/errors.ts';
-import { ownLetter } from '../domain/series.ts';
+import type { SeriesLetter } from '../domain/ids.ts';
+import { ownLetter, rootOf } from '../domain/series.ts';
 import { sameMachine, type MachineIdentity } from '../storage/binding.ts';
 import { issueIncarnation } from '../trust/incarnation.ts';
 import type { IdentityStore, LivingIncarnation } from '../trust/identity-store.ts';
@@ -39,7 +40,7 @@ export async function openIncarnation(
     incarnation: begun.identity.incarnation,
     // A letter that was used once is never used again, also where the file that says so was lost. A life begun here
     // cannot know which letters others of this terminal have taken since: it adds one of its own.
-    letter: identity.letters().has(enrolled.letter)
+    letter: isUsed(identity, enrolled.letter)
       ? ownLetter(enrolled.letter, parts.random(8))
       : enrolled.letter,
     binding: { ...stored(machine), reason: why ?? 'restored' },
@@ -55,6 +56,11 @@ export async function openIncarnation(
 export function begunBecause(living: LivingIncarnation): BeginReason {
   const { reason } = living.binding;
   return reason === 'copied' || reason === 'restored' || reason === 'forked' ? reason : 'enrolled';
+}
+
+/** A later life has the first one's letter in its own, so that the record of the first may be lost. */
+function isUsed(identity: IdentityStore, letter: SeriesLetter): boolean {
+  return [...identity.letters()].some((used) => rootOf(used) === letter);
 }
 
 function livingOf(identity: IdentityStore): LivingIncarnation | undefined | 'damaged' {

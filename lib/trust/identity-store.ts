@@ -110,7 +110,11 @@ export class IdentityStore {
 
   /** Letters of all incarnations begun in this directory, the living one too: none of them may be printed anew. */
   letters(): ReadonlySet<SeriesLetter> {
-    return new Set(this.#lives().map(({ letter }) => letter));
+    const letters = new Set(this.#lives().map(({ letter }) => letter));
+    // The record of the living one may have been lost, and its letter is in use all the same.
+    const current = this.#read('current.json');
+    const living = current && ifUndamaged(() => readCurrent(current));
+    return living ? letters.add(living.letter) : letters;
   }
 
   /**

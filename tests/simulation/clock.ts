@@ -62,7 +62,7 @@ export class MachineClock {
 }
 
 type Event = {
-  readonly atMs: number;
+  atMs: number;
   readonly order: number;
   readonly run: () => void;
   readonly process: SimProcess | undefined;
@@ -142,7 +142,8 @@ export class World {
       if (next.cancelled || next.process?.alive === false) continue;
       this.nowMs = Math.max(this.nowMs, next.atMs);
       if (next.process && next.process.frozenUntilMs > this.nowMs) {
-        push(this.#heap, { ...next, atMs: next.process.frozenUntilMs });
+        next.atMs = next.process.frozenUntilMs;
+        push(this.#heap, next);
         continue;
       }
       this.events++;

@@ -118,7 +118,10 @@ export abstract class Device<Running extends { stop(): Promise<void> }> {
 
   /** SIGSTOP until then; peers give up a link that says nothing for six seconds. */
   freeze(forMs: number): void {
-    if (this.process) this.process.frozenUntilMs = this.parts.world.nowMs + forMs;
+    const { process, parts } = this;
+    if (!process) return;
+    process.frozenUntilMs = parts.world.nowMs + forMs;
+    parts.network.stalled(process);
   }
 }
 

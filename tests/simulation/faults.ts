@@ -26,6 +26,7 @@ export const faultKinds = [
   'clockJump',
   'clockDrift',
   'archiveAway',
+  'archiveRestored',
   'restore',
   'restoreImage',
   'copy',
@@ -38,6 +39,7 @@ export type FaultKind = (typeof faultKinds)[number];
 
 /** Rare by nature; and each begins a life of its own, which costs a second of computing. */
 const heavy: ReadonlySet<FaultKind> = new Set([
+  'archiveRestored',
   'restore',
   'restoreImage',
   'copy',
@@ -156,6 +158,8 @@ export class Faults {
       }
       case 'archiveAway':
         return this.#archiveAway();
+      case 'archiveRestored':
+        return this.#restoreArchive();
       case 'restore':
         return this.#restore(till, false);
       case 'restoreImage':
@@ -233,6 +237,20 @@ export class Faults {
     this.#shop.note('the archive is away');
     hq.archiveIsAway = true;
     world.later(() => void (hq.archiveIsAway = false), this.#random() * 60_000, 'nobody');
+    return true;
+  }
+
+  #restoreArchive(): boolean {
+    const { hq } = this.#shop;
+    const entries = hq.archive.entries();
+    const kept = entries.slice(0, this.#below(entries.length + 1));
+    this.#shop.note(`the archive is a backup with ${kept.length} of ${entries.length} entries`);
+    hq.kill('process');
+    hq.restoreArchive(kept);
+    const elsewhere = new Set(
+      this.#shop.devices.flatMap((device) => [...hashesOn(device.machine.disk)]),
+    );
+    for (const { hash } of entries) if (!elsewhere.has(hash)) this.#ledger.mayBeGone.add(hash);
     return true;
   }
 

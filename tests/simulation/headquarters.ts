@@ -1,5 +1,6 @@
 /** HQ of the simulated shop: a real relay on a device, with the real archive writer before an archive in memory that can be away. */
 import { TillmeshError } from '#lib/domain/errors.ts';
+import type { VerifiedEntry } from '#lib/journal/envelope.ts';
 import type { DialTarget } from '#lib/mesh/transport.ts';
 import { barFile } from '#lib/replica/bar-file.ts';
 import { IdentityStore } from '#lib/trust/identity-store.ts';
@@ -21,6 +22,7 @@ export type HeadquartersParts = DeviceParts & {
 export class Headquarters extends Device<Relay> {
   archive: InMemoryArchive;
   archiveIsAway = false;
+  archiveHasLostData = false;
   readonly #p: HeadquartersParts;
 
   constructor(name: string, parts: HeadquartersParts) {
@@ -29,6 +31,16 @@ export class Headquarters extends Device<Relay> {
     this.archive = new InMemoryArchive({
       clock: this.clock,
       identity: { archive: 'simulated', generation: 1 },
+    });
+  }
+
+  /** The database is as it was when it held these; while the relay is off. */
+  restoreArchive(entries: readonly VerifiedEntry[]): void {
+    this.archiveHasLostData = true;
+    this.archive = new InMemoryArchive({
+      clock: this.clock,
+      identity: { archive: 'simulated', generation: 1 },
+      entries,
     });
   }
 

@@ -85,6 +85,18 @@ export class Network {
         );
   }
 
+  /** A process is stopped: its peers hear nothing, and give up its links. */
+  stalled(process: SimProcess): void {
+    this.#world.later(
+      () => {
+        if (process.frozenUntilMs <= this.#world.nowMs) return;
+        for (const link of this.#links) if (link.me.process === process) this.#sever(link, 'dead');
+      },
+      deadAfterMs,
+      'nobody',
+    );
+  }
+
   #isCut(link: SimLink): boolean {
     return this.#cut.has(pair(link.me.device, link.far.device));
   }
