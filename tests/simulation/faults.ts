@@ -217,6 +217,7 @@ export class Faults {
     const { disk } = till.machine;
     this.#shop.note(`${till.name}: the disk is full`);
     disk.setCapacity(0);
+    till.mayBeDamaged = true;
     this.#shop.world.later(
       () => disk.setCapacity(Number.MAX_SAFE_INTEGER),
       2_000 + this.#random() * 20_000,
