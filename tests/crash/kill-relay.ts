@@ -57,8 +57,9 @@ export async function killRelay(shop: Shop, seed: number, cycles: number) {
   };
 
   // Whether a kill meets an ingest is a matter of milliseconds: more of them, within bounds, until one did.
+  const isEnough = (done: number) => done >= cycles && (interrupted > 0 || done >= cycles * 3);
   let cycle = 0;
-  for (; cycle < cycles || (interrupted === 0 && cycle < cycles * 3); cycle++) {
+  for (; !isEnough(cycle); cycle++) {
     const before = await archived();
     const sellAll = () => Promise.all(shop.tills.map((till) => sell(till, backlog)));
     let selling: Promise<unknown> = Promise.resolve();
