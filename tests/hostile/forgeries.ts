@@ -138,3 +138,9 @@ export class Scribe {
     return A.applyChanges(A.load<ListDocument>(this.#genesis), changes)[0];
   }
 }
+
+/** A genuine entry in a change that claims a false place: it shows only when what it follows is there. */
+export function falsely(scribe: Scribe, { read }: Written, before: Written): Written {
+  const place = { ...before.place, op: before.place.op + 3 };
+  return { ...writeEntryChange(read.bytes, scribe.actor, place, scribe.start), read };
+}

@@ -8,7 +8,10 @@ import type { JournalKey, Principal } from '#lib/domain/ids.ts';
 import { limits } from '#lib/domain/limits.ts';
 import type { NewIncarnation } from '#lib/trust/incarnation.ts';
 import { meshTlsOptions } from '#lib/trust/tls-chain.ts';
-import { rosterEntry } from './forgeries.ts';
+import { rosterEntry, type Scribe, type Written } from './forgeries.ts';
+
+/** Automerge's sync, or the changes as they are. */
+export type Road = 'sync' | 'push';
 
 export type Received = Readonly<Record<string, unknown>> & { readonly type: string };
 
@@ -93,6 +96,14 @@ export class Intruder {
         segment,
         changes: changes.slice(at, at + limits.changesPerPush),
       });
+  }
+
+  /** Entries of a journal, whoever wrote them. */
+  write(road: Road, scribe: Scribe, written: readonly Written[]): void {
+    const changes = written.map(({ bytes }) => bytes);
+    const head = written.at(-1)?.place.hash;
+    if (road === 'sync') this.sync(scribe.id, changes, head === undefined ? [] : [head]);
+    else this.push(scribe.journal, 1, changes);
   }
 
   /** Its own record in the roster, as every till writes it: from then on its journal may be written. */

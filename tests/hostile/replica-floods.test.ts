@@ -1,10 +1,8 @@
 /** Floods of a till that belongs: neither time nor memory of the victim is without bound, and sales go on. */
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
-import type { ListDocument } from '#lib/documents/genesis.ts';
 import { documentIdOf, names } from '#lib/documents/names.ts';
 import { limits } from '#lib/domain/limits.ts';
 import { journalKeyOf, type EntryHash, type JournalKey } from '#lib/domain/ids.ts';
-import { writeEntryChange } from '#lib/journal/canonical-change.ts';
 import { until } from '../system/until.ts';
 import type { Role } from './company-network.ts';
 import { Scribe, type Written } from './forgeries.ts';
@@ -29,26 +27,11 @@ afterEach(async () => {
   await ground.network.settled();
 });
 
-type Road = 'sync' | 'push';
-
-function send(link: Intruder, road: Road, scribe: Scribe, written: readonly Written[]): void {
-  const changes = written.map(({ bytes }) => bytes);
-  const head = written.at(-1)?.place.hash;
-  if (road === 'sync') link.sync(scribe.id, changes, head === undefined ? [] : [head]);
-  else link.push(scribe.journal, 1, changes);
-}
-
 /** A till with two entries that everybody has and two that nobody has yet. */
 async function ghost(): Promise<{ scribe: Scribe; late: [Written, Written] }> {
   const scribe = new Scribe(await ground.newcomer());
   await ground.introduce(scribe, 2);
   return { scribe, late: [scribe.write(), scribe.write()] };
-}
-
-/** A genuine entry in a change that claims a false place: it shows only when what it follows is there. */
-function falsely(scribe: Scribe, { read }: Written, before: Written): Written {
-  const place = { ...before.place, op: before.place.op + 3 };
-  return { ...writeEntryChange(read.bytes, scribe.actor, place, scribe.start), read };
 }
 
 const hash = (n: number): EntryHash => n.toString(16).padStart(43, 'A') as EntryHash;
@@ -135,7 +118,7 @@ describe.each(roles)('X10: floods at a %s', (role) => {
     const link = await ground.linkTo(role, await ground.newcomer());
     const before = ground.picture(role, scribe.id);
     const cpuMs = await whileSelling(role, 100, link, () => {
-      for (let n = 0; n < 10; n++) send(link, 'push', scribe, scribe.written);
+      for (let n = 0; n < 10; n++) link.write('push', scribe, scribe.written);
     });
     expect(cpuMs).toBeLessThan(10_000);
     expect(ground.picture(role, scribe.id)).toEqual(before);

@@ -4,13 +4,11 @@
  */
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { ListDocument } from '#lib/documents/genesis.ts';
-import { documentIdOf, names } from '#lib/documents/names.ts';
 import { limits } from '#lib/domain/limits.ts';
-import { writeEntryChange } from '#lib/journal/canonical-change.ts';
 import { until } from '../system/until.ts';
-import { Scribe, type Written } from './forgeries.ts';
+import { falsely, Scribe, type Written } from './forgeries.ts';
 import { Ground, roles } from './ground.ts';
-import type { Intruder } from './intruder.ts';
+import type { Intruder, Road } from './intruder.ts';
 
 let ground: Ground;
 const consoleLog = vi.spyOn(console, 'log').mockImplementation(() => undefined);
@@ -26,26 +24,11 @@ afterEach(async () => {
   await ground.network.settled();
 });
 
-type Road = 'sync' | 'push';
-
-function send(link: Intruder, road: Road, scribe: Scribe, written: readonly Written[]): void {
-  const changes = written.map(({ bytes }) => bytes);
-  const head = written.at(-1)?.place.hash;
-  if (road === 'sync') link.sync(scribe.id, changes, head === undefined ? [] : [head]);
-  else link.push(scribe.journal, 1, changes);
-}
-
 /** A till with two entries that everybody has and two that nobody has yet. */
 async function ghost(): Promise<{ scribe: Scribe; late: [Written, Written] }> {
   const scribe = new Scribe(await ground.newcomer());
   await ground.introduce(scribe, 2);
   return { scribe, late: [scribe.write(), scribe.write()] };
-}
-
-/** A genuine entry in a change that claims a false place: it shows only when what it follows is there. */
-function falsely(scribe: Scribe, { read }: Written, before: Written): Written {
-  const place = { ...before.place, op: before.place.op + 3 };
-  return { ...writeEntryChange(read.bytes, scribe.actor, place, scribe.start), read };
 }
 
 describe.each(roles)('N7: a genuine entry in a false place, at a %s', (role) => {
@@ -61,15 +44,15 @@ describe.each(roles)('N7: a genuine entry in a false place, at a %s', (role) => 
         const { scribe, late } = await ghost();
         const liar = await ground.linkTo(role, await ground.newcomer());
         const honest = await ground.linkTo(role, await ground.newcomer());
-        send(liar, liesBy, scribe, [falsely(scribe, late[1], late[0])]);
+        liar.write(liesBy, scribe, [falsely(scribe, late[1], late[0])]);
         await liar.answered();
         expect(ground.tip(role, scribe.journal).seq).toBe(2);
         if (whereabouts === 'gone') {
           liar.leave();
           await until('the end of the link', () => liar.closedWith);
         }
-        if (how === 'together') send(honest, tellsBy, scribe, late);
-        else for (const one of late) send(honest, tellsBy, scribe, [one]);
+        if (how === 'together') honest.write(tellsBy, scribe, late);
+        else for (const one of late) honest.write(tellsBy, scribe, [one]);
         await honest.answered();
 
         expect(ground.tip(role, scribe.journal)).toMatchObject({ seq: 4, hash: late[1].read.hash });
@@ -101,14 +84,14 @@ describe.each(roles)('N7: a genuine entry in a false place, at a %s', (role) => 
         after: { ...nowhere(n), hash: n.toString(16).padStart(64, 'f') },
       }),
     );
-    send(liar, 'push', scribe, flood);
+    liar.write('push', scribe, flood);
     await liar.answered();
     const honest = await ground.linkTo(role, await ground.newcomer());
-    send(honest, 'push', scribe, [late[1]]);
-    send(honest, 'push', scribe, [late[0]]);
+    honest.write('push', scribe, [late[1]]);
+    honest.write('push', scribe, [late[0]]);
     await honest.answered();
     expect(ground.tip(role, scribe.journal).seq).toBe(4);
-    send(liar, 'push', scribe, [
+    liar.write('push', scribe, [
       scribe.forge({ fields: { seq: 9_999 }, after: { ...nowhere(1), hash: 'ab'.repeat(32) } }),
     ]);
     expect(await liar.closed()).toBe(1008);
@@ -138,13 +121,13 @@ describe('a writer that signs two entries for one place of its journal', () => {
       ];
       const [first, second] = links;
       if (!first || !second) throw new Error('no link');
-      send(first, road, scribe, [one]);
+      first.write(road, scribe, [one]);
       await first.answered();
-      send(second, road, scribe, branch);
+      second.write(road, scribe, branch);
       await second.answered();
       // Both to one as well, the later by the road that reaches Automerge first.
-      send(first, 'sync', scribe, branch);
-      send(second, 'sync', scribe, [one]);
+      first.write('sync', scribe, branch);
+      second.write('sync', scribe, [one]);
       const kept = [register, relay].map(
         ({ replica }) =>
           () =>
@@ -181,10 +164,10 @@ describe('a writer that signs two entries for one place of its journal', () => {
     const other = scribe.forge({ fields: { body: { which: 'other' } } });
     for (const role of roles) {
       const link = await ground.linkTo(role, scribe.who);
-      send(link, 'sync', scribe, [one]);
-      send(link, 'sync', scribe, [other]);
+      link.write('sync', scribe, [one]);
+      link.write('sync', scribe, [other]);
       await link.answered();
-      send(link, role === 'relay' ? 'sync' : 'push', scribe, [missing]);
+      link.write(role === 'relay' ? 'sync' : 'push', scribe, [missing]);
       await link.answered();
       expect(link.closedWith).toBeUndefined();
       expect([...ground.replica(role).journals.entriesFrom(scribe.journal, 1)].flat()).toHaveLength(
@@ -202,8 +185,8 @@ describe.each(roles)('N8: a session played again, at a %s', (role) => {
     const session = (link: Intruder) => {
       link.introduce();
       for (const one of scribe.written) {
-        send(link, 'push', scribe, [one]);
-        send(link, 'sync', scribe, [one]);
+        link.write('push', scribe, [one]);
+        link.write('sync', scribe, [one]);
       }
     };
     for (const restart of [false, true]) {
@@ -254,7 +237,7 @@ describe('P8: what a till may write and nobody understands', () => {
       scribe.write({ type, body: { journal: '../../x', peer: 7, lines: [null], hashes: {} } });
     for (const role of roles) {
       const link = await ground.linkTo(role, scribe.who);
-      send(link, 'push', scribe, scribe.written);
+      link.write('push', scribe, scribe.written);
       await link.answered();
       expect(ground.tip(role, scribe.journal).seq).toBe(scribe.written.length);
     }
