@@ -55,7 +55,10 @@ describe.each([1, 2, 3])('seed %i', (seed) => {
     await vi.waitFor(() => meshes.forEach(({ peers }) => expect(peers).toHaveLength(3)));
     const handles: DocHandle<Notes>[] = [
       mine,
-      ...(await Promise.all(others.map((repo) => repo.find<Notes>(mine.url)))),
+      // Asked in the moment between a link and the first word about the document, a peer says that it has none.
+      ...(await Promise.all(
+        others.map((repo) => vi.waitFor(() => repo.find<Notes>(mine.url), { timeout: 20_000 })),
+      )),
     ];
 
     for (let step = 0; step < 120; step += 1) {
