@@ -78,12 +78,12 @@ export class Journals {
       this.#o.registry.learnJournal(journal, last);
       const state = this.#state(journal);
       for (const segment of segments) state.segments.set(segment, { firstSeq: undefined });
+      state.forked = segments.some((segment) => this.#isForkedFile(journal, segment));
       const end = this.#ends(journal, last);
-      const known = hint(journal);
+      const known = state.forked ? undefined : hint(journal);
       if (end?.last && known?.seq === end.last.entry.seq && known.hash === end.last.hash)
         state.tip = { segment: last, seq: known.seq, hash: end.last.hash };
       else this.#advance(journal, state);
-      state.forked = segments.some((segment) => this.#isForkedFile(journal, segment));
     }
   }
 

@@ -245,6 +245,8 @@ export class Replica {
       );
     if (live) await this.documents.open(live);
     for (const store of this.#o.stores) await this.#openStore(store);
+    for (const journal of this.journals.keys())
+      if (this.journals.isForked(journal)) this.#settleFork(journal);
   }
 
   get own(): OwnJournal {
@@ -304,6 +306,7 @@ export class Replica {
       this.#forksTold.add(rule.journal);
       this.#o.onEvent({ kind: 'forked', journal: rule.journal });
     }
+    if (this.journals.isForked(rule.journal)) this.#settleFork(rule.journal);
     this.#o.onEntries(entries);
     // Automerge may hold a twin among what it waits with; without it, it begins again.
     if (this.journals.hasTwins(rule))
@@ -445,7 +448,10 @@ export class Replica {
       }
   }
 
-  /** Lets Automerge's sync bring both branches together: every segment from the fork on is opened. */
+  /**
+   * Lets Automerge's sync bring both branches together: every segment is opened, and stays so. A tip says nothing of
+   * the shorter branch, so a peer that lacks it would never ask.
+   */
   #settleFork(journal: JournalKey): void {
     const segments = this.journals.segments(journal);
     // A claim opens the end of the journal; what differs there proves the fork. Anybody could claim one for every journal.

@@ -77,6 +77,12 @@ export class FaultyDisk implements Disk {
     return node?.kind === 'file' ? node.content.durable() : undefined;
   }
 
+  /** Bytes of a file as every process of this machine sees them; not a call of anybody's. */
+  seen(path: string): Uint8Array | undefined {
+    const node = this.#names.find(path)?.node;
+    return node?.kind === 'file' ? node.content.read() : undefined;
+  }
+
   /** Paths of all files beneath a directory; not a call of anybody's. */
   filesBeneath(path: string): string[] {
     const node = this.#names.find(path)?.node;

@@ -65,9 +65,14 @@ export class Intruder {
   /** Greeted as an honest peer does; throws where it gets no link. */
   static async link(me: NewIncarnation, victim: Principal, port: number): Promise<Intruder> {
     const intruder = await Intruder.connect(me, victim, port);
-    intruder.raw(joinFrame(me.principal));
+    intruder.greet();
     await intruder.#unlessClosed(() => intruder.received.some(({ type }) => type === 'peer'));
     return intruder;
+  }
+
+  /** As an honest peer does; a link that has not greeted in time is closed in any case. */
+  greet(): void {
+    if (this.closedWith === undefined) this.raw(joinFrame(this.me.principal));
   }
 
   raw(frame: Uint8Array | string): void {

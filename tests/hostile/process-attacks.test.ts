@@ -56,7 +56,9 @@ describe.each(roles)('an enrolled till that turns hostile, at a %s', (role) => {
       await attacked.shop.startRelay();
     } else await attacked.shop.till('T1').restart();
     const again = await attacked.connectTo(role, intruder);
+    again.greet();
     expect(await again.closed()).toBe(1008);
+    expect(again.received).toEqual([]);
     await attacked.expectSelling();
     await attacked.expectNothingElse();
   });

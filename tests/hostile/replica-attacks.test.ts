@@ -137,7 +137,9 @@ describe.each(roles)('a barred till at a %s', (role) => {
     const tries = async () => {
       for (const who of [first, await ground.network.company.incarnationOf(terminal)]) {
         const again = await ground.connectTo(role, who);
+        again.greet();
         expect(await again.closed()).toBe(1008);
+        expect(again.received).toEqual([]);
       }
     };
     await tries();

@@ -16,7 +16,11 @@ const reads = new Map<string, VerifiedEntry>();
 
 export function entriesOn(disk: FaultyDisk, only?: JournalKey): VerifiedEntry[] {
   const within = only ? `${root}${only}` : root.slice(0, -1);
-  return disk.filesBeneath(within).flatMap((path) => entriesIn(path, disk.durable(path)));
+  return disk.filesBeneath(within).flatMap((path) => {
+    // What a process has cut off again, because it did not get it written, may still be on the platter: it is not held.
+    const seen = new Set(entriesIn(path, disk.seen(path)).map((read) => read.hash));
+    return entriesIn(path, disk.durable(path)).filter((read) => seen.has(read.hash));
+  });
 }
 
 export function hashesOn(disk: FaultyDisk, only?: JournalKey): Set<EntryHash> {

@@ -100,21 +100,19 @@ export class Faults {
   }
 
   /** Somebody makes backups now and then. */
-  backUp(): void {
-    const till = this.#pick(this.#shop.tills);
+  backUp(till: Till = this.#pick(this.#shop.tills)): void {
     const backups = this.#backups.get(till) ?? [];
     backups.push({ files: filesOf(till, [dataDirectory, '/state']), witness: true });
     this.#backups.set(till, backups.slice(-3));
   }
 
-  strike(kind: FaultKind): void {
-    if (!this.#apply(kind)) return;
+  strike(kind: FaultKind, till: Till = this.#pick(this.#shop.tills)): void {
+    if (!this.#apply(kind, till)) return;
     this.counts[kind] = (this.counts[kind] ?? 0) + 1;
   }
 
-  #apply(kind: FaultKind): boolean {
+  #apply(kind: FaultKind, till: Till): boolean {
     const shop = this.#shop;
-    const till = this.#pick(shop.tills);
     switch (kind) {
       case 'cut':
         return this.#cut(till.name, this.#pick(shop.devices.filter((one) => one !== till)).name);
@@ -261,7 +259,7 @@ export class Faults {
     if (!backup) return false;
     this.#shop.note(`${till.name}: ${image ? 'a disk image' : 'a backup'} is put back`);
     if (image) this.#markForkable(till);
-    this.#offline(till, () => {
+    this.offline(till, () => {
       replaceFiles(till, backup.files, image ? [dataDirectory, '/state'] : [dataDirectory]);
     });
     // What was enrolled since is gone with the rest.
@@ -296,7 +294,7 @@ export class Faults {
       return false;
     this.#shop.note(`${till.name}: wiped and enrolled again`);
     let enrolled = false;
-    this.#offline(till, () => {
+    this.offline(till, () => {
       replaceFiles(till, new Map(), [dataDirectory, '/state']);
       this.#backups.delete(till);
       enrolled = this.#shop.enrolAgain(till);
@@ -320,7 +318,7 @@ export class Faults {
     if (path === undefined) return false;
     this.#shop.note(`${till.name}: ${path} is lost`);
     till.mayBeDamaged = true;
-    this.#offline(till, () => {
+    this.offline(till, () => {
       till.machine.disk.remove(path);
       till.machine.disk.syncDirectory(path.slice(0, path.lastIndexOf('/')));
     });
@@ -336,12 +334,12 @@ export class Faults {
     const bit = this.#below(8 * (disk.durable(path)?.length ?? 0));
     this.#shop.note(`${till.name}: bit ${bit} of ${path} flips`);
     till.mayBeDamaged = true;
-    this.#offline(till, () => disk.flipBit(path, bit));
+    this.offline(till, () => disk.flipBit(path, bit));
     return true;
   }
 
   /** Does something to the disk of a till that is off, and keeps account of what only that disk had. */
-  #offline(till: Till, change: () => void): void {
+  offline(till: Till, change: () => void): void {
     till.kill('process');
     till.machine.disk.heal();
     till.machine.disk.setCapacity(Number.MAX_SAFE_INTEGER);

@@ -50,7 +50,7 @@ export class Orders {
     if (dice < 0.82) return this.#adjustStock();
     if (dice < 0.85) return this.#adjustLedger();
     if (dice < 0.92) return this.#count();
-    if (dice < 0.95) return { kind: 'close', command: this.#named('CloseDay'), effect: nothing };
+    if (dice < 0.95) return this.close();
     return this.#bad();
   }
 
@@ -66,6 +66,14 @@ export class Orders {
       },
       effect: { totalMinor, movements: moved(lines, -1), sold: lines },
     };
+  }
+
+  close(): Order {
+    return { kind: 'close', command: this.#named('CloseDay'), effect: nothing };
+  }
+
+  good(sku: string): Good {
+    return this.#good((good) => good.sku === sku);
   }
 
   /** The whole of one line, so that its refund is its amount. */

@@ -41,16 +41,29 @@ export type SeedResult = {
 /** Longer than the longest back-off of a dial and the first rounds of the watchdog. */
 const convergeMs = 10 * 60_000;
 
-/** `inspect` sees the shop before it is closed: for whoever looks for a cause. */
-export async function runSeed(
-  seed: number,
-  change: (plan: Plan) => Plan = (plan) => plan,
-  inspect: (shop: Shop) => void = () => undefined,
-): Promise<SeedResult> {
+/** What a scripted run may do in place of the safety phase. */
+export type Stage = {
+  readonly shop: Shop;
+  readonly faults: Faults;
+  readonly orders: Orders;
+  readonly give: (till: Till, order: Order) => void;
+};
+
+export type SeedOptions = {
+  /** Another plan than the seed's own. */
+  readonly change?: (plan: Plan) => Plan;
+  /** A script instead of chance. What is mended, awaited and checked afterwards stays the same. */
+  readonly play?: (stage: Stage) => Promise<void>;
+  /** Sees the shop before it is closed. */
+  readonly inspect?: (shop: Shop) => void;
+};
+
+export async function runSeed(seed: number, options: SeedOptions = {}): Promise<SeedResult> {
+  const { change = (plan) => plan } = options;
   const plan = change(drawPlan(seed, seededRandom(seed)));
   // Drawn apart from the plan, so that a pinned plan goes on meaning what it meant.
   const run = new Run(await company(), plan, seededRandom(seed + 1_000_003));
-  return run.whole(inspect);
+  return run.whole(options);
 }
 
 class Run {
@@ -73,7 +86,7 @@ class Run {
     this.#faults = new Faults(this.#shop, this.#ledger, random);
   }
 
-  async whole(inspect: (shop: Shop) => void): Promise<SeedResult> {
+  async whole({ play, inspect }: SeedOptions): Promise<SeedResult> {
     const { world } = this.#shop;
     // Made here, so that it does not belong to the process that happens to write first.
     void process.stdout;
@@ -84,12 +97,13 @@ class Run {
     let forks = 0;
     try {
       await this.#open();
-      await this.#safety();
+      if (play) await play(this.#stage());
+      else await this.#safety();
       quietAfterMs = await this.#liveness();
       if (quietAfterMs !== undefined)
         forks = checkPromises(this.#shop, this.#ledger, this.#faults.forkable).forks;
       await settled();
-      inspect(this.#shop);
+      inspect?.(this.#shop);
     } finally {
       for (const device of this.#shop.devices) device.scrap();
       world.end();
@@ -98,6 +112,15 @@ class Run {
       forgetEntries();
     }
     return this.#result(quietAfterMs, forks);
+  }
+
+  #stage(): Stage {
+    return {
+      shop: this.#shop,
+      faults: this.#faults,
+      orders: this.#orders,
+      give: (till, order) => this.#give(till, order),
+    };
   }
 
   async #open(): Promise<void> {
@@ -307,11 +330,15 @@ class Run {
     const names = ['unhandledRejection', 'uncaughtException'] as const;
     const kept = names.map((name) => [name, process.rawListeners(name)] as const);
     const own = (error: unknown) => this.#stray('a promise or a listener', error);
+    // automerge-repo says so when a document is unloaded while its next message waits: nothing is lost by it.
+    const { log } = console;
+    console.log = () => undefined;
     for (const name of names) {
       process.removeAllListeners(name);
       process.on(name, own);
     }
     return () => {
+      console.log = log;
       for (const [name, listeners] of kept) {
         process.removeListener(name, own);
         for (const listener of listeners)
