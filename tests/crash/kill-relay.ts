@@ -4,7 +4,12 @@
  */
 import { once } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
-import { archivedDocuments, archivedStock, askArchive } from '../system/archive-rows.ts';
+import {
+  archivedDocuments,
+  archivedStock,
+  askArchive,
+  connectToArchive,
+} from '../system/archive-rows.ts';
 import { Ledger } from '../system/ledger.ts';
 import { plannedSale } from '../system/sales.ts';
 import type { Shop } from '../system/shop.ts';
@@ -56,10 +61,34 @@ export async function killRelay(shop: Shop, seed: number, cycles: number) {
     if (documents < acknowledged) interrupted++;
   };
 
-  // Whether a kill meets an ingest is a matter of milliseconds: more of them, within bounds, until one did.
-  const isEnough = (done: number) => done >= cycles && (interrupted > 0 || done >= cycles * 3);
-  let cycle = 0;
-  for (; !isEnough(cycle); cycle++) {
+  /** The ingest is held in the middle of its transaction by a lock that somebody else has, and killed there. */
+  const killHeldIngest = async (): Promise<void> => {
+    const holder = await connectToArchive(shop.relayDirectory);
+    try {
+      await holder.query('begin');
+      await holder.query('lock table lines in access exclusive mode');
+      const [till] = shop.tills;
+      if (till) await sell(till, 3);
+      await until('the ingest waits for the lock', async () => {
+        // By another connection: within a transaction this view stands still.
+        const waiting = await askArchive(
+          shop.relayDirectory,
+          `select 1 from pg_stat_activity where wait_event_type = 'Lock'`,
+        );
+        return waiting.length > 0 ? true : undefined;
+      });
+      await shop.killRelay();
+    } finally {
+      await holder.end();
+    }
+    await missed(ledger.acknowledgedCount);
+    await shop.startRelay();
+    await shop.agreed(ledger.acknowledgedCount);
+  };
+
+  await killHeldIngest();
+  // Where the others meet an ingest is a matter of milliseconds.
+  for (let cycle = 0; cycle < cycles; cycle++) {
     const before = await archived();
     const sellAll = () => Promise.all(shop.tills.map((till) => sell(till, backlog)));
     let selling: Promise<unknown> = Promise.resolve();
@@ -96,7 +125,12 @@ export async function killRelay(shop: Shop, seed: number, cycles: number) {
     if (stock.get(sku) !== quantityMilli)
       problems.push(`stock of ${sku}: ${stock.get(sku)} instead of ${quantityMilli}`);
   problems.push(...(await rawProblems(shop)));
-  const report: KillRelayReport = { problems, kills: cycle, interrupted, documents: found.length };
+  const report: KillRelayReport = {
+    problems,
+    kills: cycles + 1,
+    interrupted,
+    documents: found.length,
+  };
   return report;
 }
 

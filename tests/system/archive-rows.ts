@@ -4,11 +4,8 @@ import { join } from 'node:path';
 import pg from 'pg';
 import type { FoundDocument } from './ledger.ts';
 
-/** `relayDirectory` of a relay that runs on its embedded database. */
-export async function askArchive<Row extends pg.QueryResultRow>(
-  relayDirectory: string,
-  sql: string,
-): Promise<Row[]> {
+/** A connection to the embedded database of a relay; the caller ends it. */
+export async function connectToArchive(relayDirectory: string): Promise<pg.Client> {
   const password = readFileSync(join(relayDirectory, 'postgres-password'), 'utf8').trim();
   const pid = readFileSync(join(relayDirectory, 'postgres', 'postmaster.pid'), 'utf8').split('\n');
   const client = new pg.Client({
@@ -21,8 +18,17 @@ export async function askArchive<Row extends pg.QueryResultRow>(
   // A server that goes away must fail the query, not end the test's process.
   client.on('error', () => undefined);
   await client.connect();
+  await client.query('set search_path to tillmesh');
+  return client;
+}
+
+/** `relayDirectory` of a relay that runs on its embedded database. */
+export async function askArchive<Row extends pg.QueryResultRow>(
+  relayDirectory: string,
+  sql: string,
+): Promise<Row[]> {
+  const client = await connectToArchive(relayDirectory);
   try {
-    await client.query('set search_path to tillmesh');
     return (await client.query<Row>(sql)).rows;
   } finally {
     await client.end();
