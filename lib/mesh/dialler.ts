@@ -96,6 +96,11 @@ export class Dialler {
     for (const row of this.#rows.values()) if (row.skipped) this.#schedule(row, this.#waitMs(row));
   }
 
+  /** The way to a peer is free again: whatever waits is tried now. */
+  now(): void {
+    for (const row of this.#rows.values()) if (!row.busy) this.#schedule(row, 0);
+  }
+
   #waitMs(row: Row): number {
     const { retryMs, maxRetryMs } = this.#options.timing;
     const fullMs = Math.min(maxRetryMs, retryMs * 2 ** Math.min(row.failures, 16));

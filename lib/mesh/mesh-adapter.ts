@@ -47,6 +47,7 @@ export class MeshAdapter extends NetworkAdapter {
       down: (link) => this.emit('peer-disconnected', { peerId: peerIdOf(link.peer) }),
       frame: (link, frame) => this.#frame(link, frame),
       wake: () => this.#dialler.wake(),
+      dialNow: () => this.#dialler.now(),
       tell,
     });
     this.#dialler = new Dialler({

@@ -21,7 +21,8 @@ export type MeshTiming = DialTiming & {
 
 export const meshTiming: MeshTiming = {
   retryMs: 500,
-  maxRetryMs: 30_000,
+  // Both sides dial: a shop whose switch was off is together again within some seconds.
+  maxRetryMs: 10_000,
   steadyMs: 5_000,
   greetingMs: 5_000,
   readyMs: 500,

@@ -30,6 +30,8 @@ export type SwitchboardOptions = Pick<MeshOptions, 'clock' | 'admit' | 'bars'> &
   readonly frame: (link: Link, frame: Exclude<Frame, { kind: 'greeting' }>) => void;
   /** Somebody who was waited for may be dialled again. */
   readonly wake: () => void;
+  /** Dials whatever waits, now. */
+  readonly dialNow: () => void;
   readonly tell: (event: MeshEvent) => void;
 };
 
@@ -125,7 +127,7 @@ export class Switchboard {
 
   heal(peer: string): void {
     this.#cuts.heal(peer);
-    this.#options.wake();
+    this.#options.dialNow();
   }
 
   pardon(peer: Principal): boolean {

@@ -20,8 +20,8 @@ export type CatchUpOptions = {
   readonly mayShare: (peer: Principal, journal: JournalKey) => boolean;
   /** Verifies and keeps. Throws as the guard does. */
   readonly receive: (push: Push, from: Principal) => { accepted: number; orphans: number };
-  /** The journal has several branches or its ends differ: let Automerge's sync settle it. */
-  readonly onForked: (journal: JournalKey) => void;
+  /** The journal has several branches or its ends differ, at `seq` for one: let Automerge's sync settle it. */
+  readonly onForked: (journal: JournalKey, seq: number) => void;
 };
 
 type Tip = { readonly segment: number; readonly seq: number; readonly hash: EntryHash };
@@ -31,8 +31,16 @@ const answerBytes = 1024 * 1024;
 /** An answer that did not come by then is asked of somebody else. */
 const patienceMs = 3_000;
 
-/** `inVain`: asked since we got further, and brought nothing. Two peers that lie of tips must not keep an honest one waiting. */
-type Asked = { readonly peer: Principal; readonly atMs: number; readonly inVain: Set<Principal> };
+/**
+ * `seq`: our tip then. `inVain`: asked since we got further, and brought nothing. Two peers that lie of tips must not keep
+ * an honest one waiting.
+ */
+type Asked = {
+  readonly peer: Principal;
+  readonly seq: number;
+  readonly atMs: number;
+  readonly inVain: Set<Principal>;
+};
 
 export class CatchUp {
   readonly #o: CatchUpOptions;
@@ -98,7 +106,7 @@ export class CatchUp {
       limits.changesPerPush,
       answerBytes,
     );
-    if (!answer) return this.#o.onForked(want.journal);
+    if (!answer) return this.#o.onForked(want.journal, want.seq);
     const rule = this.#o.registry.journalRule(want.journal, answer.segment);
     if (!rule || answer.changes.length === 0) return;
     this.#o.send(from, {
@@ -120,13 +128,14 @@ export class CatchUp {
 
   onPush(push: Push, from: Principal): void {
     if (!this.#o.mayShare(from, push.journal)) return;
-    const before = this.#o.journals.tip(push.journal).seq;
     const { accepted, orphans } = this.#o.receive(push, from);
     const asked = this.#asked.get(push.journal);
-    // An answer that brought nothing is not asked for again before the next presence: no endless circle.
-    if (asked?.peer === from && this.#o.journals.tip(push.journal).seq > before)
-      this.#asked.delete(push.journal);
-    if (accepted > 0 || orphans > 0) this.#pursue(push.journal, orphans > 0 ? from : undefined);
+    // Automerge's sync may have brought the same before. An answer after which we are no further is not asked for again
+    // before the next presence: no endless circle.
+    const isAnswer = asked?.peer === from && this.#o.journals.tip(push.journal).seq > asked.seq;
+    if (isAnswer) this.#asked.delete(push.journal);
+    if (isAnswer || accepted > 0 || orphans > 0)
+      this.#pursue(push.journal, orphans > 0 ? from : undefined);
   }
 
   /** Asks one peer for what it has and we have not. `hint` has shown that it is ahead. */
@@ -139,7 +148,8 @@ export class CatchUp {
     const ahead: { peer: Principal; seq: number }[] = [];
     for (const [peer, tips] of this.#theirs) {
       const tip = tips.get(journal);
-      if (tip && tip.seq === ours.seq && tip.hash !== ours.hash) this.#o.onForked(journal);
+      if (tip && tip.seq === ours.seq && tip.hash !== ours.hash)
+        this.#o.onForked(journal, tip.seq);
       if (tip && tip.seq > ours.seq) ahead.push({ peer, seq: tip.seq });
     }
     let inVain = asked?.inVain ?? new Set();
@@ -150,7 +160,12 @@ export class CatchUp {
     const peer = best?.peer ?? hint;
     if (!peer) return;
     if (this.#o.send(peer, { type: 'tillmesh/want', journal, seq: ours.seq, hash: ours.hash }))
-      this.#asked.set(journal, { peer, atMs: now, inVain: new Set([...inVain, peer]) });
+      this.#asked.set(journal, {
+        peer,
+        seq: ours.seq,
+        atMs: now,
+        inVain: new Set([...inVain, peer]),
+      });
     // The word of a link that is gone must not keep us from asking those that are here.
     else if (this.#theirs.delete(peer)) this.#pursue(journal, hint);
   }

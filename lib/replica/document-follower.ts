@@ -24,7 +24,7 @@ const unloadAfterMs = 5_000;
 export class DocumentFollower {
   readonly #o: DocumentFollowerOptions;
   readonly #held = new Map<DocumentId, Uint8Array[]>();
-  readonly #unloads = new Set<{ cancel(): void }>();
+  readonly #unloads = new Map<DocumentId, { cancel(): void }>();
   #timer: { cancel(): void } | undefined;
 
   constructor(options: DocumentFollowerOptions) {
@@ -57,7 +57,7 @@ export class DocumentFollower {
   }
 
   stop(): void {
-    for (const timer of this.#unloads) timer.cancel();
+    for (const timer of this.#unloads.values()) timer.cancel();
     this.now();
   }
 
@@ -65,14 +65,14 @@ export class DocumentFollower {
   #unloadBefore({ journal, segment }: JournalRule): void {
     const { documents, journals, registry, clock } = this.#o;
     const before = registry.journalRule(journal, segment - 1);
-    if (!before || journals.tip(journal).segment !== segment || !documents.isLoaded(before.id))
-      return;
+    if (!before || this.#unloads.has(before.id) || !journals.isLoaded(before)) return;
+    if (journals.tip(journal).segment !== segment) return;
     const timer = clock.setTimer(() => {
-      this.#unloads.delete(timer);
+      this.#unloads.delete(before.id);
       if (journals.isForked(journal)) return;
       journals.unload(before);
       void documents.forget(before.id).catch(this.#o.onError);
     }, unloadAfterMs);
-    this.#unloads.add(timer);
+    this.#unloads.set(before.id, timer);
   }
 }

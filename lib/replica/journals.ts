@@ -205,6 +205,15 @@ export class Journals {
     return loaded;
   }
 
+  isLoaded(rule: JournalRule): boolean {
+    return this.#states.get(rule.journal)?.loaded.has(rule.segment) === true;
+  }
+
+  /** The segment in which an entry lies, or would. */
+  segmentOf(journal: JournalKey, seq: number): number | undefined {
+    return this.segments(journal).findLast((segment) => this.#firstSeq(journal, segment) <= seq);
+  }
+
   /** Gives memory back. The segment is read again when somebody speaks of it. */
   unload(rule: JournalRule): void {
     this.#states.get(rule.journal)?.loaded.delete(rule.segment);

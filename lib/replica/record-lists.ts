@@ -41,6 +41,8 @@ export class RecordLists {
   readonly #handles = new Map<string, DocHandle<ListDocument>>();
   /** By list and hash; undefined for what does not count. */
   readonly #known = new Map<string, Map<string, ListedRecord | undefined>>();
+  /** Records of the documents as they lie in memory, so that none is hashed twice. */
+  readonly #looked = new WeakSet<Uint8Array>();
 
   constructor(options: RecordListsOptions) {
     this.#o = options;
@@ -136,6 +138,8 @@ export class RecordLists {
     const known = this.#known.get(rule.name) ?? new Map<string, ListedRecord | undefined>();
     this.#known.set(rule.name, known);
     for (const bytes of doc.entries ?? []) {
+      if (this.#looked.has(bytes)) continue;
+      this.#looked.add(bytes);
       const hash = hashOfEntry(bytes);
       if (known.has(hash)) continue;
       try {

@@ -107,6 +107,10 @@ export class Replica {
   readonly #follower: DocumentFollower;
   readonly #opened = new Set<StoreId>();
   readonly #forksTold = new Set<JournalKey>();
+  /** Journals of which a peer has shown another entry than ours, or said so. */
+  readonly #disputed = new Set<JournalKey>();
+  /** Segments of those that sync has been given. */
+  readonly #settling = new Set<DocumentId>();
   #own: OwnJournal | undefined;
 
   constructor(options: ReplicaOptions) {
@@ -193,7 +197,7 @@ export class Replica {
       peers: () => this.mesh.peers,
       mayShare: (peer, journal) => this.#mayHave(peer, journal),
       receive: (push, from) => this.#receivePush(push, from),
-      onForked: (journal) => this.#settleFork(journal),
+      onForked: (journal, seq) => this.#settleFork(journal, seq),
     });
     this.voice = new NetworkVoice({
       journals: this.journals,
@@ -236,14 +240,6 @@ export class Replica {
   /** Joins the network; everything that is shared is open when it resolves. Selling need not wait for it. */
   async connect(): Promise<void> {
     this.repo.networkSubsystem.addNetworkAdapter(this.mesh);
-    // Peers will ask for it at once. The own entries do not wait for it: the file is the truth.
-    const live =
-      this.#own &&
-      this.registry.journalRule(
-        this.#own.key,
-        Math.max(1, this.tips().get(this.#own.key)?.segment ?? 1),
-      );
-    if (live) await this.documents.open(live);
     for (const store of this.#o.stores) await this.#openStore(store);
     for (const journal of this.journals.keys())
       if (this.journals.isForked(journal)) this.#settleFork(journal);
@@ -397,14 +393,14 @@ export class Replica {
   }
 
   /**
-   * Documents that nobody is told of unasked. A complete segment goes from file to file to whoever is behind. HQ's maps
-   * are asked for by a till that knows of a release it lacks, and need not be loaded at every link.
+   * Documents that nobody is told of unasked. Journals go from file to file to whoever is behind, unless they were forked.
+   * HQ's maps are asked for by a till that knows of a release it lacks, and need not be loaded at every link.
    */
   #isQuiet(id: DocumentId | undefined): boolean {
     const rule = id && this.registry.rule(id);
     if (rule?.kind === 'hq') return this.isRelay;
-    if (rule?.kind !== 'journal' || this.journals.isForked(rule.journal)) return false;
-    return rule.segment < this.journals.tip(rule.journal).segment;
+    if (rule?.kind !== 'journal') return false;
+    return !this.journals.isForked(rule.journal) && !this.#disputed.has(rule.journal);
   }
 
   #mayHave(peer: Principal, journal: JournalKey): boolean {
@@ -450,17 +446,25 @@ export class Replica {
 
   /**
    * Lets Automerge's sync bring both branches together: every segment is opened, and stays so. A tip says nothing of
-   * the shorter branch, so a peer that lacks it would never ask.
+   * the shorter branch, so a peer that lacks it would never ask. `seq`: where a peer has shown another entry.
    */
-  #settleFork(journal: JournalKey): void {
+  #settleFork(journal: JournalKey, seq?: number): void {
+    this.#disputed.add(journal);
     const segments = this.journals.segments(journal);
-    // A claim opens the end of the journal; what differs there proves the fork. Anybody could claim one for every journal.
-    for (const segment of this.journals.isForked(journal) ? segments : segments.slice(-2)) {
-      const rule = this.registry.journalRule(journal, segment);
-      if (!rule || this.documents.isLoaded(rule.id)) continue;
-      void this.documents
-        .open(rule)
-        .catch((error: unknown) => this.#o.onEvent({ kind: 'fault', error }));
+    // A claim opens what it speaks of and the end of the journal; what differs there proves the fork. Anybody could claim
+    // one for every journal.
+    const claimed = seq === undefined ? [] : [this.journals.segmentOf(journal, seq)];
+    const isProved = this.journals.isForked(journal);
+    for (const segment of isProved ? segments : [...segments.slice(-2), ...claimed]) {
+      const rule = segment === undefined ? undefined : this.registry.journalRule(journal, segment);
+      if (!rule || this.#settling.has(rule.id)) continue;
+      this.#settling.add(rule.id);
+      // Of one that was loaded for somebody who asked, the other peers are told now.
+      if (this.documents.isLoaded(rule.id)) this.repo.shareConfigChanged();
+      else
+        void this.documents
+          .open(rule)
+          .catch((error: unknown) => this.#o.onEvent({ kind: 'fault', error }));
     }
   }
 
