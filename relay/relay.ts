@@ -103,6 +103,7 @@ export class Relay {
       onEntries: (entries) => this.#arrived(entries),
       onRecord: () => undefined,
       release: () => undefined,
+      wantsHqData: () => false,
       archived: () => this.#word(),
       onContinuedElsewhere: () => undefined,
       onFatal: parts.onFatal,

@@ -81,3 +81,9 @@ function split(text: string, separator: string): Identity {
     incarnation: incarnation as IncarnationId,
   };
 }
+
+/**
+ * A version of HQ's documents. A number alone may stand for two of them, where a relay was restored from a backup that
+ * knew less. `hash` is that of the signed record.
+ */
+export type ReleaseId = { readonly n: number; readonly hash: EntryHash };

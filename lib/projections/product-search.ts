@@ -4,7 +4,7 @@
  */
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import { barcodeKey } from '../domain/gtin.ts';
-import type { Sku } from '../domain/ids.ts';
+import type { ReleaseId, Sku } from '../domain/ids.ts';
 import type { Product } from '../domain/product.ts';
 import { Query } from './statement.ts';
 import { folded, wordQuery, wordsOf } from './word-query.ts';
@@ -55,9 +55,10 @@ export class ProductSearch {
       `select count(*) as products from products`,
     );
     this.#idOf = new Query<{ id: number }>(database, `select id from products where sku = ?`);
-    this.#release = new Query<{ value: number }>(
+    this.#release = new Query<ReleaseId>(
       database,
-      `select value from meta where key = 'release'`,
+      `select number.value as n, hash.value as hash from meta as number, meta as hash
+       where number.key = 'release' and hash.key = 'releaseHash'`,
     );
     this.#insert = database.prepare(`insert into products (sku, active, product) values (?, ?, ?)`);
     this.#update = database.prepare(`update products set active = ?, product = ? where id = ?`);
@@ -69,14 +70,14 @@ export class ProductSearch {
     this.#insertWords = database.prepare(`insert into product_words (rowid, words) values (?, ?)`);
     this.#deleteWords = database.prepare(`delete from product_words where rowid = ?`);
     this.#setRelease = database.prepare(
-      `insert or replace into meta (key, value) values ('release', ?)`,
+      `insert or replace into meta (key, value) values ('release', ?), ('releaseHash', ?)`,
     );
   }
 
   /** Within the caller's transaction: a release is in force as a whole or not at all. */
-  replace(changes: Iterable<ProductChange>, release: number | undefined): void {
+  replace(changes: Iterable<ProductChange>, release: ReleaseId | undefined): void {
     for (const { sku, product } of changes) this.#replaceOne(sku, product);
-    if (release !== undefined) this.#setRelease.run(release);
+    if (release) this.#setRelease.run(release.n, release.hash);
   }
 
   #replaceOne(sku: Sku, product: Product | undefined): void {
@@ -107,8 +108,8 @@ export class ProductSearch {
     return this.#byBarcode.all(barcodeKey(code.trim()), 10).map(productOf);
   }
 
-  release(): number | undefined {
-    return this.#release.one()?.value;
+  release(): ReleaseId | undefined {
+    return this.#release.one();
   }
 
   count(): number {

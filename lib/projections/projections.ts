@@ -9,6 +9,7 @@ import {
   parseJournalKey,
   type EntryHash,
   type JournalKey,
+  type ReleaseId,
   type SeriesLetter,
   type Sku,
   type StoreId,
@@ -117,7 +118,7 @@ export class Projections {
   }
 
   /** In force as a whole or not at all. `release` is the HQ release that the products are of. */
-  replaceProducts(changes: Iterable<ProductChange>, release?: number): void {
+  replaceProducts(changes: Iterable<ProductChange>, release?: ReleaseId): void {
     this.#writing((models) => models.products.replace(changes, release));
   }
 
@@ -259,7 +260,7 @@ export class Projections {
     return this.#reading(({ products }) => products.count());
   }
 
-  release(): number | undefined {
+  release(): ReleaseId | undefined {
     return this.#reading(({ products }) => products.release());
   }
 

@@ -10,11 +10,11 @@ import { TillmeshError } from '../domain/errors.ts';
  * Raise it whenever a table or the meaning of a fold changes, a newly known entry type included:
  * rows that an older version folded would otherwise stay as it understood them.
  */
-export const schemaVersion = 1;
+export const schemaVersion = 2;
 
 /** Journals and SKUs have short ids because every movement repeats both; ids differ between replicas and never leave the file. */
 const tables = `
-create table meta (key text primary key, value integer not null) without rowid, strict;
+create table meta (key text primary key, value any not null) without rowid, strict;
 
 create table journals (
   id integer primary key, key text not null unique,

@@ -23,7 +23,7 @@ export function decisionView(parts: {
     journal,
     settings: org.settings,
     businessDay: day.current,
-    release: models.release(),
+    release: models.release()?.n,
     lastNumber: (code) => models.lastNumber(letter, code),
     commandSeen: (command) => models.commandSeen(command),
     operator: (id) => org.operator(id),

@@ -295,6 +295,7 @@ export class Register {
         if (record.rule.list === 'releases') void this.#life?.hq.refresh();
       },
       release: () => this.#life?.hq.release,
+      wantsHqData: () => this.#life?.hq.isWaiting === true,
       onContinuedElsewhere: () => this.#beginAnew('forked'),
       onFatal: this.#p.onFatal,
       onEvent: (event) => {
@@ -310,8 +311,8 @@ export class Register {
       documents: replica.documents,
       registry: replica.registry,
       records: replica.records,
-      applied: readSide.models.release() ?? 0,
-      onRelease: ({ n, org, products, customerTerms }) => {
+      applied: readSide.models.release(),
+      onRelease: ({ id, org, products, customerTerms }) => {
         this.org.replace(org);
         const models = readSide.models;
         models.replaceCustomers(
@@ -322,11 +323,12 @@ export class Register {
             const read = readProduct(value);
             return { sku: key as Sku, product: read.ok ? read.value : undefined };
           }),
-          n,
+          id,
         );
-        this.#p.onEvent({ kind: 'release', n, products: products.length });
+        this.#p.onEvent({ kind: 'release', n: id.n, products: products.length });
         this.#changed();
       },
+      onWaiting: () => replica.askForHqData(),
       onError: (error) => this.#p.onEvent({ kind: 'error', error }),
     });
   }

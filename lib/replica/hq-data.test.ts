@@ -2,6 +2,7 @@ import * as A from '@automerge/automerge';
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { MapDocument } from '../documents/genesis.ts';
 import { actorPrefixOf, names, shardOf } from '../documents/names.ts';
+import type { ReleaseId } from '../domain/ids.ts';
 import type { NewIncarnation } from '../trust/incarnation.ts';
 import { SampleCompany } from '../trust/sample-company.ts';
 import { HqData, type ReleaseInForce } from './hq-data.ts';
@@ -21,21 +22,24 @@ let here: SampleReplica;
 let office: SampleHeadOffice;
 let releases: ReleaseInForce[];
 let errors: unknown[];
+let waits: number;
 beforeEach(async () => {
   here = new SampleReplica({ company, me: till });
   office = new SampleHeadOffice(relay);
   releases = [];
+  waits = 0;
   errors = [];
   await here.openList(names.releases());
 });
 
-const hqData = (applied = 0) =>
+const hqData = (applied?: ReleaseId) =>
   new HqData({
     documents: here.documents,
     registry: here.registry,
     records: here.records,
     applied,
     onRelease: (release) => releases.push(release),
+    onWaiting: () => waits++,
     onError: (error) => errors.push(error),
   });
 
@@ -51,7 +55,7 @@ const pricesIn = (release: ReleaseInForce | undefined) =>
 
 /** A release of head office as its changes, to be delivered in whatever order. */
 function publish(n: number, unitPriceE4: number) {
-  const org = office.write(names.org(), { 'settings/S01': { currency: 'EUR', n } });
+  const org = office.write(names.org(), { 'settings/S01': { currency: 'EUR', unitPriceE4 } });
   const product = office.write(shard, { TEA: price(unitPriceE4) });
   return { org, product, record: office.release(n, documents) };
 }
@@ -101,7 +105,7 @@ describe('HQ’s data', () => {
     expect(data.release).toBe(1);
     await here.merge(names.org(), [second.org]);
     await data.refresh();
-    expect(releases.map(({ n }) => n)).toEqual([1, 2]);
+    expect(releases.map(({ id }) => id.n)).toEqual([1, 2]);
     expect(pricesIn(releases[1])).toEqual([['TEA', 25_000]]);
   });
 
@@ -198,11 +202,49 @@ describe('HQ’s data', () => {
       await here.merge(names.releases(), [record]);
       await data.refresh();
     }
-    expect(releases.map((release) => [release.n, ...pricesIn(release).flat()])).toEqual([
+    expect(releases.map((release) => [release.id.n, ...pricesIn(release).flat()])).toEqual([
       [1, 'TEA', 19_900],
       [2, 'TEA', 5],
       [3, 'TEA', 19_900],
     ]);
+  });
+
+  it('of two releases with one number every replica takes the same, whichever came first', async () => {
+    const one = publish(1, 19_900);
+    const other = publish(1, 25_000);
+    await here.merge(names.org(), [one.org, other.org]);
+    await here.merge(shard, [one.product, other.product]);
+    await here.merge(names.releases(), [one.record]);
+    const data = hqData();
+    await data.refresh();
+    await here.merge(names.releases(), [other.record]);
+    await data.refresh();
+    // Whoever holds the one that counts less takes the other; whoever holds the other stays.
+    const late = hqData();
+    await late.refresh();
+    const [first, last] = [releases[0]?.id, releases.at(-1)?.id];
+    const highest = [first, last].map((id) => id?.hash ?? '').sort()[1];
+    expect(last?.hash).toBe(highest);
+    const again = hqData(first);
+    releases = [];
+    await again.refresh();
+    expect(releases[0]?.id.hash).toBe(highest);
+    expect(pricesIn(releases[0])).toHaveLength(first?.hash === highest ? 0 : 1);
+  });
+
+  it('peers are asked for documents once, when a release is known that lacks some', async () => {
+    const data = hqData();
+    const { org, product, record } = publish(1, 19_900);
+    await data.refresh();
+    expect([data.isWaiting, waits]).toEqual([false, 0]);
+    await here.merge(names.releases(), [record]);
+    await data.refresh();
+    await here.merge(names.org(), [org]);
+    await data.refresh();
+    expect([data.isWaiting, waits]).toEqual([true, 1]);
+    await here.merge(shard, [product]);
+    await data.refresh();
+    expect([data.isWaiting, waits, data.release]).toEqual([false, 1, 1]);
   });
 
   it('an older release that arrives late changes nothing', async () => {
@@ -215,7 +257,7 @@ describe('HQ’s data', () => {
     await here.merge(names.releases(), [first.record, second.record]);
     await data.refresh();
     await data.refresh();
-    expect(releases.map(({ n }) => n)).toEqual([2]);
+    expect(releases.map(({ id }) => id.n)).toEqual([2]);
     expect(pricesIn(releases[0])).toEqual([['TEA', 25_000]]);
   });
 
@@ -224,12 +266,14 @@ describe('HQ’s data', () => {
     await here.merge(names.org(), [org]);
     await here.merge(shard, [product]);
     await here.merge(names.releases(), [record]);
-    await hqData(1).refresh();
+    await hqData().refresh();
+    const [held] = releases.splice(0);
+    await hqData(held?.id).refresh();
     expect(releases).toHaveLength(1);
-    expect(releases[0]).toMatchObject({ n: 1, products: [], customerTerms: [] });
+    expect(releases[0]).toMatchObject({ id: { n: 1 }, products: [], customerTerms: [] });
     expect(releases[0]?.org.size).toBe(1);
     // Read models that were made anew ask for everything again.
-    const anew = hqData(1);
+    const anew = hqData(held?.id);
     await anew.refresh();
     await anew.reapply();
     expect(pricesIn(releases.at(-1))).toEqual([['TEA', 19_900]]);
@@ -268,6 +312,6 @@ describe('HQ’s data', () => {
     await here.merge(shard, [product]);
     await here.merge(names.releases(), [record, odd, none]);
     await data.refresh();
-    expect(releases.map(({ n }) => n)).toEqual([1]);
+    expect(releases.map(({ id }) => id.n)).toEqual([1]);
   });
 });

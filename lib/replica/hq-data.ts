@@ -10,6 +10,7 @@ import { documentIdOf, names } from '../documents/names.ts';
 import type { DocumentRegistry } from '../documents/registry.ts';
 import { decodeCanonical } from '../journal/canonical-json.ts';
 import { isTillmeshError } from '../domain/errors.ts';
+import type { ReleaseId } from '../domain/ids.ts';
 import type { RecordLists } from './record-lists.ts';
 import type { RepoDocuments } from './repo-documents.ts';
 
@@ -18,13 +19,13 @@ export const releaseFields = z.looseObject({
   /** Document name → its heads. */
   heads: z.record(z.string().max(128), z.array(z.string().regex(/^[0-9a-f]{64}$/)).max(64)),
 });
-export type Release = z.output<typeof releaseFields>;
+type Release = ReleaseId & z.output<typeof releaseFields>;
 
 /** `value` is the decoded blob; undefined where the record is gone. */
 export type RecordChange = { readonly key: string; readonly value: unknown };
 
 export type ReleaseInForce = {
-  readonly n: number;
+  readonly id: ReleaseId;
   readonly org: ReadonlyMap<string, unknown>;
   readonly products: readonly RecordChange[];
   readonly customerTerms: readonly RecordChange[];
@@ -34,18 +35,21 @@ export type HqDataOptions = {
   readonly documents: RepoDocuments;
   readonly registry: DocumentRegistry;
   readonly records: RecordLists;
-  /** The release that the read models hold already; 0 for none. */
-  readonly applied: number;
+  /** The release that the read models hold already. */
+  readonly applied: ReleaseId | undefined;
   /** A release came into force. Changes are those since the one before, or everything where that is not known. */
   readonly onRelease: (release: ReleaseInForce) => void;
+  /** `isWaiting` became true, with the documents open. */
+  readonly onWaiting: () => void;
   readonly onError: (error: unknown) => void;
 };
 
 export class HqData {
   readonly #o: HqDataOptions;
   readonly #handles = new Map<string, DocHandle<MapDocument>>();
-  #applied: number;
-  #orgOf = 0;
+  #applied: ReleaseId | undefined;
+  #orgOf: ReleaseId | undefined;
+  #isWaiting = false;
   #turn: Promise<void> = Promise.resolve();
 
   constructor(options: HqDataOptions) {
@@ -54,13 +58,18 @@ export class HqData {
   }
 
   get release(): number {
-    return this.#orgOf;
+    return this.#orgOf?.n ?? 0;
+  }
+
+  /** A newer release is known whose documents are not all here: peers are to be asked for them. */
+  get isWaiting(): boolean {
+    return this.#isWaiting;
   }
 
   /** The read models lost what they held: the release in force is given again as a whole. */
   reapply(): Promise<void> {
-    this.#applied = 0;
-    this.#orgOf = 0;
+    this.#applied = undefined;
+    this.#orgOf = undefined;
     return this.refresh();
   }
 
@@ -75,21 +84,23 @@ export class HqData {
     // A newer one whose heads are on their way: its documents stay open, and each change of them looks again.
     let isWaiting = false;
     for (const release of releases) {
-      if (release.n <= this.#orgOf) break;
+      if (!isNewer(release, this.#orgOf)) break;
       if (!(await this.#isHere(release))) {
         isWaiting = true;
         continue;
       }
-      const before = releases.find((other) => other.n === this.#applied);
-      const isKnown = release.n === this.#applied;
+      const before = releases.find((other) => isSame(other, this.#applied));
+      const isKnown = isSame(release, this.#applied);
       const products = isKnown ? [] : await this.#changes('catalog/', before, release);
       const customerTerms = isKnown ? [] : await this.#changes('customer-terms/', before, release);
       const org = await this.#org(release);
-      this.#orgOf = release.n;
-      this.#applied = release.n;
-      this.#o.onRelease({ n: release.n, org, products, customerTerms });
+      const id: ReleaseId = { n: release.n, hash: release.hash };
+      this.#orgOf = id;
+      this.#applied = id;
+      this.#o.onRelease({ id, org, products, customerTerms });
       break;
     }
+    this.#isWaiting = isWaiting;
     if (!isWaiting) await this.#unload();
   }
 
@@ -99,21 +110,24 @@ export class HqData {
     if (rule?.kind !== 'records') return [];
     return this.#o.records
       .records(rule)
-      .flatMap(({ fields }) => {
+      .flatMap(({ fields, hash }) => {
         const read = releaseFields.safeParse(fields);
-        return read.success ? [read.data] : [];
+        return read.success ? [{ ...read.data, hash }] : [];
       })
-      .sort((a, b) => b.n - a.n);
+      .sort((a, b) => (isNewer(a, b) ? -1 : 1));
   }
 
   async #isHere(release: Release): Promise<boolean> {
     let isHere = true;
     for (const [name, heads] of Object.entries(release.heads)) {
       // What the read models hold has been here; it need not be loaded to be believed.
-      if (release.n === this.#applied && name !== names.org()) continue;
-      // All are opened, also after one that is missing: opening is what asks the peers for it.
+      if (isSame(release, this.#applied) && name !== names.org()) continue;
       const handle = await this.#open(name);
       if (!handle || !A.hasHeads(handle.doc(), heads)) isHere = false;
+    }
+    if (!isHere && !this.#isWaiting) {
+      this.#isWaiting = true;
+      this.#o.onWaiting();
     }
     return isHere;
   }
@@ -181,6 +195,15 @@ export class HqData {
     }
   }
 }
+
+const isSame = (release: ReleaseId, other: ReleaseId | undefined): boolean =>
+  release.n === other?.n && release.hash === other.hash;
+
+/** By number; of two with one number, every replica takes the same. */
+const isNewer = (release: ReleaseId, other: ReleaseId | undefined): boolean =>
+  other === undefined ||
+  release.n > other.n ||
+  (release.n === other.n && release.hash > other.hash);
 
 /** Keys of `records` that differ between two states; `A.diff` costs a third of a millisecond for 20 of 1,250. */
 function changedKeys(doc: A.Doc<MapDocument>, before: A.Heads, after: A.Heads): Set<string> {

@@ -8,7 +8,7 @@ import type { DocHandle } from '@automerge/automerge-repo';
 import type { ListDocument } from '../documents/genesis.ts';
 import type { RecordListKind, RecordListRule } from '../documents/registry.ts';
 import { isTillmeshError, TillmeshError } from '../domain/errors.ts';
-import { parseJournalKey, principalOf } from '../domain/ids.ts';
+import { parseJournalKey, principalOf, type EntryHash } from '../domain/ids.ts';
 import { limits } from '../domain/limits.ts';
 import { equalBytes } from '../journal/bytes.ts';
 import { decodeCanonical } from '../journal/canonical-json.ts';
@@ -23,6 +23,8 @@ import { signedEdit } from './signed-edit.ts';
 
 export type ListedRecord = {
   readonly rule: RecordListRule;
+  /** Of the record's bytes. */
+  readonly hash: EntryHash;
   readonly by: Member;
   readonly fields: RecordFields;
 };
@@ -143,7 +145,7 @@ export class RecordLists {
       const hash = hashOfEntry(bytes);
       if (known.has(hash)) continue;
       try {
-        const record = this.#read(rule, bytes);
+        const record = this.#read(rule, bytes, hash);
         known.set(hash, record);
         this.#o.onRecord(record);
       } catch (error) {
@@ -153,8 +155,8 @@ export class RecordLists {
     }
   }
 
-  #read(rule: RecordListRule, bytes: Uint8Array): ListedRecord {
-    return readListed(this.#o.keyring, rule, bytes);
+  #read(rule: RecordListRule, bytes: Uint8Array, hash?: EntryHash): ListedRecord {
+    return readListed(this.#o.keyring, rule, bytes, hash);
   }
 }
 
@@ -163,6 +165,7 @@ export function readListed(
   keyring: Keyring,
   rule: RecordListRule,
   bytes: Uint8Array,
+  hash = hashOfEntry(bytes),
 ): ListedRecord {
   const { chain, letter, verified } = keyring.read(decodeCanonical(bytes));
   const record = openRecord(bytes, () => verified.verify);
@@ -171,7 +174,7 @@ export function readListed(
   // Before anything is remembered of somebody who has no business here.
   assertMayWrite(rule, verified);
   const by = keyring.learn(chain, letter);
-  return { rule, by, fields: record.fields };
+  return { rule, hash, by, fields: record.fields };
 }
 
 function assertMayWrite(rule: RecordListRule, by: Pick<Member, 'identity' | 'principal'>): void {

@@ -76,6 +76,8 @@ export type ReplicaOptions = {
   readonly onEntries: (entries: readonly VerifiedEntry[]) => void;
   readonly onRecord: (record: ListedRecord) => void;
   readonly release: () => number | undefined;
+  /** Peers are to be asked for HQ's documents. A relay has them from nobody. */
+  readonly wantsHqData: () => boolean;
   /** Relays: what the archive has taken in. */
   readonly archived?: () => ArchivedWord | undefined;
   readonly voiceTiming?: Partial<VoiceTiming>;
@@ -258,6 +260,11 @@ export class Replica {
     this.#catchUp.onRoster();
   }
 
+  /** Asks the peers for HQ's documents that are open, now that they are wanted. */
+  askForHqData(): void {
+    this.repo.shareConfigChanged();
+  }
+
   async openRecords(name: string): Promise<RecordListRule> {
     const rule = this.registry.rule(documentIdOf(name));
     if (rule?.kind !== 'records')
@@ -394,11 +401,11 @@ export class Replica {
 
   /**
    * Documents that nobody is told of unasked. Journals go from file to file to whoever is behind, unless they were forked.
-   * HQ's maps are asked for by a till that knows of a release it lacks, and need not be loaded at every link.
+   * HQ's maps are spoken of by a till that knows of a release it lacks, and need not be loaded at every link.
    */
   #isQuiet(id: DocumentId | undefined): boolean {
     const rule = id && this.registry.rule(id);
-    if (rule?.kind === 'hq') return this.isRelay;
+    if (rule?.kind === 'hq') return !this.#o.wantsHqData();
     if (rule?.kind !== 'journal') return false;
     return !this.journals.isForked(rule.journal) && !this.#disputed.has(rule.journal);
   }
