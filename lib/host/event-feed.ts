@@ -72,8 +72,9 @@ export function formatEvent(event: FeedEvent): string {
 }
 
 /**
- * Joins many changes into one call of `run`: at once for the first, then at most one each `everyMs`.
- * Nothing is lost: a change during the pause is followed by a call at its end.
+ * Joins many changes into one call of `run`: for the first as soon as its maker has done (a sale is acknowledged before
+ * screens are drawn), then at most one each `everyMs`. Nothing is lost: a change during the pause is followed by a call
+ * at its end.
  */
 export function paced(clock: Clock, everyMs: number, run: () => void): () => void {
   let pausing = false;
@@ -90,6 +91,9 @@ export function paced(clock: Clock, everyMs: number, run: () => void): () => voi
   };
   return () => {
     if (pausing) again = true;
-    else go();
+    else {
+      pausing = true;
+      clock.setTimer(go, 0);
+    }
   };
 }

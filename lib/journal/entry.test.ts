@@ -11,6 +11,7 @@ import type {
   TerminalId,
 } from '../domain/ids.ts';
 import { limits } from '../domain/limits.ts';
+import { toBase64Url } from './bytes.ts';
 import { decodeCanonical, encodeCanonical } from './canonical-json.ts';
 import { hash8Of, hashOfEntry, isSignedBy, readEntry, sealEntry, verifyEntries } from './entry.ts';
 import type { Signer, UnsignedEntry, VerifiedEntry, Verifier } from './envelope.ts';
@@ -69,14 +70,37 @@ const sealed = sealEntry(unsigned, signer);
 const withField = (name: string, value: unknown): Uint8Array =>
   encodeCanonical({ ...sealed.entry, [name]: value });
 
+/** As its bytes would be read, were they an entry. */
+const edited = (read: VerifiedEntry, fields: object): VerifiedEntry => ({
+  ...read,
+  bytes: encodeCanonical(fields),
+  entry: fields as VerifiedEntry['entry'],
+});
+
 describe('an entry as bytes', () => {
   it('J2: what was sealed is read as the same entry, signed by its writer alone', () => {
     const read = readEntry(sealed.bytes);
     expect(read).toEqual(sealed);
     expect(read.journal).toBe('S01/T1/0123456789abcdef');
     expect(read.hash).toBe(createHash('sha256').update(sealed.bytes).digest('base64url'));
-    expect(isSignedBy(read.entry, verifier)).toBe(true);
-    expect(isSignedBy(read.entry, stranger.verifier)).toBe(false);
+    expect(isSignedBy(read, verifier)).toBe(true);
+    expect(isSignedBy(read, stranger.verifier)).toBe(false);
+  });
+
+  it('J2: a body that quotes the signature’s member, as text or as a field, is covered as well', () => {
+    const first = sealEntry(unsigned, signer);
+    const body = { ...unsigned.body, quoted: { sig: first.entry.sig, rest: 1 } };
+    const forged = { ...first.entry, body };
+    expect(isSignedBy(edited(first, forged), verifier)).toBe(false);
+    const { sig: _, ...without } = forged;
+    const signature = toBase64Url(signer(encodeCanonical(without)));
+    const quoting = { ...without, body: { ...body, quoted: { sig: signature, rest: 1 } } };
+    const { sig: theirs } = sealEntry(quoting, signer).entry;
+    expect(isSignedBy(edited(first, { ...quoting, sig: theirs }), verifier)).toBe(true);
+    expect(isSignedBy(edited(first, { ...quoting, sig: signature }), verifier)).toBe(false);
+    // The longer text that a careless cut would leave is signed by nobody.
+    const text = new TextDecoder().decode(first.bytes);
+    expect(text.split(`"sig":"${first.entry.sig}",`)).toHaveLength(2);
   });
 
   it('J2: the signature covers every field, those of later versions too', () => {
@@ -87,14 +111,14 @@ describe('an entry as bytes', () => {
     };
     const read = readEntry(sealEntry(later, signer).bytes);
     expect(read.entry).toMatchObject(later);
-    expect(isSignedBy(read.entry, verifier)).toBe(true);
+    expect(isSignedBy(read, verifier)).toBe(true);
     const fields = decodeCanonical(read.bytes) as Record<string, unknown>;
     for (const name of Object.keys(fields)) {
       if (name === 'sig') continue;
       const { [name]: _, ...without } = fields;
-      expect(isSignedBy(without as typeof read.entry, verifier)).toBe(false);
+      expect(isSignedBy(edited(read, without), verifier)).toBe(false);
       const changed = { ...read.entry, [name]: `${String(fields[name])}x` };
-      expect(isSignedBy(changed, verifier)).toBe(false);
+      expect(isSignedBy(edited(read, changed), verifier)).toBe(false);
     }
   });
 
@@ -157,7 +181,7 @@ describe('an entry as bytes', () => {
             expect(isTillmeshError(error, 'ENTRY_MALFORMED')).toBe(true);
             return;
           }
-          expect(isSignedBy(read.entry, verifier)).toBe(false);
+          expect(isSignedBy(read, verifier)).toBe(false);
           expect(read.hash).not.toBe(sealed.hash);
         },
       ),

@@ -129,7 +129,7 @@ describe('frozen format 1', () => {
     ] as const) {
       const read = readEntry(change.blob);
       expect(read).toEqual(entry);
-      expect(isSignedBy(read.entry, verifier)).toBe(true);
+      expect(isSignedBy(read, verifier)).toBe(true);
     }
   });
 });

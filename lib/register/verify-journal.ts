@@ -104,7 +104,7 @@ export function proveEntries(
     const edited = (what: string): void =>
       report({ kind: 'edited', where, seq: read.entry.seq, what });
     if (read.journal !== journal) edited(`an entry of ${read.journal}`);
-    else if (!isSignedBy(read.entry, writer.verify))
+    else if (!isSignedBy(read, writer.verify))
       edited('the signature does not fit: it was changed after it was signed');
     else if (
       read.entry.actor !== change.place.actor ||

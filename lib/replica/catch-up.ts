@@ -148,8 +148,7 @@ export class CatchUp {
     const ahead: { peer: Principal; seq: number }[] = [];
     for (const [peer, tips] of this.#theirs) {
       const tip = tips.get(journal);
-      if (tip && tip.seq === ours.seq && tip.hash !== ours.hash)
-        this.#o.onForked(journal, tip.seq);
+      if (tip && tip.seq === ours.seq && tip.hash !== ours.hash) this.#o.onForked(journal, tip.seq);
       if (tip && tip.seq > ours.seq) ahead.push({ peer, seq: tip.seq });
     }
     let inVain = asked?.inVain ?? new Set();

@@ -42,6 +42,17 @@ const register = () => {
   return running.register;
 };
 
+/** As the screens' stream does: not in the middle of what changed something, but as soon as that has done. */
+let isLooking = false;
+function changed(): void {
+  if (isLooking) return;
+  isLooking = true;
+  setImmediate(() => {
+    isLooking = false;
+    if (running) look();
+  });
+}
+
 /** What the screens' stream waits for as well: the read models hold the entry. */
 function look(): void {
   const { replica, models } = register();
@@ -109,7 +120,7 @@ async function answer(ask: Ask): Promise<unknown> {
     case 'start': {
       directory = ask.options.data;
       running = await startRegister(ask.options);
-      running.register.onChange(look);
+      running.register.onChange(changed);
       return { ...running.ready, journal: running.register.replica.own.key };
     }
     case 'sell':
