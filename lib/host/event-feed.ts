@@ -10,8 +10,8 @@ export type FeedEvent = { readonly id: string; readonly name: string; readonly d
 export type EventFeedOptions = {
   /** Distinguishes runs of the process: ids of another run are not resumed. */
   readonly run: string;
-  /** The event that a client needs first: `{name, value}` becomes its JSON. */
-  readonly picture: () => { readonly name: string; readonly value: unknown };
+  /** The event that a client needs first: `{name, value}` becomes its JSON. Undefined: there is none at the moment. */
+  readonly picture: () => { readonly name: string; readonly value: unknown } | undefined;
   /** Events kept for resuming. */
   readonly kept?: number;
 };
@@ -40,7 +40,7 @@ export class EventFeed {
 
   /** Sends what was missed since `lastEventId`, then everything new, until the returned function is called. */
   subscribe(lastEventId: string | undefined, send: (event: FeedEvent) => void): () => void {
-    for (const event of this.#missedSince(lastEventId) ?? [this.#picture()]) send(event);
+    for (const event of this.#missedSince(lastEventId) ?? this.#picture()) send(event);
     this.#listeners.add(send);
     return () => {
       this.#listeners.delete(send);
@@ -56,9 +56,9 @@ export class EventFeed {
     return this.#kept.slice(this.#kept.length - (this.#last - seen));
   }
 
-  #picture(): FeedEvent {
-    const { name, value } = this.#options.picture();
-    return this.#event(name, value);
+  #picture(): FeedEvent[] {
+    const picture = this.#options.picture();
+    return picture ? [this.#event(picture.name, picture.value)] : [];
   }
 
   #event(name: string, value: unknown): FeedEvent {

@@ -4,10 +4,11 @@
  */
 import type { FastifyInstance } from 'fastify';
 import type { Clock } from '../domain/clock.ts';
+import { isTillmeshError } from '../domain/errors.ts';
 import { limits } from '../domain/limits.ts';
 import { EventFeed, formatEvent, paced } from './event-feed.ts';
 import { sendFailure } from './failures.ts';
-import type { StatusServices } from './services.ts';
+import type { Status, StatusServices } from './services.ts';
 
 /** Keeps the connection known as alive to both ends, and finds dead ones. */
 const keepAliveMs = 15_000;
@@ -17,13 +18,17 @@ export function addEventRoute(
   options: { readonly services: StatusServices; readonly clock: Clock; readonly run: string },
 ): void {
   const { services, clock } = options;
-  const picture = () => ({ name: 'status', value: services.status() });
+  const picture = () => {
+    const value = statusNow(services);
+    return value && { name: 'status', value };
+  };
   // The same till after a restart counts from 1 again: its start makes the run another one.
   const run = `${options.run}-${clock.wallMs().toString(36)}`;
   const feed = new EventFeed({ run, picture });
   const tell = paced(clock, limits.statusEveryMs, () => {
     // A status costs a walk over the stock: nobody looking, nothing computed.
-    if (feed.listeners > 0) feed.publish('status', services.status());
+    const status = feed.listeners > 0 ? statusNow(services) : undefined;
+    if (status) feed.publish('status', status);
   });
   const stop = services.onChange(tell);
   const closing = new Set<() => void>();
@@ -70,4 +75,14 @@ export function addEventRoute(
     for (const end of closing) end();
     done();
   });
+}
+
+/** Undefined for the tenths of a second in which a till begins anew: it tells of a change when it has. */
+function statusNow(services: StatusServices): Status | undefined {
+  try {
+    return services.status();
+  } catch (error) {
+    if (isTillmeshError(error, 'BEGINNING_ANEW')) return undefined;
+    throw error;
+  }
 }

@@ -6,6 +6,8 @@ import type { RegisterServices, Status } from './services.ts';
 export type FakeServices = RegisterServices & {
   /** Changes the status and tells all who listen. */
   change(change: Partial<Status>): void;
+  /** Until the next change it has no status, as a till that begins anew. */
+  beginAnew(): void;
   readonly links: Map<string, 'cut' | 'healed'>;
   readonly commands: unknown[];
 };
@@ -17,6 +19,7 @@ export function fakeServices(given: Partial<Status> = {}): FakeServices {
   const listeners = new Set<() => void>();
   const links = new Map<string, 'cut' | 'healed'>();
   const commands: unknown[] = [];
+  let isBeginning = false;
   let status: Status = {
     role: 'register',
     store: 'S01',
@@ -43,9 +46,17 @@ export function fakeServices(given: Partial<Status> = {}): FakeServices {
     commands,
     change(change) {
       status = { ...status, ...change };
+      isBeginning = false;
       for (const listener of listeners) listener();
     },
-    status: () => status,
+    beginAnew() {
+      isBeginning = true;
+      for (const listener of listeners) listener();
+    },
+    status() {
+      if (isBeginning) throw new TillmeshError('BEGINNING_ANEW');
+      return status;
+    },
     metrics: () => Promise.resolve('tillmesh_documents 11\n'),
     onChange(listener) {
       listeners.add(listener);

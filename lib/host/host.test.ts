@@ -181,22 +181,27 @@ describe('read models', () => {
 describe('events', () => {
   test('a page gets the status at once, then each change', async () => {
     const { at, services } = await start();
-    const answer = await fetch(`${at}/events`);
-    expect(answer.headers.get('content-type')).toContain('text/event-stream');
-    const reader = answer.body?.pipeThrough(new TextDecoderStream()).getReader();
-    let text = '';
-    const until = async (part: string): Promise<void> => {
-      while (!text.includes(part)) {
-        const next = await reader?.read();
-        if (!next || next.done) throw new Error(`the stream ended before ${part}`);
-        text += next.value;
-      }
-    };
-    await until('"total":"1234.56"');
+    const events = await listen(at);
+    await events.until('"total":"1234.56"');
     services.change({ total: '2000.00' });
-    await until('"total":"2000.00"');
-    expect(text).toMatch(/^id: r1-[0-9a-z]+:1$/m);
-    await reader?.cancel();
+    await events.until('"total":"2000.00"');
+    expect(events.text()).toMatch(/^id: r1-[0-9a-z]+:1$/m);
+    await events.end();
+  });
+
+  test('a till that begins anew has no status for a moment: the page waits for the next one', async () => {
+    const { at, services } = await start();
+    const before = await listen(at);
+    await before.until('"total":"1234.56"');
+    services.beginAnew();
+    const during = await listen(at);
+    await during.until('retry:');
+    expect(during.text()).not.toContain('data:');
+    services.change({ total: '2000.00' });
+    for (const events of [before, during]) {
+      await events.until('"total":"2000.00"');
+      await events.end();
+    }
   });
 });
 
@@ -243,3 +248,21 @@ test('a port that is taken is said in one sentence', async () => {
   });
   await second.close();
 });
+
+async function listen(at: string) {
+  const answer = await fetch(`${at}/events`);
+  expect(answer.headers.get('content-type')).toContain('text/event-stream');
+  const reader = answer.body?.pipeThrough(new TextDecoderStream()).getReader();
+  let text = '';
+  return {
+    text: () => text,
+    end: () => reader?.cancel(),
+    async until(part: string): Promise<void> {
+      while (!text.includes(part)) {
+        const next = await reader?.read();
+        if (!next || next.done) throw new Error(`the stream ended before ${part}`);
+        text += next.value;
+      }
+    },
+  };
+}

@@ -229,6 +229,7 @@ export class Register {
       readSide.catchUp(replica.journals);
       day.begin(replica.journals.entriesBackwards(key));
     } catch (error) {
+      await replica.stop();
       readSide.close();
       if (!isTillmeshError(error, 'FILE_DAMAGED') || reason !== undefined) throw error;
       // The own journal cannot be trusted any more: it comes back from peers, and a new one begins.
@@ -262,6 +263,7 @@ export class Register {
     await hq.refresh();
     void replica.connect().catch((error: unknown) => this.#p.onEvent({ kind: 'error', error }));
     periods.look();
+    this.#changed();
   }
 
   #makeReplica(living: LivingIncarnation, witness: Witness, readSide: ReadSide): Replica {

@@ -157,9 +157,12 @@ async function answer(ask: Ask): Promise<unknown> {
         tip: register().replica.own.tip.seq,
         products: register().models.productCount(),
       };
-    case 'stop':
-      await running?.stop();
+    case 'stop': {
+      const ending = running;
+      running = undefined;
+      await ending?.stop();
       return true;
+    }
   }
 }
 
