@@ -262,7 +262,7 @@ export class Register {
     this.#life = { living, replica, readSide, hq, day, observations, periods };
     await hq.refresh();
     void replica.connect().catch((error: unknown) => this.#p.onEvent({ kind: 'error', error }));
-    periods.look();
+    periods.begin(this.#p.clock);
     this.#changed();
   }
 

@@ -5,6 +5,7 @@
 import { z } from 'zod';
 import { names } from '../documents/names.ts';
 import type { RecordListRule } from '../documents/registry.ts';
+import type { Clock } from '../domain/clock.ts';
 import { isTillmeshError } from '../domain/errors.ts';
 import { isEntryHash, isHlc, isJournalKey, isSku, type JournalKey } from '../domain/ids.ts';
 import type { VerifiedEntry } from '../journal/envelope.ts';
@@ -61,6 +62,7 @@ export type InventoryPeriodsOptions = {
 
 /** A turn of the loop takes so many entries: 3 ms. A whole segment at once would be felt by the next sale. */
 const entriesPerTurn = 50;
+const settlingMs = 5_000;
 /** Own entries kept in memory until their segment ends; what is more is read from its file again. */
 const keptBytes = 8 * 1024 * 1024;
 
@@ -74,9 +76,15 @@ export class InventoryPeriods {
   #done = 1;
   #turn: Promise<void> = Promise.resolve();
   #stopped = false;
+  #begin: { cancel(): void } | undefined;
 
   constructor(options: InventoryPeriodsOptions) {
     this.#o = options;
+  }
+
+  /** Catches up with what an earlier run left undone, when the first sales and searches after the start are through. */
+  begin(clock: Clock): void {
+    this.#begin = clock.setTimer(() => this.look(), settlingMs);
   }
 
   /** An own entry is on disk: looks whether a segment ended before it. Cheap, because its sale waits. */
@@ -104,6 +112,7 @@ export class InventoryPeriods {
   /** Resolves when nothing more will be appended. */
   async stop(): Promise<void> {
     this.#stopped = true;
+    this.#begin?.cancel();
     await this.#turn;
   }
 
@@ -120,7 +129,9 @@ export class InventoryPeriods {
       .flatMap(({ fields }) => readPeriod(fields) ?? [])
       .sort((a, b) => a.lastSeq - b.lastSeq)
       .at(-1);
-    for (const entries of this.#sealed((last?.lastSeq ?? 0) + 1)) {
+    const from = (last?.lastSeq ?? 0) + 1;
+    if (journals.segmentOf(journal, from) === journals.tip(journal).segment) return;
+    for (const entries of this.#sealed(from)) {
       const pieces = await this.#pieces(entries, last);
       if (this.#stopped) return;
       last = this.#record(rule, pieces, last);
@@ -135,12 +146,10 @@ export class InventoryPeriods {
     this.#kept = kept.filter(({ segment }) => segment === tip.segment);
     this.#keptBytes = this.#kept.reduce((sum, { read }) => sum + read.bytes.length, 0);
     const isWhole = kept[0]?.read.entry.seq === from && kept.length === tip.seq - from + 1;
-    const segments = isWhole
-      ? [...Map.groupBy(kept, ({ segment }) => segment).values()].map((group) =>
-          group.map(({ read }) => read),
-        )
-      : [...journals.entriesFrom(journal, from)];
-    return segments.slice(0, -1);
+    if (!isWhole) return [...journals.entriesFrom(journal, from, tip.segment - 1)];
+    const segments = Map.groupBy(kept, ({ segment }) => segment);
+    segments.delete(tip.segment);
+    return [...segments.values()].map((group) => group.map(({ read }) => read));
   }
 
   async #pieces(

@@ -10,7 +10,7 @@ import { readEntryChange, type ChangePlace } from '../journal/canonical-change.t
 import { readEntry } from '../journal/entry.ts';
 import type { VerifiedEntry, Verifier } from '../journal/envelope.ts';
 import { ownDisk, SegmentIndex, type CheckedChange } from '../journal/segment-index.ts';
-import { scan } from '../storage/chunks.ts';
+import { scan, split } from '../storage/chunks.ts';
 import { nodeTools } from '../storage/node-chunks.ts';
 import type { JournalFiles } from './journal-files.ts';
 import type { SegmentFile } from '../storage/segment-file.ts';
@@ -36,6 +36,7 @@ type Loaded = {
   readonly index: SegmentIndex;
   readonly file: SegmentFile;
 };
+type Opened = { readonly loaded: Loaded; readonly entries: readonly CheckedChange[] };
 type State = {
   tip: JournalTip;
   /** All segments that have a file, and the first seq of those that were looked into. */
@@ -92,7 +93,7 @@ export class Journals {
     const bytes = this.#o.files.bytes(journal, segment);
     const ends = this.#ends(journal, segment);
     if (!bytes || !ends?.first || !ends.last) return false;
-    const entries = changesIn(bytes).length - 1;
+    const entries = split(bytes, nodeTools).length - 1;
     return entries !== ends.last.entry.seq - ends.first.entry.seq + 1;
   }
 
@@ -124,7 +125,7 @@ export class Journals {
     const { segment } = this.tip(journal);
     const bytes = segment > 0 ? this.#o.files.bytes(journal, segment) : undefined;
     const rule = this.#o.registry.journalRule(journal, segment);
-    const last = bytes && changesIn(bytes).slice(1).at(-1);
+    const last = bytes && wholeChanges(bytes).slice(1).at(-1);
     return rule && last && readEntry(readEntryChange(last, startOf(rule)).blob).entry.at;
   }
   /** The hash of an entry in a loaded segment, or of the tip. */
@@ -170,7 +171,7 @@ export class Journals {
     const bytes = file.read();
     // What is sealed and only read for a newcomer need not stay in memory.
     if (!wasLoaded && rule.segment < this.tip(rule.journal).segment) this.unload(rule);
-    return index.hasTwins ? concatBytes(withoutTwins(index, changesIn(bytes))) : bytes;
+    return index.hasTwins ? concatBytes(withoutTwins(index, split(bytes, nodeTools))) : bytes;
   }
   /** Two branches of this segment share an actor and its seq. */
   hasTwins(rule: JournalRule): boolean {
@@ -183,26 +184,29 @@ export class Journals {
 
   /** A segment in memory: read, checked and verified. Begins it where there is none. */
   load(rule: JournalRule): Loaded {
+    return this.#state(rule.journal).loaded.get(rule.segment) ?? this.#loadFile(rule).loaded;
+  }
+
+  #loadFile(rule: JournalRule): Opened {
     const state = this.#state(rule.journal);
-    const held = state.loaded.get(rule.segment);
-    if (held) return held;
-    let loaded: Loaded;
+    let opened: Opened;
     try {
-      loaded = this.#open(rule);
+      opened = this.#open(rule);
     } catch (error) {
       if (!isTillmeshError(error, 'FILE_DAMAGED')) throw error;
       this.#o.files.close(rule);
       this.#o.onDamaged(rule, error);
       state.segments.delete(rule.segment);
-      loaded = this.#open(rule);
+      opened = this.#open(rule);
       this.#retreat(rule.journal, state, rule.segment);
     }
+    const { loaded } = opened;
     state.segments.set(rule.segment, { firstSeq: loaded.index.first?.seq });
     state.loaded.set(rule.segment, loaded);
     state.forked ||= loaded.index.forked;
     // An empty segment admits no other, or a stranger could make us begin one file after the other.
     if (loaded.index.count > 0) this.#o.registry.learnJournal(rule.journal, rule.segment);
-    return loaded;
+    return opened;
   }
 
   isLoaded(rule: JournalRule): boolean {
@@ -325,16 +329,21 @@ export class Journals {
     seq: number,
   ): { prev: string; changes: Uint8Array[] } | undefined {
     const rule = this.#o.registry.journalRule(journal, segment);
-    const bytes =
-      rule &&
-      (this.#states.get(journal)?.loaded.get(segment)?.file.read() ??
-        this.#o.files.bytes(journal, segment));
+    const all = rule && this.#changes(journal, segment);
     const firstSeq = this.#firstSeq(journal, segment);
-    if (!bytes || seq + 1 < firstSeq) return undefined;
-    const changes = changesIn(bytes).slice(1 + seq + 1 - firstSeq);
+    if (!all || seq + 1 < firstSeq) return undefined;
+    const changes = all.slice(1 + seq + 1 - firstSeq);
     const [first] = changes;
     const entry = first && readEntry(readEntryChange(first, startOf(rule)).blob).entry;
     return entry?.seq === seq + 1 ? { prev: entry.prev, changes } : undefined;
+  }
+
+  /** The raw changes of a segment, the genesis first: of a loaded one as it was verified, else as far as it is whole. */
+  #changes(journal: JournalKey, segment: number): Uint8Array[] | undefined {
+    const loaded = this.#states.get(journal)?.loaded.get(segment);
+    if (loaded) return split(loaded.file.read(), nodeTools);
+    const bytes = this.#o.files.bytes(journal, segment);
+    return bytes && wholeChanges(bytes);
   }
 
   #afterInFork(
@@ -350,9 +359,16 @@ export class Journals {
       : { prev, changes: read.slice(first).map((one) => one.bytes) };
   }
 
-  /** Every entry of a journal from `seq` on, forks included, a segment at a time. */
-  *entriesFrom(journal: JournalKey, seq: number): Generator<VerifiedEntry[]> {
-    const segments = this.segments(journal);
+  /** Every entry of a journal from `seq` on, forks included, a segment at a time, up to `lastSegment`. */
+  *entriesFrom(
+    journal: JournalKey,
+    seq: number,
+    lastSegment = Infinity,
+  ): Generator<VerifiedEntry[]> {
+    const segments = this.segments(journal).filter((segment) => segment <= lastSegment);
+    const tip = this.tip(journal);
+    // What follows the end need not be looked for in the file.
+    if (seq > tip.seq && tip.segment === segments.at(-1) && !this.isForked(journal)) return;
     for (const [at, segment] of segments.entries()) {
       const next = segments[at + 1];
       if (next !== undefined && !this.isForked(journal) && this.#firstSeq(journal, next) <= seq)
@@ -369,7 +385,7 @@ export class Journals {
     for (const segment of this.segments(journal).toReversed()) {
       const rule = this.#o.registry.journalRule(journal, segment);
       if (!rule) continue;
-      const changes = changesIn(this.bytes(rule)).slice(1).toReversed();
+      const changes = split(this.bytes(rule), nodeTools).slice(1).toReversed();
       for (const change of changes) yield readEntry(readEntryChange(change, startOf(rule)).blob);
     }
   }
@@ -383,20 +399,20 @@ export class Journals {
     return state;
   }
 
-  #open(rule: JournalRule): Loaded {
+  #open(rule: JournalRule): Opened {
     const file = this.#o.files.open(rule);
     const index = new SegmentIndex(rule.journal, rule.genesis);
     const writer = this.#o.writer(rule.journal);
-    const changes = changesIn(file.read());
     try {
       const checked = index.check(
-        changes,
+        split(file.read(), nodeTools),
         writer?.actorPrefix ?? '',
         writer?.verify ?? (() => true),
         ownDisk,
       );
       for (const change of checked.accepted) index.add(change);
       if (checked.orphans) throw new TillmeshError('FILE_DAMAGED', 'a change is missing');
+      return { loaded: { rule, index, file }, entries: checked.accepted };
     } catch (error) {
       // What passes its checksum but not its writer's signature was edited by somebody.
       throw new TillmeshError(
@@ -405,7 +421,6 @@ export class Journals {
         { cause: error },
       );
     }
-    return { rule, index, file };
   }
 
   /** Moves the tip over everything that follows it without a gap. */
@@ -468,7 +483,7 @@ export class Journals {
     const rule = this.#o.registry.journalRule(journal, segment);
     const bytes = this.#o.files.bytes(journal, segment);
     if (!rule || !bytes) return undefined;
-    const all = changesIn(bytes);
+    const all = split(bytes, nodeTools);
     const start = startOf(rule);
     const readAt = (change: Uint8Array | undefined) =>
       change && readEntry(readEntryChange(change, start).blob);
@@ -494,21 +509,26 @@ export class Journals {
     return known.firstSeq ?? Number.POSITIVE_INFINITY;
   }
 
-  #read(journal: JournalKey, segment: number): { bytes: Uint8Array; read: VerifiedEntry }[] {
+  #read(
+    journal: JournalKey,
+    segment: number,
+  ): readonly { readonly bytes: Uint8Array; readonly read: VerifiedEntry }[] {
     const rule = this.#o.registry.journalRule(journal, segment);
     if (!rule) return [];
-    const wasLoaded = this.#states.get(journal)?.loaded.has(segment) === true;
-    const { file, index } = this.load(rule);
-    const read = changesIn(file.read())
+    const loaded = this.#states.get(journal)?.loaded.get(segment);
+    if (!loaded) {
+      const { entries } = this.#loadFile(rule);
+      this.unload(rule);
+      return entries;
+    }
+    return split(loaded.file.read(), nodeTools)
       .slice(1)
-      .map((bytes) => ({ bytes, read: readEntry(readEntryChange(bytes, index.start).blob) }));
-    if (!wasLoaded) this.unload(rule);
-    return read;
+      .map((bytes) => ({ bytes, read: readEntry(readEntryChange(bytes, startOf(rule)).blob) }));
   }
 }
 
-/** The raw changes of a segment's file, the genesis first. */
-function changesIn(bytes: Uint8Array): Uint8Array[] {
+/** The changes of a file that nobody has verified yet, up to the first that is torn or damaged; the genesis first. */
+function wholeChanges(bytes: Uint8Array): Uint8Array[] {
   return scan(bytes, nodeTools).chunks.map((chunk) => bytes.subarray(chunk.start, chunk.end));
 }
 

@@ -2,7 +2,7 @@ import { deflateRawSync } from 'node:zlib';
 import * as A from '@automerge/automerge';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { changeHash, chunkTypes, pureTools, scan } from './chunks.ts';
+import { changeHash, chunkTypes, pureTools, scan, split } from './chunks.ts';
 import { inflatedBytesMost, nodeTools, scanVerified } from './node-chunks.ts';
 import { joined, sampleSegment } from './sample-changes.ts';
 
@@ -130,6 +130,35 @@ describe('scan', () => {
     };
     expect(scan(bytes, counting).problem).toBe('damaged');
     expect(hashedBytes).toBeLessThan(6 * bytes.length);
+  });
+});
+
+describe('split', () => {
+  const all = [sample.genesis, ...sample.changes];
+
+  it('S4: cuts what scan finds, wherever the bytes end', () => {
+    for (let length = 0; length <= sample.whole.length; length++) {
+      const bytes = sample.whole.subarray(0, length);
+      expect(split(bytes, nodeTools)).toHaveLength(scan(bytes, nodeTools).chunks.length);
+    }
+    expect(split(sample.whole)).toEqual(all);
+  });
+
+  it('S3: an append of several changes whose sectors never came is left out, at its full length', () => {
+    const bytes = sample.whole.slice();
+    const [sixth, seventh] = sample.changes.slice(-2);
+    const tail = (sixth?.length ?? 0) + (seventh?.length ?? 0);
+    bytes.fill(0xee, bytes.length - tail + 20, bytes.length - (seventh?.length ?? 0));
+    bytes.fill(0xee, bytes.length - 20);
+    expect(split(bytes, nodeTools)).toEqual(all.slice(0, -2));
+  });
+
+  it('a damaged change in the middle is for its reader to find', () => {
+    const bytes = sample.whole.slice();
+    const at = sample.genesis.length + 30;
+    bytes[at] = (bytes[at] ?? 0) ^ 1;
+    expect(split(bytes)).toHaveLength(all.length);
+    expect(scan(bytes).chunks).toHaveLength(1);
   });
 });
 

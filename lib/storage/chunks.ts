@@ -61,6 +61,18 @@ export function scan(bytes: Uint8Array, tools: ChunkTools = pureTools): Scan {
 }
 
 /**
+ * Cuts by lengths alone and verifies no more than it must to leave out a torn tail: for bytes whose chunks are verified
+ * elsewhere, one by one or before. Never throws.
+ */
+export function split(bytes: Uint8Array, tools: ChunkTools = pureTools): Uint8Array[] {
+  const frames: Frame[] = [];
+  for (let frame = frameAt(bytes, 0); frame !== undefined; frame = frameAt(bytes, frame.end))
+    frames.push(frame);
+  const whole = frames.findLastIndex((frame) => chunkAt(bytes, frame.start, tools) !== undefined);
+  return frames.slice(0, whole + 1).map(({ start, end }) => bytes.subarray(start, end));
+}
+
+/**
  * The hash by which Automerge names a change, in hex: SHA-256 over type, length and contents of its
  * uncompressed form. Undefined for what is not one readable change.
  */
