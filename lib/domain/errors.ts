@@ -14,6 +14,8 @@ export const catalogue = {
     'The data directory is in use by another process: stop that one, or name another directory with --data.',
   DIRECTORY_NEWER:
     'The data directory was written by a newer version: install that version or a later one.',
+  DIRECTORY_EMPTY:
+    'No till or relay has its data in this directory: check the path, or start one with it first.',
   DIRECTORY_FOREIGN:
     'The data directory does not belong to this command: name another with --data.',
   // Trust

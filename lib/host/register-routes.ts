@@ -14,7 +14,13 @@ const productsQuery = z.strictObject({
   q: z.string().max(limits.descriptionCharacters).default(''),
   limit,
 });
-const documentsQuery = z.strictObject({ after: z.string().min(1).max(200).optional(), limit });
+const documentsQuery = z.strictObject({
+  after: z
+    .string()
+    .regex(/^\d{1,15}$/, 'is not the `next` of a page')
+    .optional(),
+  limit,
+});
 const skuParameters = z.object({ sku: z.string().refine(isSku, 'is not a product code') });
 const peerBody = z.strictObject({ peer: z.string().regex(/^[A-Z0-9a-f-]{1,64}$/) });
 

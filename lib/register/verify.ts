@@ -58,12 +58,12 @@ import {
 const problemsMost = 200;
 
 /**
- * @throws DIRECTORY_LOCKED while a process uses it, DIRECTORY_FOREIGN where it is no data directory, DIRECTORY_NEWER,
+ * @throws DIRECTORY_LOCKED while a process uses it, DIRECTORY_EMPTY where it is no data directory, DIRECTORY_NEWER,
  * NOT_ENROLLED, and FILE_DAMAGED where the company's certificate cannot be read: without it nothing can be proven.
  */
 export async function verifyDirectory(directory: string): Promise<Verification> {
   const role = roleOfDirectory(nodeDisk, directory);
-  if (role === undefined) throw new TillmeshError('DIRECTORY_FOREIGN', directory);
+  if (role === undefined) throw new TillmeshError('DIRECTORY_EMPTY', directory);
   // Every start makes the lock file; where there is none nobody runs, and none is left behind.
   const lock =
     nodeDisk.stat(`${directory}/lock.db`) === undefined ? undefined : lockDirectory(directory);

@@ -29,7 +29,7 @@ export class ApiClient {
     try {
       return new ApiClient(url, readFileSync(join(dataDirectory, 'api-token'), 'utf8').trim());
     } catch (error) {
-      throw new TillmeshError('DIRECTORY_FOREIGN', dataDirectory, { cause: error });
+      throw new TillmeshError('DIRECTORY_EMPTY', dataDirectory, { cause: error });
     }
   }
 

@@ -1,6 +1,7 @@
 /** Options that several commands share, so that they are spelled and explained the same everywhere. */
 import { resolve } from 'node:path';
 import { type Command, InvalidArgumentError, Option } from 'commander';
+import { type Endpoint, listenOn } from './endpoints.ts';
 import { type LogLevel, logLevels } from './options.ts';
 
 export type Common = { readonly json: boolean; readonly debug: boolean };
@@ -14,11 +15,8 @@ export function withCommon(command: Command): Command {
 /** For `relay` and `register`: whose ready line is JSON anyway. */
 export function withProcessOptions(command: Command): Command {
   return command
-    .option(
-      '--allow-host <name>',
-      'another name under which browsers reach it (repeatable)',
-      collect,
-      [],
+    .addOption(
+      repeatable('--allow-host <name>', 'another name under which browsers reach it', collect),
     )
     .addOption(
       new Option('--log-level <level>', 'how much goes to the log file')
@@ -36,6 +34,22 @@ export function pathOf(text: string): string {
 
 export function collect(text: string, before: readonly string[]): readonly string[] {
   return [...before, text];
+}
+
+/** An option for where to listen, whose default is shown as it would be typed. */
+export function listenOption(flags: string, description: string, fallback: Endpoint): Option {
+  return new Option(flags, description)
+    .argParser(listenOn(fallback.host))
+    .default(fallback, `${fallback.host}:${fallback.port}`);
+}
+
+/** An option that may be given several times. */
+export function repeatable<Value>(
+  flags: string,
+  description: string,
+  add: (text: string, before: readonly Value[]) => readonly Value[],
+): Option {
+  return new Option(flags, `${description} (repeatable)`).argParser(add).default([], 'none');
 }
 
 /** A whole number within bounds. */

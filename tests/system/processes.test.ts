@@ -161,15 +161,25 @@ describe('the demo', () => {
     }
   });
 
-  test('a process that dies is reported, and the rest still stops', async () => {
-    const { promise, resolve } = Promise.withResolvers<string>();
-    const demo = new Demo(options, resolve);
+  test('a process that dies is reported and runs again where it was, and all of it stops', async () => {
+    const said: string[] = [];
+    const { promise: again, resolve } = Promise.withResolvers<undefined>();
+    const demo = new Demo({ ...options, fresh: true }, (line) => {
+      said.push(line);
+      if (line === 'register T1 runs again') resolve(undefined);
+    });
     const { registers } = await demo.start().catch(async (error: unknown) => {
       await demo.stop();
       throw error;
     });
-    process.kill(registers[0]?.pid ?? 0, 'SIGKILL');
-    expect(await promise).toMatch(/^register T1 ended by itself \(SIGKILL\)/);
-    expect(await demo.stop()).toEqual({ died: 1 });
+    const [first] = registers;
+    process.kill(first?.pid ?? 0, 'SIGKILL');
+    await again;
+    expect(said[0]).toMatch(/^register T1 ended by itself \(SIGKILL\)/);
+    const [before, after] = lines('S01-T1', 'starts');
+    expect(after).toContain(`--ui ${new URL(first?.url ?? '').host}`);
+    expect(before).toContain('--join');
+    expect(after).not.toContain('--join');
+    expect(await demo.stop()).toEqual({ died: 0 });
   });
 });

@@ -2,8 +2,8 @@
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import { machineClock } from '#lib/host/machine-clock.ts';
-import { type Common, withCommon, pathOf } from '../common-options.ts';
-import { type Endpoint, listenOn, parseEndpoint } from '../endpoints.ts';
+import { type Common, listenOption, pathOf, withCommon } from '../common-options.ts';
+import { type Endpoint, parseEndpoint } from '../endpoints.ts';
 import { defaultPorts } from '../options.ts';
 import { exitCodes, terminal } from '../report.ts';
 
@@ -26,10 +26,8 @@ export function addDoctorCommand(program: Command): void {
     .option('--relay <host:port>', 'sync port of the relay', parseEndpoint);
   for (const name of ports) {
     const host = name === 'ui' || name === 'api' ? '127.0.0.1' : '0.0.0.0';
-    command.option(`--${name} <[host:]port>`, `${name} port to check`, listenOn(host), {
-      host,
-      port: defaultPorts[name],
-    });
+    const fallback = { host, port: defaultPorts[name] };
+    command.addOption(listenOption(`--${name} <[host:]port>`, `${name} port to check`, fallback));
   }
   withCommon(command).action(async (given: Given) => {
     const { checkDatabase, checkNode, checkPages, checkPort } =

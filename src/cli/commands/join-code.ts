@@ -4,8 +4,8 @@ import type { Command } from 'commander';
 import { TillmeshError } from '#lib/domain/errors.ts';
 import { isStoreId, isTerminalId } from '#lib/domain/ids.ts';
 import { ApiClient } from '../api-client.ts';
-import { type Common, withCommon, pathOf } from '../common-options.ts';
-import { type Endpoint, listenOn, urlOf } from '../endpoints.ts';
+import { type Common, listenOption, pathOf, withCommon } from '../common-options.ts';
+import { type Endpoint, urlOf } from '../endpoints.ts';
 import { joinCodeSchema } from '../join-codes.ts';
 import { defaultPorts } from '../options.ts';
 import { terminal } from '../report.ts';
@@ -19,10 +19,12 @@ export function addJoinCodeCommand(program: Command): void {
     .argument('<store>', 'store, as in S01')
     .argument('<terminal>', 'terminal, as in T1')
     .option('--data <dir>', 'data directory of the relay', pathOf, resolve('data/relay'))
-    .option('--api <[host:]port>', 'where the API of the relay listens', listenOn('127.0.0.1'), {
-      host: '127.0.0.1',
-      port: defaultPorts.api,
-    });
+    .addOption(
+      listenOption('--api <[host:]port>', 'where the API of the relay listens', {
+        host: '127.0.0.1',
+        port: defaultPorts.api,
+      }),
+    );
   withCommon(command).action(async (store: string, terminalId: string, given: Given) => {
     if (!isStoreId(store)) throw new TillmeshError('INPUT_INVALID', `"${store}" is not like S01`);
     if (!isTerminalId(terminalId)) {

@@ -1,8 +1,8 @@
 /** `tillmesh register`: one till. */
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
-import { withProcessOptions, pathOf } from '../common-options.ts';
-import { collectEndpoints, type Endpoint, listenOn, parseJoin } from '../endpoints.ts';
+import { listenOption, pathOf, repeatable, withProcessOptions } from '../common-options.ts';
+import { collectEndpoints, type Endpoint, parseJoin } from '../endpoints.ts';
 import { defaultPorts, type RegisterOptions } from '../options.ts';
 import { runProcess, type RunOptions } from '../run-process.ts';
 import { programVersion } from '../version.ts';
@@ -12,16 +12,20 @@ export function addRegisterCommand(program: Command): void {
     .command('register')
     .description('run a register (till)')
     .option('--data <dir>', 'data directory', pathOf, resolve('data/register'))
-    .option('--ui <[host:]port>', 'where the screens and the API listen', listenOn('127.0.0.1'), {
-      host: '127.0.0.1',
-      port: defaultPorts.ui,
-    })
-    .option('--mesh <[host:]port>', 'where other tills link to', listenOn('0.0.0.0'), {
-      host: '0.0.0.0',
-      port: defaultPorts.mesh,
-    })
+    .addOption(
+      listenOption('--ui <[host:]port>', 'where the screens and the API listen', {
+        host: '127.0.0.1',
+        port: defaultPorts.ui,
+      }),
+    )
+    .addOption(
+      listenOption('--mesh <[host:]port>', 'where other tills link to', {
+        host: '0.0.0.0',
+        port: defaultPorts.mesh,
+      }),
+    )
     .option('--join <code@host:port>', 'enrol with a join code of head office', parseJoin)
-    .option('--peer <host:port>', 'a till or relay to link to (repeatable)', collectEndpoints, [])
+    .addOption(repeatable('--peer <host:port>', 'a till or relay to link to', collectEndpoints))
     .option('--no-discovery', 'do not look for tills on the network')
     .option('--witness <dir>', 'where the witness of the data directory is kept', pathOf);
   withProcessOptions(command).action(async (given: Given) => {

@@ -1,7 +1,7 @@
 /** `tillmesh relay`: head office. */
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
-import { withProcessOptions, pathOf } from '../common-options.ts';
+import { listenOption, pathOf, repeatable, withProcessOptions } from '../common-options.ts';
 import { collectEndpoints, type Endpoint, listenOn } from '../endpoints.ts';
 import { defaultPorts, readEnvironment, type RelayOptions } from '../options.ts';
 import { programVersion } from '../version.ts';
@@ -12,10 +12,12 @@ export function addRelayCommand(program: Command): void {
     .command('relay')
     .description('run the head office relay with its archive')
     .option('--data <dir>', 'data directory', pathOf, resolve('data/relay'))
-    .option('--api <[host:]port>', 'where the screens and the API listen', listenOn('127.0.0.1'), {
-      host: '127.0.0.1',
-      port: defaultPorts.api,
-    })
+    .addOption(
+      listenOption('--api <[host:]port>', 'where the screens and the API listen', {
+        host: '127.0.0.1',
+        port: defaultPorts.api,
+      }),
+    )
     .option(
       '--sync <[host:]port>',
       `where registers link to (default: SYNC_LISTEN_PORT or ${defaultPorts.sync})`,
@@ -25,7 +27,7 @@ export function addRelayCommand(program: Command): void {
       '--database-url <url>',
       'a PostgreSQL server (default: DATABASE_URL, or a database of its own)',
     )
-    .option('--peer <host:port>', 'another relay to link to (repeatable)', collectEndpoints, []);
+    .addOption(repeatable('--peer <host:port>', 'another relay to link to', collectEndpoints));
   withProcessOptions(command).action(async (given: Given) => {
     const { peer, allowHost, sync, databaseUrl, untilStdinCloses, debug, ...rest } = given;
     const start = async () => {

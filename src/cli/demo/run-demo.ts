@@ -10,9 +10,10 @@ import { type DirectoryLock, lockDirectory } from '#lib/storage/directory-lock.t
 import { ApiClient } from '../api-client.ts';
 import { joinCodeSchema } from '../join-codes.ts';
 import { defaultPorts } from '../options.ts';
-import { type ReadyProcess, spawnProcess } from '../processes.ts';
+import type { Ready, ReadyProcess } from '../processes.ts';
 import { type DemoState, readDemo, removeDemo, writeDemo } from './demo-state.ts';
 import { portOrAny } from './free-port.ts';
+import { KeptProcess } from './kept-process.ts';
 import { publishShop } from './publish-shop.ts';
 import { sellHistory } from './sell-history.ts';
 
@@ -51,11 +52,9 @@ const catalogWithinMs = 60_000;
 export class Demo {
   readonly #options: DemoOptions;
   readonly #say: (line: string) => void;
-  readonly #processes: ReadyProcess[] = [];
-  readonly #starting = new Set<Promise<unknown>>();
+  readonly #processes: KeptProcess[] = [];
   #lock: DirectoryLock | undefined;
   #stopping = false;
-  #died = 0;
 
   constructor(options: DemoOptions, say: (line: string) => void) {
     this.#options = options;
@@ -116,23 +115,23 @@ export class Demo {
     };
   }
 
-  /** Ends registers first, so that their last words reach the relay. Answers how many had ended by themselves. */
+  /** Ends registers first, so that their last words reach the relay. Answers how many were down for good. */
   async stop(): Promise<{ readonly died: number }> {
     this.#stopping = true;
-    await Promise.allSettled(this.#starting);
+    const died = this.#processes.filter((process) => process.isDown).length;
     const [relay, ...registers] = this.#processes;
     await Promise.all(registers.map((process) => process.stop()));
     await relay?.stop();
     this.#lock?.release();
-    return { died: this.#died };
+    return { died };
   }
 
   #startRelay(): Promise<ReadyProcess> {
-    return this.#spawn('relay', async () => [
+    return this.#keep('relay', async (before) => [
       'relay',
       ...['--data', join(this.#options.data, 'relay')],
-      ...['--api', `127.0.0.1:${await this.#port(defaultPorts.api)}`],
-      ...['--sync', `127.0.0.1:${await this.#port(defaultPorts.sync)}`],
+      ...['--api', `127.0.0.1:${before?.api ?? (await this.#port(defaultPorts.api))}`],
+      ...['--sync', `127.0.0.1:${before?.sync ?? (await this.#port(defaultPorts.sync))}`],
     ]);
   }
 
@@ -142,37 +141,29 @@ export class Demo {
     peers: readonly (number | undefined)[],
     join: readonly string[],
   ): Promise<ReadyProcess> {
-    return this.#spawn(`register ${terminal}`, async () => [
+    const [ui, mesh] = [defaultPorts.ui, defaultPorts.mesh].map((port) => port + index * portStep);
+    return this.#keep(`register ${terminal}`, async (before) => [
       'register',
       ...['--data', this.#directoryOf(terminal)],
-      ...['--ui', `127.0.0.1:${await this.#port(defaultPorts.ui + index * portStep)}`],
-      ...['--mesh', `127.0.0.1:${await this.#port(defaultPorts.mesh + index * portStep)}`],
+      ...['--ui', `127.0.0.1:${before?.ui ?? (await this.#port(ui ?? 0))}`],
+      ...['--mesh', `127.0.0.1:${before?.mesh ?? (await this.#port(mesh ?? 0))}`],
       // All of them are known by address: no need to ask the network of whoever tries the demo.
       '--no-discovery',
       ...peers.flatMap((port) => (port === undefined ? [] : ['--peer', `127.0.0.1:${port}`])),
-      ...join,
+      ...(before ? [] : join),
     ]);
   }
 
-  async #spawn(name: string, args: () => Promise<readonly string[]>): Promise<ReadyProcess> {
+  async #keep(
+    name: string,
+    args: (before: Ready | undefined) => Promise<readonly string[]>,
+  ): Promise<ReadyProcess> {
     if (this.#stopping) throw new TillmeshError('PROCESS_FAILED', 'the demo is being stopped');
     const { entry } = this.#options;
-    const starting = spawnProcess(await args(), { name, ...(entry && { entry }) });
-    this.#starting.add(starting);
-    try {
-      const process = await starting;
-      this.#processes.push(process);
-      void process.exited.then((exit) => {
-        if (this.#stopping) return;
-        this.#died += 1;
-        const how = exit.signal ?? `code ${exit.code}`;
-        const words = process.lastWords === '' ? '' : `: ${process.lastWords}`;
-        this.#say(`${name} ended by itself (${how})${words}`);
-      });
-      return process;
-    } finally {
-      this.#starting.delete(starting);
-    }
+    const process = new KeptProcess({ name, args, say: this.#say, ...(entry && { entry }) });
+    // Known before it runs: whoever stops the demo meanwhile waits for it and ends it.
+    this.#processes.push(process);
+    return process.start();
   }
 
   async #joinCode(relay: ApiClient, terminal: string, sync: number | undefined): Promise<string> {
