@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { CompleteSale, ItemLine, TenderRequest } from './commands.ts';
+import type { Command, CompleteSale, ItemLine, TenderRequest } from './commands.ts';
 import { parseCommand } from './commands.ts';
 import type { Decision } from './decide.ts';
 import type { JournalKey, Sku } from './ids.ts';
@@ -201,9 +201,41 @@ describe('P3: one command is one document, numbers have no gaps', () => {
   it('a repeated command gives the document that it made, whoever asks', () => {
     const shop = till();
     shop.run(sale([line('A')], cash(101)));
-    const again = shop.run(sale([line('B')], [], { by: 'nobody' }));
+    const again = shop.run(sale([line('A')], [], { by: 'nobody' }));
     expect(again).toStrictEqual({ kind: 'repeated', seq: 1, number: 'S01-T1A-S-1' });
     expect(shop.recorded).toHaveLength(1);
+  });
+
+  it('P1: an id that comes again with other goods is refused, not swallowed', () => {
+    const shop = till();
+    shop.run(sale([line('A')], cash(101)));
+    const others = [
+      sale([line('B')], cash(101)),
+      sale([line('A', 2_000)], cash(202)),
+      sale([line('A'), line('A')], cash(202)),
+      sale([], []),
+    ];
+    for (const other of others) expect(code(shop.run(other))).toBe('COMMAND_REUSED');
+    const { command } = sale([], []);
+    const closing = shop.run({ kind: 'CloseDay', command, by: 'max' });
+    expect(code(closing)).toBe('COMMAND_REUSED');
+    expect(shop.recorded).toHaveLength(1);
+  });
+
+  it('P1: a repeated return is known by the receipt’s lines', () => {
+    const shop = till();
+    shop.run(sale([line('A'), line('B')], cash(400), { command: 'the-sale-1' }));
+    const back = (ofLine: number, refundMinor = 255): Command => ({
+      kind: 'CompleteReturn',
+      command: 'the-return-1',
+      by: 'max',
+      of: { journal: shop.journal, seq: 1 },
+      lines: [{ ofLine, quantityMilli: 1_000 }],
+      tenders: [{ kind: 'cash', amountMinor: refundMinor }],
+    });
+    expect(code(shop.run(back(1)))).toBe('record');
+    expect(code(shop.run(back(1)))).toBe('repeated');
+    expect(code(shop.run(back(0)))).toBe('COMMAND_REUSED');
   });
 
   it('a refusal uses no number, and each kind of document counts by itself', () => {

@@ -18,6 +18,7 @@ import type {
 } from './decision.ts';
 import { limits } from './limits.ts';
 import { refusal } from './refusals.ts';
+import { isSameDocument } from './repeated.ts';
 import { formatNumber } from './series.ts';
 
 export type { Decision, DecisionState } from './decision.ts';
@@ -25,7 +26,10 @@ export type { Decision, DecisionState } from './decision.ts';
 export function decide(state: DecisionState, command: Command): Decision {
   // First of all, even before permissions: a repeated command was permitted when it was done.
   const before = state.commandSeen(command.command);
-  if (before !== undefined) return { kind: 'repeated', seq: before.seq, number: before.number };
+  if (before !== undefined)
+    return isSameDocument(command, before)
+      ? { kind: 'repeated', seq: before.seq, number: before.number }
+      : { kind: 'refused', refusal: refusal('COMMAND_REUSED', before.number) };
 
   const operator = state.operator(command.by);
   if (operator === undefined) {

@@ -22,7 +22,14 @@ export interface DecisionState {
   /** Last number of a series of the own incarnation by document code; 0 when none. */
   lastNumber(code: string): number;
   /** The document that a command made before. */
-  commandSeen(command: string): { readonly seq: number; readonly number: string } | undefined;
+  commandSeen(command: string):
+    | {
+        readonly seq: number;
+        readonly number: string;
+        readonly type: string;
+        readonly body: unknown;
+      }
+    | undefined;
   operator(id: string): { readonly roles: readonly Role[] } | undefined;
   product(sku: Sku): Product | undefined;
   /** A sale that this replica knows, and per line what came back of it so far over all journals (≥ 0). */

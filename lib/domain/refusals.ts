@@ -24,6 +24,7 @@ export const refusals = {
   TENDERS_EXCEED: 'The payments are more than what is due: only cash gives change.',
   CASH_TWICE: 'Cash can be entered once per document: add the amounts.',
   CHANGE_WITHOUT_CASH: 'Only cash can be given above what is due.',
+  COMMAND_REUSED: 'This was done before, with other goods: begin a new document for these.',
   // Returns
   RECEIPT_UNKNOWN:
     'This till does not know that receipt (yet): a supervisor can take the goods back without it.',

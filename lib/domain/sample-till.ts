@@ -70,7 +70,9 @@ export class SampleTill implements DecisionState {
   commandSeen(command: string) {
     const index = this.recorded.findIndex((entry) => entry.command === command);
     const entry = this.recorded[index];
-    return entry === undefined ? undefined : { seq: index + 1, number: entry.body.number };
+    if (entry === undefined) return undefined;
+    const { type, body } = entry;
+    return { seq: index + 1, number: body.number, type, body };
   }
 
   operator(id: string) {

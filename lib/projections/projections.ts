@@ -170,9 +170,14 @@ export class Projections {
   }
 
   /** What a command became, in the own journal or in any that is known here. */
-  commandSeen(command: string): DocumentRow | undefined {
+  commandSeen(command: string): (DocumentRow & { readonly body: unknown }) | undefined {
     const { own } = this.#options;
-    return own && this.#reading(({ documents }) => documents.ofCommand(own, command));
+    if (!own) return undefined;
+    return this.#reading(({ documents, journals }) => {
+      const row = documents.ofCommand(own, command);
+      const journal = row && journals.find(row.journal);
+      return row && journal && { ...row, body: documents.body(journal, row.seq, row.type) };
+    });
   }
 
   /** A sale of any journal, with what came back of it over all journals. */

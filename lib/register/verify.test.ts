@@ -186,7 +186,7 @@ describe('verify', () => {
     );
     lock.release();
     await expect(verifyDirectory(root)).rejects.toSatisfy((error) =>
-      isTillmeshError(error, 'DIRECTORY_FOREIGN'),
+      isTillmeshError(error, 'DIRECTORY_EMPTY'),
     );
     fs.writeFileSync(`${directory}/format.json`, '{"format":99,"role":"register"}');
     await expect(verifyDirectory(directory)).rejects.toSatisfy((error) =>

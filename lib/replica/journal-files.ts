@@ -4,6 +4,7 @@
  */
 import type { DocumentId } from '@automerge/automerge-repo/slim';
 import type { JournalRule } from '../documents/registry.ts';
+import { isTillmeshError } from '../domain/errors.ts';
 import {
   isIncarnationId,
   isStoreId,
@@ -11,15 +12,22 @@ import {
   journalKeyOf,
   type JournalKey,
 } from '../domain/ids.ts';
+import { writeAtomically } from '../storage/atomic-file.ts';
 import type { Disk } from '../storage/disk.ts';
 import { SegmentFile } from '../storage/segment-file.ts';
 
 const suffix = '.changes';
+/** Empty; there while no process uses the journals and the last one has closed them in order. */
+const stoppedMark = 'stopped';
+/** Only the file that is being written can be in doubt: a journal's last, or the one before where a gap is being filled. */
+const suspects = 2;
 
 export class JournalFiles {
   readonly #disk: Disk;
   readonly #directory: string;
   readonly #open = new Map<DocumentId, SegmentFile>();
+  /** Until `begin` has done its part, and again after a failed sync. */
+  #isInDoubt = true;
 
   constructor(disk: Disk, directory: string) {
     this.#disk = disk;
@@ -56,16 +64,17 @@ export class JournalFiles {
 
   /** The file of a segment, begun with its genesis where there is none. Throws FILE_DAMAGED, DISK_FULL, DISK_FAILED. */
   open(rule: JournalRule): SegmentFile {
-    let file = this.#open.get(rule.id);
-    if (!file) {
-      file = SegmentFile.open(
-        this.#disk,
-        this.pathOf(rule.journal, rule.segment),
-        rule.genesis.bytes,
-      );
+    const open = this.#open.get(rule.id);
+    if (open) return open;
+    try {
+      const path = this.pathOf(rule.journal, rule.segment);
+      const file = SegmentFile.open(this.#disk, path, rule.genesis.bytes);
       this.#open.set(rule.id, file);
+      return file;
+    } catch (error) {
+      this.#isInDoubt ||= isTillmeshError(error, 'DISK_FAILED');
+      throw error;
     }
-    return file;
   }
 
   /** Bytes of a segment without opening it for writing. */
@@ -74,12 +83,52 @@ export class JournalFiles {
   }
 
   close(rule: JournalRule): void {
-    this.#open.get(rule.id)?.close();
+    const file = this.#open.get(rule.id);
+    this.#isInDoubt ||= file?.isPoisoned === true;
+    file?.close();
     this.#open.delete(rule.id);
   }
 
-  closeAll(): void {
-    for (const file of this.#open.values()) file.close();
+  /**
+   * Before anything is read. A process that ended without leaving its mark may have been ended by a failed sync. Then the
+   * system's memory shows bytes that the disk never got, the next sync of that file says yes without writing them, and a
+   * power cut later takes entries whose copies were confirmed. In a new file they are on the disk, or it says no.
+   * @throws DISK_FAILED
+   */
+  begin(): void {
+    const path = `${this.#directory}/${stoppedMark}`;
+    const wasStopped = this.#disk.stat(path) !== undefined;
+    if (wasStopped) this.#disk.remove(path);
+    else
+      for (const [journal, segments] of this.list())
+        for (const segment of segments.slice(-suspects)) this.#writeAnew(journal, segment);
+    this.#isInDoubt = false;
+  }
+
+  #writeAnew(journal: JournalKey, segment: number): void {
+    const bytes = this.bytes(journal, segment);
+    try {
+      if (bytes) writeAtomically(this.#disk, this.pathOf(journal, segment), bytes);
+    } catch (error) {
+      // A full disk must not keep a till from selling. The file is as before, and in doubt only where its disk failed, too.
+      if (!isTillmeshError(error, 'DISK_FULL') && !isTillmeshError(error, 'DISK_REFUSED'))
+        throw error;
+    }
+  }
+
+  /** Closes all, and leaves the mark. It needs no sync: a power cut empties the system's memory as well. */
+  end(): void {
+    for (const file of this.#open.values()) {
+      this.#isInDoubt ||= file.isPoisoned;
+      file.close();
+    }
     this.#open.clear();
+    if (this.#isInDoubt) return;
+    try {
+      this.#disk.remove(`${this.#directory}/${stoppedMark}`);
+      this.#disk.create(`${this.#directory}/${stoppedMark}`).close();
+    } catch {
+      // Without the mark the next start is a careful one.
+    }
   }
 }

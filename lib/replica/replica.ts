@@ -219,6 +219,7 @@ export class Replica {
 
   /** Reads the disk; when it resolves the own journal can be written and nothing has been heard of the network yet. */
   async load(): Promise<void> {
+    this.#files.begin();
     await this.openRecords(names.releases());
     for (const store of this.#o.stores) await this.#openRoster(store);
     this.journals.start(this.#o.hint);
@@ -290,7 +291,7 @@ export class Replica {
     await this.documents.flush();
     // The next life listens on the same port.
     await this.mesh.whenStopped();
-    this.#files.closeAll();
+    this.#files.end();
   }
 
   // ---- Arrivals

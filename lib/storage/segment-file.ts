@@ -72,6 +72,11 @@ export class SegmentFile {
     return this.#chunkCount;
   }
 
+  /** A sync failed: what the system's memory shows of this file may not be on the disk. */
+  get isPoisoned(): boolean {
+    return this.#poisoned;
+  }
+
   /**
    * Appends whole chunks; they are on disk when this returns.
    * @throws DISK_FULL or DISK_REFUSED: not written, the file is as before. DISK_FAILED: unknown; stop the process.

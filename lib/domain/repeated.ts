@@ -1,0 +1,52 @@
+/**
+ * Whether a command that comes with a known id is the one that was done. A second press, a reload, another tab say the
+ * same again and get the same document; a program that uses an id twice must not have its second sale swallowed.
+ */
+import type { Command } from './commands.ts';
+
+const types = {
+  CompleteSale: 'SaleCompleted',
+  CompleteReturn: 'ReturnCompleted',
+  AdjustStock: 'StockAdjusted',
+  AdjustLedger: 'LedgerAdjusted',
+  CountStock: 'StockCounted',
+  CloseDay: 'DayClosed',
+} as const satisfies Record<Command['kind'], string>;
+
+/** Compares kind and goods, line by line. How it is paid and who asks may differ: the first time counts. */
+export function isSameDocument(
+  command: Command,
+  before: { readonly type: string; readonly body: unknown },
+): boolean {
+  if (types[command.kind] !== before.type) return false;
+  if (command.kind === 'CloseDay') return true;
+  const recorded = linesOf(before.body);
+  return (
+    command.lines.length === recorded.length &&
+    command.lines.every((line, i) => {
+      const { goods, quantityMilli } = recorded[i] ?? {};
+      const asked = 'ofLine' in line ? line.ofLine : line.sku;
+      return asked === goods && Math.abs(line.quantityMilli) === quantityMilli;
+    })
+  );
+}
+
+/** What each line of a body is about: the receipt's line where there is a receipt, else the product. */
+function linesOf(body: unknown): { goods: unknown; quantityMilli: number }[] {
+  const lines = listIn(body, 'lines');
+  const ofLine = listIn(body, 'ofLine');
+  return lines.map((line, i) => ({
+    goods: ofLine[i] ?? field(line, 'sku'),
+    quantityMilli: Math.abs(Number(field(line, 'quantityMilli'))),
+  }));
+}
+
+const field = (value: unknown, name: string): unknown =>
+  typeof value === 'object' && value !== null
+    ? (value as Readonly<Record<string, unknown>>)[name]
+    : undefined;
+
+function listIn(value: unknown, name: string): readonly unknown[] {
+  const list = field(value, name);
+  return Array.isArray(list) ? list : [];
+}
