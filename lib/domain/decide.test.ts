@@ -206,7 +206,7 @@ describe('P3: one command is one document, numbers have no gaps', () => {
     expect(shop.recorded).toHaveLength(1);
   });
 
-  it('P1: an id that comes again with other goods is refused, not swallowed', () => {
+  it('L2: an id that comes again with other goods is refused, not swallowed', () => {
     const shop = till();
     shop.run(sale([line('A')], cash(101)));
     const others = [
@@ -222,7 +222,7 @@ describe('P3: one command is one document, numbers have no gaps', () => {
     expect(shop.recorded).toHaveLength(1);
   });
 
-  it('P1: a repeated return is known by the receipt’s lines', () => {
+  it('L2: a repeated return is known by the receipt’s lines', () => {
     const shop = till();
     shop.run(sale([line('A'), line('B')], cash(400), { command: 'the-sale-1' }));
     const back = (ofLine: number, refundMinor = 255): Command => ({

@@ -25,7 +25,7 @@ function begun(disk: FaultyDisk): JournalFiles {
   return files;
 }
 
-test('P1: what follows a failed sync whose cut failed too is written anew by the next process', () => {
+test('P1, W3: what follows a failed sync whose cut failed too is written anew by the next process', () => {
   const { disk, rule, start } = setUp();
   const isLost = () => String(disk.durable(path)) !== String(disk.seen(path));
   // A sync that fails writes something all the same, now and then everything.
