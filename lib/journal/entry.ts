@@ -85,6 +85,8 @@ export function readEntry(bytes: Uint8Array): VerifiedEntry {
   const entry = value as unknown as Entry;
   if (Object.keys(entry.saw).length > limits.sawJournals)
     throw new TillmeshError('OVER_LIMIT', 'saw');
+  if ((entry.seq === 1) !== (entry.prev === '-'))
+    throw new TillmeshError('ENTRY_MALFORMED', 'the first entry, and no other, follows none');
   return { journal: journalKeyOf(entry), hash: hashOfEntry(bytes), bytes, entry };
 }
 

@@ -8,6 +8,7 @@ import type { Clock } from '../domain/clock.ts';
 import { isTillmeshError, TillmeshError } from '../domain/errors.ts';
 import {
   journalKeyOf,
+  parseJournalKey,
   type EntryHash,
   type JournalKey,
   type Principal,
@@ -91,6 +92,8 @@ type Life = {
   readonly periods: InventoryPeriods;
 };
 
+const releaseRetryMs = 30_000;
+
 export class Register {
   readonly #p: RegisterParts;
   readonly org: StoreOrg;
@@ -98,6 +101,7 @@ export class Register {
   #life: Life | undefined;
   #turn: Promise<void> = Promise.resolve();
   #stopped = false;
+  #retry: { cancel(): void } | undefined;
 
   private constructor(parts: RegisterParts, org: StoreOrg) {
     this.#p = parts;
@@ -176,6 +180,7 @@ export class Register {
 
   async stop(): Promise<void> {
     this.#stopped = true;
+    this.#retry?.cancel();
     await this.#turn;
     await this.#end();
   }
@@ -224,8 +229,10 @@ export class Register {
     });
     const replica = this.#makeReplica(living, witness, readSide);
     const day = new BusinessDay(this.#p.clock);
+    let isBehind: boolean;
     try {
       await replica.load();
+      isBehind = this.#isBehind(replica, readSide, witness);
       readSide.catchUp(replica.journals);
       day.begin(replica.journals.entriesBackwards(key));
     } catch (error) {
@@ -235,15 +242,14 @@ export class Register {
       // The own journal cannot be trusted any more: it comes back from peers, and a new one begins.
       return this.#begin('restored');
     }
-    // Numbers beyond what is here without a gap have been used: by the witness's word, or by that of later segments.
-    const isCut = !replica.journals.isWhole(key);
-    if (isCut || witness.check(replica.own.tip.seq) === 'behind') {
+    if (isBehind) {
       await replica.stop();
       readSide.close();
       return this.#begin('restored');
     }
     if (replica.own.tip.seq === 0) {
       const [before] = this.#p.identity.past().slice(-1);
+      this.#p.identity.markSpoken(living.incarnation);
       this.#announce(replica, living, before?.incarnation);
     }
     const hq = this.#makeHq(replica, readSide);
@@ -264,6 +270,20 @@ export class Register {
     void replica.connect().catch((error: unknown) => this.#p.onEvent({ kind: 'error', error }));
     periods.begin(this.#p.clock);
     this.#changed();
+  }
+
+  /**
+   * Numbers beyond what is here without a gap have been used: by the word of later segments, of the witness, of the read
+   * models (before they forget it), or of the mark that the first entry left.
+   */
+  #isBehind({ journals, own }: Replica, readSide: ReadSide, witness: Witness): boolean {
+    const { seq } = own.tip;
+    return (
+      !journals.isWhole(own.key) ||
+      (readSide.hint(own.key)?.seq ?? 0) > seq ||
+      witness.check(seq) === 'behind' ||
+      (seq === 0 && this.#p.identity.hasSpoken(parseJournalKey(own.key).incarnation))
+    );
   }
 
   #makeReplica(living: LivingIncarnation, witness: Witness, readSide: ReadSide): Replica {
@@ -299,6 +319,7 @@ export class Register {
       release: () => this.#life?.hq.release,
       wantsHqData: () => this.#life?.hq.isWaiting === true,
       onContinuedElsewhere: () => this.#beginAnew('forked'),
+      onOwnDamaged: () => this.#beginAnew('restored'),
       onFatal: this.#p.onFatal,
       onEvent: (event) => {
         this.#p.onEvent(event);
@@ -315,7 +336,6 @@ export class Register {
       records: replica.records,
       applied: readSide.models.release(),
       onRelease: ({ id, org, products, customerTerms }) => {
-        this.org.replace(org);
         const models = readSide.models;
         models.replaceCustomers(
           customerTerms.map(({ key, value }) => ({ id: key, fields: textFields(value) })),
@@ -327,12 +347,23 @@ export class Register {
           }),
           id,
         );
+        // Last, so that no settings of one release go with prices of another.
+        this.org.replace(org);
         this.#p.onEvent({ kind: 'release', n: id.n, products: products.length });
         this.#changed();
       },
       onWaiting: () => replica.askForHqData(),
-      onError: (error) => this.#p.onEvent({ kind: 'error', error }),
+      onError: (error) => {
+        this.#p.onEvent({ kind: 'error', error });
+        this.#retryRelease();
+      },
     });
+  }
+
+  /** A release that a full disk refused must not wait for the next one, or for a restart. */
+  #retryRelease(): void {
+    this.#retry?.cancel();
+    this.#retry = this.#p.clock.setTimer(() => void this.#life?.hq.refresh(), releaseRetryMs);
   }
 
   /** The first entry of a life: its chain, its letter, and what it continues. */

@@ -68,8 +68,11 @@ export class HqData {
 
   /** The read models lost what they held: the release in force is given again as a whole. */
   reapply(): Promise<void> {
-    this.#applied = undefined;
-    this.#orgOf = undefined;
+    // In its turn: a look that is under way would set back what it forgets.
+    this.#turn = this.#turn.then(() => {
+      this.#applied = undefined;
+      this.#orgOf = undefined;
+    });
     return this.refresh();
   }
 
@@ -95,9 +98,10 @@ export class HqData {
       const customerTerms = isKnown ? [] : await this.#changes('customer-terms/', before, release);
       const org = await this.#org(release);
       const id: ReleaseId = { n: release.n, hash: release.hash };
+      this.#o.onRelease({ id, org, products, customerTerms });
+      // Not before: what a full disk refused is tried again, from the release before.
       this.#orgOf = id;
       this.#applied = id;
-      this.#o.onRelease({ id, org, products, customerTerms });
       break;
     }
     this.#isWaiting = isWaiting;

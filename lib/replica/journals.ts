@@ -22,7 +22,10 @@ export type JournalTip = {
   readonly hash: EntryHash | '-';
 };
 
-/** New entries, on disk, with the changes that carry them; told in the order in which they may be applied. */
+/**
+ * New changes, on disk, in the order in which they may be applied; and the entries that count now: theirs and what had
+ * waited for them, or none where something is missing before them.
+ */
 export type Arrival = {
   readonly rule: JournalRule;
   readonly entries: readonly VerifiedEntry[];
@@ -195,10 +198,11 @@ export class Journals {
     } catch (error) {
       if (!isTillmeshError(error, 'FILE_DAMAGED')) throw error;
       this.#o.files.close(rule);
-      this.#o.onDamaged(rule, error);
+      // First of all: whoever is told may throw, and nobody may go on as if the entries were still here.
       state.segments.delete(rule.segment);
-      opened = this.#open(rule);
       this.#retreat(rule.journal, state, rule.segment);
+      this.#o.onDamaged(rule, error);
+      opened = this.#open(rule);
     }
     const { loaded } = opened;
     state.segments.set(rule.segment, { firstSeq: loaded.index.first?.seq });
@@ -245,10 +249,22 @@ export class Journals {
       from,
     );
     if (accepted.length) {
+      this.#checkFirst(loaded, accepted);
       before?.(accepted);
       this.#keep(loaded, accepted);
     }
     return { accepted: accepted.length, orphans };
+  }
+
+  /** A segment begins where the one before ended; what contradicts that is a lie of the writer's, signed by himself. */
+  #checkFirst({ rule, index }: Loaded, accepted: readonly CheckedChange[]): void {
+    const tip = this.tip(rule.journal);
+    for (const { dep, read } of accepted) {
+      if (dep !== index.start.hash) continue;
+      const { seq, prev } = read.entry;
+      if ((rule.segment === 1) !== (seq === 1) || (prev === tip.hash && seq !== tip.seq + 1))
+        throw new TillmeshError('ENTRY_FORGED', `${rule.journal} ${seq} begins ${rule.segment}`);
+    }
   }
 
   /** Forgets the changes of this peer that wait for what they follow. Returns the segments that had any. */
@@ -277,11 +293,39 @@ export class Journals {
     file.append(changes.length === 1 && changes[0] ? changes[0] : concatBytes(changes));
     for (const change of accepted) index.add(change);
     const state = this.#state(rule.journal);
+    const before = { tip: state.tip, forked: state.forked };
     state.segments.set(rule.segment, { firstSeq: index.first?.seq });
     state.forked ||= index.forked;
     this.#advance(rule.journal, state);
     this.#o.registry.learnJournal(rule.journal, rule.segment);
-    this.#o.onArrival({ rule, entries: accepted.map((change) => change.read), changes });
+    const entries = this.#reached(loaded, accepted, before);
+    this.#o.onArrival({ rule, entries, changes });
+  }
+
+  /**
+   * What counts now: what came, where nothing is missing before it, and what had waited for it. What waits is on disk and
+   * counts for nobody: peers that lack it could not ask for it, and would show other figures.
+   */
+  #reached(
+    { rule, index }: Loaded,
+    accepted: readonly CheckedChange[],
+    before: { readonly tip: JournalTip; readonly forked: boolean },
+  ): VerifiedEntry[] {
+    const { journal, segment } = rule;
+    const { tip, forked } = this.#state(journal);
+    const came = accepted.map((change) => change.read);
+    // Of branches every segment counts: the longest one's end says nothing of the others.
+    const last = forked ? Infinity : tip.segment;
+    const waited = this.segments(journal).filter(
+      (other) => other > before.tip.segment && other <= last && !before.forked,
+    );
+    const isAll = waited.includes(segment) && index.count > accepted.length;
+    return [
+      ...(segment <= last && !isAll ? came : []),
+      ...waited
+        .filter((other) => other !== segment || isAll)
+        .flatMap((other) => this.#read(journal, other).map(({ read }) => read)),
+    ];
   }
 
   /**
@@ -359,14 +403,15 @@ export class Journals {
       : { prev, changes: read.slice(first).map((one) => one.bytes) };
   }
 
-  /** Every entry of a journal from `seq` on, forks included, a segment at a time, up to `lastSegment`. */
+  /** Every entry that counts from `seq` on, forks included, a segment at a time, up to `lastSegment`. */
   *entriesFrom(
     journal: JournalKey,
     seq: number,
     lastSegment = Infinity,
   ): Generator<VerifiedEntry[]> {
-    const segments = this.segments(journal).filter((segment) => segment <= lastSegment);
     const tip = this.tip(journal);
+    const last = this.isForked(journal) ? lastSegment : Math.min(lastSegment, tip.segment);
+    const segments = this.segments(journal).filter((segment) => segment <= last);
     // What follows the end need not be looked for in the file.
     if (seq > tip.seq && tip.segment === segments.at(-1) && !this.isForked(journal)) return;
     for (const [at, segment] of segments.entries()) {
@@ -430,7 +475,9 @@ export class Journals {
     for (let segment = Math.max(1, tip.segment); state.segments.has(segment); segment++) {
       const ends = this.#ends(journal, segment);
       if (!ends?.first || !ends.last) break;
-      if (segment > tip.segment && ends.first.entry.prev !== tip.hash) break;
+      const { first } = ends;
+      const follows = first.entry.prev === tip.hash && first.entry.seq === tip.seq + 1;
+      if (segment > tip.segment && !follows) break;
       if (ends.last.entry.seq >= tip.seq)
         tip = { segment, seq: ends.last.entry.seq, hash: ends.last.hash };
     }
@@ -457,7 +504,6 @@ export class Journals {
   #retreat(journal: JournalKey, state: State, segment: number): void {
     if (state.tip.segment < segment) return;
     state.tip = nothing;
-    state.segments.set(segment, { firstSeq: undefined });
     this.#advance(journal, state);
   }
 

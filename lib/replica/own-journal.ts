@@ -52,6 +52,7 @@ export class OwnJournal {
   readonly #said = new Map<JournalKey, { seq: number; hash: EntryHash | '-' }>();
   #segment: number;
   #lastType: string | undefined;
+  #isOver = false;
 
   constructor(options: OwnJournalOptions) {
     this.#o = options;
@@ -71,7 +72,14 @@ export class OwnJournal {
     return this.#o.journals.tip(this.key);
   }
 
+  /** No entry more: what follows the last one is not known any longer. */
+  end(): void {
+    this.#isOver = true;
+  }
+
+  /** Throws BEGINNING_ANEW after `end`, and what the disk says. */
   append(draft: Draft): VerifiedEntry {
+    if (this.#isOver) throw new TillmeshError('BEGINNING_ANEW');
     const { journals, identity } = this.#o;
     const rule = this.#rule();
     const loaded = journals.load(rule);

@@ -83,6 +83,8 @@ export type ReplicaOptions = {
   readonly voiceTiming?: Partial<VoiceTiming>;
   /** The live journal is continued by another device: begin another incarnation. */
   readonly onContinuedElsewhere: (entries: readonly CheckedChange[]) => void;
+  /** Entries of the own journal were lost: begin another incarnation. Relays write none. */
+  readonly onOwnDamaged?: () => void;
   /** The disk said something final: the process must end. */
   readonly onFatal: (error: unknown) => void;
   readonly onEvent: (event: ReplicaEvent) => void;
@@ -482,7 +484,11 @@ export class Replica {
     this.#o.disk.makeDirectory(aside);
     this.#o.disk.rename(path, `${aside}/${rule.id}-${Math.floor(this.#o.clock.wallMs())}.changes`);
     this.#o.onEvent({ kind: 'damaged', what: rule.name, detail: error.detail });
-    if (rule.journal === journalKeyOf(this.me.identity)) throw error;
+    if (rule.journal !== journalKeyOf(this.me.identity)) return;
+    // Numbers that were used are not here any more: this life is over before anything else is asked of it.
+    this.#own?.end();
+    this.#o.onOwnDamaged?.();
+    throw error;
   }
 }
 

@@ -5,7 +5,7 @@
 import { createPublicKey, X509Certificate, type KeyObject } from 'node:crypto';
 import { join } from 'node:path';
 import { isTillmeshError, TillmeshError } from '../domain/errors.ts';
-import type { Identity, Principal, SeriesLetter } from '../domain/ids.ts';
+import type { Identity, IncarnationId, Principal, SeriesLetter } from '../domain/ids.ts';
 import type { Signer } from '../journal/envelope.ts';
 import { makeDirectoryDurably, syncOrFail, writeAtomically } from '../storage/atomic-file.ts';
 import type { Disk } from '../storage/disk.ts';
@@ -106,6 +106,15 @@ export class IdentityStore {
     // First, so that no life is ever lived without a trace: a lost current.json must not make its letter look unused.
     this.#write(join('lives', `${next.incarnation}.json`), lifeBytes({ ...next, order }));
     this.#write('current.json', currentBytes(next));
+  }
+
+  /** Before the first entry of a life: a journal that is empty afterwards was lost. */
+  markSpoken(incarnation: IncarnationId): void {
+    this.#write(join('lives', `${incarnation}.spoken`), new Uint8Array());
+  }
+
+  hasSpoken(incarnation: IncarnationId): boolean {
+    return this.#read(join('lives', `${incarnation}.spoken`)) !== undefined;
   }
 
   /** Letters of all incarnations begun in this directory, the living one too: none of them may be printed anew. */
