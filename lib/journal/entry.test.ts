@@ -189,6 +189,15 @@ describe('an entry as bytes', () => {
     );
   });
 
+  it.each([
+    [1, 'A'.repeat(43)],
+    [2, '-'],
+    [1_000, '-'],
+  ])('J2: the first entry, and no other, follows none: seq %i after %s', (seq, prev) => {
+    const { bytes } = sealEntry({ ...unsigned, seq, prev: prev as EntryHash | '-' }, signer);
+    expect(codeOf(() => readEntry(bytes))).toBe('ENTRY_MALFORMED');
+  });
+
   it('J2: what could not be kept is not written, and not read', () => {
     const large = { ...unsigned, body: { text: 'x'.repeat(limits.entryBytes) } };
     expect(codeOf(() => sealEntry(large, signer))).toBe('OVER_LIMIT');

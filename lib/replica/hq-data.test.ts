@@ -279,6 +279,34 @@ describe('HQ’s data', () => {
     expect(pricesIn(releases.at(-1))).toEqual([['TEA', 19_900]]);
   });
 
+  it('P8: a release that the read models refused is tried again, and then in force as a whole', async () => {
+    let refusals = 2;
+    const data = new HqData({
+      documents: here.documents,
+      registry: here.registry,
+      records: here.records,
+      applied: undefined,
+      onRelease(release) {
+        if (refusals-- > 0) throw new Error('the disk is full');
+        releases.push(release);
+      },
+      onWaiting: () => waits++,
+      onError: (error) => errors.push(error),
+    });
+    const { org, product, record } = publish(1, 19_900);
+    await here.merge(names.org(), [org]);
+    await here.merge(shard, [product]);
+    await here.merge(names.releases(), [record]);
+    await data.refresh();
+    await data.refresh();
+    expect(data.release).toBe(0);
+    await data.refresh();
+    expect(data.release).toBe(1);
+    expect(pricesIn(releases[0])).toEqual([['TEA', 19_900]]);
+    expect(releases[0]?.org.get('settings/S01')).toMatchObject({ currency: 'EUR' });
+    expect(errors).toHaveLength(2);
+  });
+
   it('P8: a blob of a later version, or a broken one, is passed over and the rest counts', async () => {
     const data = hqData();
     const settings = office.write(names.org(), { 'settings/S01': { currency: 'EUR' } });

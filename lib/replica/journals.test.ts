@@ -199,6 +199,24 @@ describe('journals', () => {
     expect(all(peer)).toEqual(upTo(25));
   });
 
+  it.each([
+    ['in the middle', (length: number) => 8 * Math.floor(length / 2)],
+    ['at the end', (length: number) => 8 * (length - 40)],
+  ])('P8: damage %s of a sealed segment is found when a peer asks for it', (_, bitAt) => {
+    const disk = new FaultyDisk(seededRandom(11));
+    const source = writer(disk);
+    for (let n = 1; n <= 25; n++) source.sell(n, n % 10 === 0 ? 'DayClosed' : 'SaleCompleted');
+    const { journals, key, damaged } = replicaStarted(disk);
+    expect(journals.tip(key).seq).toBe(25);
+    const path = `/data/journals/${key}/2.changes`;
+    disk.flipBit(path, bitAt(disk.read(path)?.length ?? 0));
+    const asked = journals.after(key, 10, source.journals.hashAt(key, 10) ?? '', 99, 1 << 20);
+    expect(asked?.changes).toEqual([]);
+    expect(damaged).toEqual([`journal/${key}/2`]);
+    // Not a word more of what is not here: whoever has it is asked for it.
+    expect(journals.tip(key)).toMatchObject({ segment: 1, seq: 10 });
+  });
+
   it('P3: a copy that wrote on gives a fork: both sides are kept', () => {
     const disk = new FaultyDisk(seededRandom(8));
     const one = writer(disk);

@@ -362,6 +362,12 @@ export class Journals {
     return none;
   }
 
+  /** A torn end is what a power cut leaves of an append, unless what follows it was here before. */
+  #hadMore({ journal, segment }: JournalRule, seq: number): boolean {
+    const tip = this.tip(journal);
+    return tip.segment > segment || (tip.segment === segment && tip.seq > seq);
+  }
+
   #isForkedIn(journal: JournalKey, segment: number): boolean {
     return this.#states.get(journal)?.loaded.get(segment)?.index.forked ?? this.isForked(journal);
   }
@@ -386,8 +392,12 @@ export class Journals {
   #changes(journal: JournalKey, segment: number): Uint8Array[] | undefined {
     const loaded = this.#states.get(journal)?.loaded.get(segment);
     if (loaded) return split(loaded.file.read(), nodeTools);
+    const rule = this.#o.registry.journalRule(journal, segment);
     const bytes = this.#o.files.bytes(journal, segment);
-    return bytes && wholeChanges(bytes);
+    if (!bytes || !rule) return undefined;
+    const { goodBytes } = scan(bytes, nodeTools);
+    // Damaged since it was read last: loading sets it aside, and peers are told that we lack it.
+    return split(goodBytes < bytes.length ? this.load(rule).file.read() : bytes, nodeTools);
   }
 
   #afterInFork(
@@ -457,6 +467,8 @@ export class Journals {
       );
       for (const change of checked.accepted) index.add(change);
       if (checked.orphans) throw new TillmeshError('FILE_DAMAGED', 'a change is missing');
+      if (file.cutBytes > 0 && this.#hadMore(rule, index.tip().seq))
+        throw new TillmeshError('FILE_DAMAGED', 'its end is gone');
       return { loaded: { rule, index, file }, entries: checked.accepted };
     } catch (error) {
       // What passes its checksum but not its writer's signature was edited by somebody.
