@@ -86,6 +86,10 @@ export const limits = {
   tipsPerMessage: 4_096,
   /** Questions for a journal's entries that one peer may ask: a week of a till is ten segments. */
   wantsPerSecond: 50,
+  /** Journals that a peer may say differ without having proved it yet: two or three segments of each are in memory. */
+  openClaims: 4,
+  /** Segments that may be missing between two others: each was damaged once. A file beyond is none of ours. */
+  segmentsMissing: 100,
   /** Changes in one outbound sync message: two of the largest entries, and far below a frame. */
   syncPartBytes: 2 * 1024 * 1024,
   /** Raw changes in one push: a whole segment at catch-up. */

@@ -28,6 +28,16 @@ describe('a client that comes back', () => {
   });
 });
 
+test('a client that comes back has what changed while nobody looked', () => {
+  const feed = feedOf();
+  feed.publish('change', 1);
+  feed.skip();
+  expect(seenBy(feed, 'r1:1')).toEqual(['r1:2 picture']);
+  feed.publish('change', 3);
+  expect(seenBy(feed, 'r1:1')).toEqual(['r1:3 picture']);
+  expect(seenBy(feed, 'r1:2')).toEqual(['r1:3 change']);
+});
+
 test('after the picture come the changes, until it leaves', () => {
   const feed = feedOf();
   const seen: string[] = [];

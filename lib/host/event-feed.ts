@@ -38,6 +38,12 @@ export class EventFeed {
     for (const listener of this.#listeners) listener(event);
   }
 
+  /** Something changed that was told to nobody: whoever comes back gets the whole picture. */
+  skip(): void {
+    this.#last += 1;
+    this.#kept.length = 0;
+  }
+
   /** Sends what was missed since `lastEventId`, then everything new, until the returned function is called. */
   subscribe(lastEventId: string | undefined, send: (event: FeedEvent) => void): () => void {
     for (const event of this.#missedSince(lastEventId) ?? this.#picture()) send(event);

@@ -18,8 +18,9 @@ export function addEventRoute(
   options: { readonly services: StatusServices; readonly clock: Clock; readonly run: string },
 ): void {
   const { services, clock } = options;
+  const now = () => statusNow(services, (error) => app.log.error({ err: error }, 'no status'));
   const picture = () => {
-    const value = statusNow(services);
+    const value = now();
     return value && { name: 'status', value };
   };
   // The same till after a restart counts from 1 again: its start makes the run another one.
@@ -27,8 +28,9 @@ export function addEventRoute(
   const feed = new EventFeed({ run, picture });
   const tell = paced(clock, limits.statusEveryMs, () => {
     // A status costs a walk over the stock: nobody looking, nothing computed.
-    const status = feed.listeners > 0 ? statusNow(services) : undefined;
+    const status = feed.listeners > 0 ? now() : undefined;
     if (status) feed.publish('status', status);
+    else feed.skip();
   });
   const stop = services.onChange(tell);
   const closing = new Set<() => void>();
@@ -77,12 +79,18 @@ export function addEventRoute(
   });
 }
 
-/** Undefined for the tenths of a second in which a till begins anew: it tells of a change when it has. */
-function statusNow(services: StatusServices): Status | undefined {
+/**
+ * Undefined for the tenths of a second in which a till begins anew, and where a disk refuses to be read: screens go on with
+ * what they have, and are told at the next change.
+ */
+function statusNow(
+  services: StatusServices,
+  onError: (error: unknown) => void,
+): Status | undefined {
   try {
     return services.status();
   } catch (error) {
-    if (isTillmeshError(error, 'BEGINNING_ANEW')) return undefined;
-    throw error;
+    if (!isTillmeshError(error, 'BEGINNING_ANEW')) onError(error);
+    return undefined;
   }
 }

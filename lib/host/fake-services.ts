@@ -6,8 +6,8 @@ import type { RegisterServices, Status } from './services.ts';
 export type FakeServices = RegisterServices & {
   /** Changes the status and tells all who listen. */
   change(change: Partial<Status>): void;
-  /** Until the next change it has no status, as a till that begins anew. */
-  beginAnew(): void;
+  /** Until the next change it has no status: a till that begins anew, or a disk that refuses. */
+  fail(error: Error): void;
   readonly links: Map<string, 'cut' | 'healed'>;
   readonly commands: unknown[];
 };
@@ -19,7 +19,7 @@ export function fakeServices(given: Partial<Status> = {}): FakeServices {
   const listeners = new Set<() => void>();
   const links = new Map<string, 'cut' | 'healed'>();
   const commands: unknown[] = [];
-  let isBeginning = false;
+  let failure: Error | undefined;
   let status: Status = {
     role: 'register',
     store: 'S01',
@@ -46,15 +46,15 @@ export function fakeServices(given: Partial<Status> = {}): FakeServices {
     commands,
     change(change) {
       status = { ...status, ...change };
-      isBeginning = false;
+      failure = undefined;
       for (const listener of listeners) listener();
     },
-    beginAnew() {
-      isBeginning = true;
+    fail(error) {
+      failure = error;
       for (const listener of listeners) listener();
     },
     status() {
-      if (isBeginning) throw new TillmeshError('BEGINNING_ANEW');
+      if (failure) throw failure;
       return status;
     },
     metrics: () => Promise.resolve('tillmesh_documents 11\n'),

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterAll, afterEach, describe, expect, test } from 'vitest';
+import { TillmeshError } from '../domain/errors.ts';
 import { nodeDisk } from '../storage/node-disk.ts';
 import { apiToken } from './api-token.ts';
 import { addEventRoute } from './event-route.ts';
@@ -189,11 +190,14 @@ describe('events', () => {
     await events.end();
   });
 
-  test('a till that begins anew has no status for a moment: the page waits for the next one', async () => {
+  test.each([
+    ['a till that begins anew', new TillmeshError('BEGINNING_ANEW')],
+    ['read models that cannot be read', new Error('disk I/O error')],
+  ])('%s has no status for a moment: the page waits for the next one', async (_, error) => {
     const { at, services } = await start();
     const before = await listen(at);
     await before.until('"total":"1234.56"');
-    services.beginAnew();
+    services.fail(error);
     const during = await listen(at);
     await during.until('retry:');
     expect(during.text()).not.toContain('data:');

@@ -13,7 +13,8 @@ export type PresenceOptions = {
   readonly intervalMs: number;
   /** Changes within this time are told once: a burst of sales is no burst of presence. */
   readonly coalesceMs: number;
-  readonly own: () => OwnPresence;
+  /** What this peer may know of us. */
+  readonly own: (peer: Principal) => OwnPresence;
   readonly send: (to: Principal, contents: OwnContents) => boolean;
 };
 
@@ -90,6 +91,6 @@ export class PresenceKeeper {
   }
 
   #tell(peer: Principal): void {
-    this.#options.send(peer, { type: 'tillmesh/presence', ...this.#options.own() });
+    this.#options.send(peer, { type: 'tillmesh/presence', ...this.#options.own(peer) });
   }
 }

@@ -3,8 +3,11 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'n
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { names } from '../documents/names.ts';
 import type { JournalKey } from '../domain/ids.ts';
 import type { SampleHeadOffice } from '../replica/sample-head-office.ts';
+import type { Disk, OpenFile } from '../storage/disk.ts';
+import { nodeDisk } from '../storage/node-disk.ts';
 import { SampleCompany } from '../trust/sample-company.ts';
 import type { Register } from './register.ts';
 import {
@@ -107,6 +110,31 @@ describe('the lives of a till', () => {
     const after = await start();
     expect(after.replica.own.key).toBe(key);
     expect(numbers).not.toContain(sale(after));
+  });
+
+  it('P1: a sync that fails ends the process, of whatever file: nobody knows what it kept', async () => {
+    const fatal: unknown[] = [];
+    let isBroken = false;
+    const broken = (file: OpenFile): OpenFile => ({
+      append: (bytes) => file.append(bytes),
+      fdatasync() {
+        if (isBroken) throw Object.assign(new Error('EIO'), { code: 'EIO' });
+        file.fdatasync();
+      },
+      truncate: (length) => file.truncate(length),
+      length: () => file.length(),
+      close: () => file.close(),
+    });
+    const disk: Disk = {
+      ...nodeDisk,
+      create: (path) =>
+        (path.includes('/documents/') ? broken : (file: OpenFile) => file)(nodeDisk.create(path)),
+    };
+    open = await openRegister({ ...till, disk, onFatal: (error) => fatal.push(error) });
+    isBroken = true;
+    await open.replica.openRecords(names.inventory(open.replica.own.key));
+    await vi.waitFor(() => expect(fatal).toHaveLength(1));
+    expect(fatal[0]).toMatchObject({ code: 'DISK_FAILED' });
   });
 
   describe('that has a damaged sealed segment', () => {

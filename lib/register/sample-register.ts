@@ -9,6 +9,7 @@ import { TillmeshError } from '../domain/errors.ts';
 import type { SeriesLetter, StoreId } from '../domain/ids.ts';
 import { SampleHeadOffice } from '../replica/sample-head-office.ts';
 import { claimDirectory } from '../storage/directory-version.ts';
+import type { Disk } from '../storage/disk.ts';
 import { nodeDisk } from '../storage/node-disk.ts';
 import { IdentityStore } from '../trust/identity-store.ts';
 import type { SampleCompany, SampleTerminal } from '../trust/sample-company.ts';
@@ -76,6 +77,8 @@ export type SampleRegisterOptions = {
   readonly seed?: string;
   readonly clock?: Clock;
   readonly onEvent?: (event: RegisterEvent) => void;
+  readonly disk?: Disk;
+  readonly onFatal?: (error: unknown) => void;
 };
 
 /** Enrols the directory and puts HQ's documents into it. */
@@ -103,7 +106,7 @@ export function prepareDirectory(
 export function openRegister(options: SampleRegisterOptions): Promise<Register> {
   const { directory } = options;
   return Register.open({
-    disk: nodeDisk,
+    disk: options.disk ?? nodeDisk,
     directory,
     projections: `${directory}/projections.db`,
     identity: new IdentityStore(nodeDisk, `${directory}/identity`),
@@ -120,9 +123,11 @@ export function openRegister(options: SampleRegisterOptions): Promise<Register> 
     targets: () => [],
     bars: { load: () => [], save() {} },
     onEvent: options.onEvent ?? (() => undefined),
-    onFatal: (error) => {
-      throw error;
-    },
+    onFatal:
+      options.onFatal ??
+      ((error) => {
+        throw error;
+      }),
   });
 }
 

@@ -20,8 +20,8 @@ export type CatchUpOptions = {
   readonly mayShare: (peer: Principal, journal: JournalKey) => boolean;
   /** Verifies and keeps. Throws as the guard does. */
   readonly receive: (push: Push, from: Principal) => { accepted: number; orphans: number };
-  /** The journal has several branches or its ends differ, at `seq` for one: let Automerge's sync settle it. */
-  readonly onForked: (journal: JournalKey, seq: number) => void;
+  /** By this peer's word the journal has another entry at `seq` than here: let Automerge's sync settle it. */
+  readonly onForked: (journal: JournalKey, seq: number, by: Principal) => void;
 };
 
 type Tip = { readonly segment: number; readonly seq: number; readonly hash: EntryHash };
@@ -106,7 +106,7 @@ export class CatchUp {
       limits.changesPerPush,
       answerBytes,
     );
-    if (!answer) return this.#o.onForked(want.journal, want.seq);
+    if (!answer) return this.#o.onForked(want.journal, want.seq, from);
     const rule = this.#o.registry.journalRule(want.journal, answer.segment);
     if (!rule || answer.changes.length === 0) return;
     this.#o.send(from, {
@@ -148,7 +148,8 @@ export class CatchUp {
     const ahead: { peer: Principal; seq: number }[] = [];
     for (const [peer, tips] of this.#theirs) {
       const tip = tips.get(journal);
-      if (tip && tip.seq === ours.seq && tip.hash !== ours.hash) this.#o.onForked(journal, tip.seq);
+      if (tip && tip.seq === ours.seq && tip.hash !== ours.hash)
+        this.#o.onForked(journal, tip.seq, peer);
       if (tip && tip.seq > ours.seq) ahead.push({ peer, seq: tip.seq });
     }
     let inVain = asked?.inVain ?? new Set();

@@ -80,3 +80,10 @@ test('P2: a full disk does not keep a till from starting after a kill', () => {
   const files = start();
   expect(files.open(rule).chunkCount).toBe(4);
 });
+
+test('a file far beyond the last segment is none of ours; one that follows a few that were set aside is', () => {
+  const { disk } = setUp();
+  for (const segment of [1, 2, 90, 50_000, 50_001])
+    disk.plant(`/journals/${journal}/${segment}.changes`, changes);
+  expect(begun(disk).list().get(journal)).toEqual([1, 2, 90]);
+});

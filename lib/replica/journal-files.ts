@@ -12,6 +12,7 @@ import {
   journalKeyOf,
   type JournalKey,
 } from '../domain/ids.ts';
+import { limits } from '../domain/limits.ts';
 import { writeAtomically } from '../storage/atomic-file.ts';
 import type { Disk } from '../storage/disk.ts';
 import { SegmentFile } from '../storage/segment-file.ts';
@@ -49,7 +50,11 @@ export class JournalFiles {
             .filter((name) => /^[1-9][0-9]{0,6}\.changes$/.test(name))
             .map((name) => Number(name.slice(0, -suffix.length)))
             .sort((a, b) => a - b);
-          if (segments.length) found.set(journalKeyOf({ store, terminal, incarnation }), segments);
+          const strays = segments.findIndex(
+            (segment, at) => segment - (segments[at - 1] ?? 0) > limits.segmentsMissing,
+          );
+          const ours = strays < 0 ? segments : segments.slice(0, strays);
+          if (ours.length) found.set(journalKeyOf({ store, terminal, incarnation }), ours);
         }
     return found;
   }

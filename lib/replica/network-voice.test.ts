@@ -1,8 +1,8 @@
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { type JournalKey, type Principal } from '../domain/ids.ts';
+import { type EntryHash, type JournalKey, type Principal } from '../domain/ids.ts';
 import { limits } from '../domain/limits.ts';
 import { formatHlc } from '../journal/hybrid-clock.ts';
-import { peerIdOf, type OwnContents, type OwnMessage } from '../mesh/protocol.ts';
+import { peerIdOf, shapes, type OwnContents, type OwnMessage } from '../mesh/protocol.ts';
 import type { NewIncarnation } from '../trust/incarnation.ts';
 import { SampleCompany } from '../trust/sample-company.ts';
 import { NetworkVoice, voiceTiming, type ArchivedWord } from './network-voice.ts';
@@ -42,7 +42,7 @@ beforeEach(() => {
       return true;
     },
     peers: () => peers,
-    mayHave: (_, journal) => journal.startsWith('S01/'),
+    mayHave: (who, journal) => who === relay.principal || journal.startsWith('S01/'),
     reset: (who, journal) => resets.push([who, journal]),
     onClockOffset: (who, offsetMs) => offsets.push([who, offsetMs]),
     timing: voiceTiming,
@@ -100,6 +100,53 @@ describe('what a replica says', () => {
     voice.stored('S02/T1/00000000000000aa' as JournalKey);
     await new Promise((resolve) => setImmediate(resolve));
     expect(sent).toEqual([]);
+  });
+});
+
+describe('a replica of many stores and lives', () => {
+  const lives = limits.tipsPerMessage + 10;
+  const keyOf = (store: string, n: number) =>
+    `${store}/T1/${n.toString(16).padStart(16, '0')}` as JournalKey;
+  const isRead = (contents: OwnContents) =>
+    shapes[contents.type].safeParse({
+      ...contents,
+      senderId: peerIdOf(till.principal),
+      targetId: peerIdOf(peer.principal),
+    }).success;
+
+  beforeEach(() => {
+    const tip = { segment: 1, seq: 1, hash: 'A'.repeat(43) as EntryHash };
+    const tips = new Map<JournalKey, typeof tip>();
+    for (const store of ['S02', 'S01'])
+      for (let n = 0; n < lives; n++) tips.set(keyOf(store, n), tip);
+    here.journals.tips = () => tips;
+    here.journals.tip = () => tip;
+    here.journals.keys = () => [...tips.keys()];
+    archived = {
+      archive: 'main',
+      generation: 1,
+      tips: Object.fromEntries(tips),
+    };
+  });
+
+  it('M5: tells a till of its own store only, and nobody more than a message may hold', () => {
+    voice.linked(peer.principal);
+    for (const { contents } of sent) {
+      expect(isRead(contents)).toBe(true);
+      const words = [contents, 'archived' in contents ? contents.archived : undefined];
+      for (const word of words)
+        if (word && 'tips' in word)
+          expect(Object.keys(word.tips).filter((key) => key.startsWith('S02/'))).toEqual([]);
+    }
+  });
+
+  it('P10: confirms every copy, in as many messages as it takes', () => {
+    voice.linked(relay.principal);
+    const confirmed = said('tillmesh/copies').flatMap(({ contents }) => {
+      expect(isRead(contents)).toBe(true);
+      return contents.type === 'tillmesh/copies' ? Object.keys(contents.tips) : [];
+    });
+    expect(new Set(confirmed).size).toBe(2 * lives);
   });
 });
 

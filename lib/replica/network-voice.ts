@@ -15,7 +15,7 @@ import {
   type HeldTips,
 } from '../mesh/copies.ts';
 import { PresenceKeeper, type OwnPresence } from '../mesh/presence.ts';
-import type { OwnContents, OwnMessage, Presence } from '../mesh/protocol.ts';
+import type { OwnContents, OwnMessage, Presence, Tip } from '../mesh/protocol.ts';
 import { Watchdog } from '../mesh/watchdog.ts';
 import type { Journals } from './journals.ts';
 
@@ -68,7 +68,7 @@ export class NetworkVoice {
       clock: options.clock,
       intervalMs: presenceMs,
       coalesceMs,
-      own: () => this.#own(),
+      own: (peer) => this.#own(peer),
       send: options.send,
     });
     this.#watchdog = new Watchdog({
@@ -119,7 +119,7 @@ export class NetworkVoice {
           generation: archived.generation,
           tips: mapOf(archived.tips),
         });
-      this.#watchdog.look(from, this.#own().tips, message.tips, this.#o.clock.monotonicMs());
+      this.#watchdog.look(from, this.#own(from).tips, message.tips, this.#o.clock.monotonicMs());
     }
   }
 
@@ -171,19 +171,24 @@ export class NetworkVoice {
 
   #confirm(peers: readonly Principal[], journals: readonly JournalKey[]): void {
     for (const peer of peers) {
-      const tips: Record<JournalKey, { seq: number; hash: EntryHash }> = {};
+      const tips: [JournalKey, { seq: number; hash: EntryHash }][] = [];
       for (const journal of journals) {
         const { seq, hash } = this.#o.journals.tip(journal);
-        if (hash !== '-' && this.#o.mayHave(peer, journal)) tips[journal] = { seq, hash };
+        if (hash !== '-' && this.#o.mayHave(peer, journal)) tips.push([journal, { seq, hash }]);
       }
-      if (Object.keys(tips).length) this.#o.send(peer, { type: 'tillmesh/copies', tips });
+      for (let at = 0; at < tips.length; at += limits.tipsPerMessage) {
+        const part = tips.slice(at, at + limits.tipsPerMessage);
+        this.#o.send(peer, { type: 'tillmesh/copies', tips: recordOf(part) });
+      }
     }
   }
 
-  #own(): OwnPresence {
-    const tips: OwnPresence['tips'] = {};
+  /** Of the journals that the peer may have: a word on others tells it nothing, and makes the message too long. */
+  #own(peer: Principal): OwnPresence {
+    const tips: [JournalKey, Tip][] = [];
     for (const [journal, { segment, seq, hash }] of this.#o.journals.tips())
-      if (hash !== '-') tips[journal] = { segment, seq, hash };
+      if (hash !== '-' && this.#o.mayHave(peer, journal))
+        tips.push([journal, { segment, seq, hash }]);
     const release = this.#o.release();
     const archived = this.#o.archived();
     return {
@@ -191,12 +196,20 @@ export class NetworkVoice {
       version: this.#o.version,
       // The wall clock, not the hybrid one: that one has taken over the others' and would hide whose is off.
       clock: formatHlc(Math.max(0, Math.floor(this.#o.clock.wallMs())), 0),
-      tips,
+      tips: recordOf(tips.slice(-limits.tipsPerMessage)),
       ...(release === undefined ? {} : { release }),
-      ...(archived === undefined ? {} : { archived }),
+      ...(archived === undefined ? {} : { archived: this.#archivedFor(peer, archived) }),
     };
+  }
+
+  #archivedFor(peer: Principal, { archive, generation, tips }: ArchivedWord): ArchivedWord {
+    const shared = [...mapOf(tips)].filter(([journal]) => this.#o.mayHave(peer, journal));
+    return { archive, generation, tips: recordOf(shared.slice(-limits.tipsPerMessage)) };
   }
 }
 
 const mapOf = (tips: Readonly<Record<JournalKey, { seq: number; hash: EntryHash }>>): HeldTips =>
   new Map(Object.entries(tips) as [JournalKey, { seq: number; hash: EntryHash }][]);
+
+const recordOf = <Value>(tips: readonly [JournalKey, Value][]): Record<JournalKey, Value> =>
+  Object.fromEntries(tips);

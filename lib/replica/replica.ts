@@ -27,9 +27,10 @@ import { plainOnly } from '../mesh/plain-only.ts';
 import type { OwnMessage, RepoFrame } from '../mesh/protocol.ts';
 import type { DialTarget, Transport } from '../mesh/transport.ts';
 import type { Disk } from '../storage/disk.ts';
-import { DocumentsAdapter } from '../storage/documents-adapter.ts';
+import { DocumentsAdapter, type StorageProblem } from '../storage/documents-adapter.ts';
 import type { VerifiedChain } from '../trust/chain.ts';
 import { CatchUp } from './catch-up.ts';
+import { Disputes } from './disputes.ts';
 import { DocumentFollower } from './document-follower.ts';
 import { Guard } from './guard.ts';
 import { JournalFiles } from './journal-files.ts';
@@ -92,6 +93,9 @@ export type ReplicaOptions = {
   readonly onChange: () => void;
 };
 
+/** What a full disk refused is tried again this much later. */
+const storageRetryMs = 30_000;
+
 export class Replica {
   readonly registry = new DocumentRegistry();
   readonly journals: Journals;
@@ -111,10 +115,9 @@ export class Replica {
   readonly #follower: DocumentFollower;
   readonly #opened = new Set<StoreId>();
   readonly #forksTold = new Set<JournalKey>();
-  /** Journals of which a peer has shown another entry than ours, or said so. */
-  readonly #disputed = new Set<JournalKey>();
-  /** Segments of those that sync has been given. */
-  readonly #settling = new Set<DocumentId>();
+  readonly #disputes: Disputes;
+  readonly #adapter: DocumentsAdapter;
+  #retry: { cancel(): void } | undefined;
   #own: OwnJournal | undefined;
 
   constructor(options: ReplicaOptions) {
@@ -131,7 +134,7 @@ export class Replica {
       onArrival: (arrival) => this.#arrived(arrival),
       onDamaged: (rule, error) => this.#damaged(rule, error),
     });
-    const adapter = new DocumentsAdapter(options.disk, `${options.directory}/documents`, {
+    this.#adapter = new DocumentsAdapter(options.disk, `${options.directory}/documents`, {
       segments: {
         owns: (id) => this.registry.rule(id)?.kind === 'journal',
         read: (id) => {
@@ -140,14 +143,14 @@ export class Replica {
         },
       },
       genesis: (id) => this.registry.rule(id)?.genesis.bytes,
-      onProblem: (problem) => options.onEvent({ kind: 'storage', detail: JSON.stringify(problem) }),
+      onProblem: (problem) => this.#storageProblem(problem),
     });
     const access = (peer: PeerId, id?: DocumentId) => Promise.resolve(this.#mayShare(peer, id));
     const announce = (peer: PeerId, id?: DocumentId) =>
       Promise.resolve(this.#mayShare(peer, id) && !this.#isQuiet(id));
     this.repo = new Repo({
       peerId: this.me.principal as string as PeerId,
-      storage: adapter,
+      storage: this.#adapter,
       network: [],
       shareConfig: { announce, access },
       enableRemoteHeadsGossiping: false,
@@ -155,6 +158,14 @@ export class Replica {
       isEphemeral: true,
     });
     this.documents = new RepoDocuments(this.repo, actorOf(this.me.principal, options.random(8)));
+    this.#disputes = new Disputes({
+      documents: this.documents,
+      journals: this.journals,
+      registry: this.registry,
+      clock: options.clock,
+      onShared: () => this.repo.shareConfigChanged(),
+      onError: (error) => options.onEvent({ kind: 'fault', error }),
+    });
     this.#follower = new DocumentFollower({
       documents: this.documents,
       journals: this.journals,
@@ -201,7 +212,7 @@ export class Replica {
       peers: () => this.mesh.peers,
       mayShare: (peer, journal) => this.#mayHave(peer, journal),
       receive: (push, from) => this.#receivePush(push, from),
-      onForked: (journal, seq) => this.#settleFork(journal, seq),
+      onForked: (journal, seq, by) => this.#disputes.claim(journal, seq, by),
     });
     this.voice = new NetworkVoice({
       journals: this.journals,
@@ -247,7 +258,7 @@ export class Replica {
     this.repo.networkSubsystem.addNetworkAdapter(this.mesh);
     for (const store of this.#o.stores) await this.#openStore(store);
     for (const journal of this.journals.keys())
-      if (this.journals.isForked(journal)) this.#settleFork(journal);
+      if (this.journals.isForked(journal)) this.#disputes.settle(journal);
   }
 
   get own(): OwnJournal {
@@ -289,6 +300,8 @@ export class Replica {
   async stop(): Promise<void> {
     this.voice.stop();
     this.mesh.disconnect();
+    this.#retry?.cancel();
+    this.#disputes.stop();
     this.#follower.stop();
     await this.documents.flush();
     // The next life listens on the same port.
@@ -312,7 +325,7 @@ export class Replica {
       this.#forksTold.add(rule.journal);
       this.#o.onEvent({ kind: 'forked', journal: rule.journal });
     }
-    if (this.journals.isForked(rule.journal)) this.#settleFork(rule.journal);
+    if (this.journals.isForked(rule.journal)) this.#disputes.settle(rule.journal);
     this.#o.onEntries(entries);
     // Automerge may hold a twin among what it waits with; without it, it begins again.
     if (this.journals.hasTwins(rule))
@@ -410,7 +423,7 @@ export class Replica {
     const rule = id && this.registry.rule(id);
     if (rule?.kind === 'hq') return !this.#o.wantsHqData();
     if (rule?.kind !== 'journal') return false;
-    return !this.journals.isForked(rule.journal) && !this.#disputed.has(rule.journal);
+    return !this.#disputes.has(rule.journal);
   }
 
   #mayHave(peer: Principal, journal: JournalKey): boolean {
@@ -454,28 +467,15 @@ export class Replica {
       }
   }
 
-  /**
-   * Lets Automerge's sync bring both branches together: every segment is opened, and stays so. A tip says nothing of
-   * the shorter branch, so a peer that lacks it would never ask. `seq`: where a peer has shown another entry.
-   */
-  #settleFork(journal: JournalKey, seq?: number): void {
-    this.#disputed.add(journal);
-    const segments = this.journals.segments(journal);
-    // A claim opens what it speaks of and the end of the journal; what differs there proves the fork. Anybody could claim
-    // one for every journal.
-    const claimed = seq === undefined ? [] : [this.journals.segmentOf(journal, seq)];
-    const isProved = this.journals.isForked(journal);
-    for (const segment of isProved ? segments : [...segments.slice(-2), ...claimed]) {
-      const rule = segment === undefined ? undefined : this.registry.journalRule(journal, segment);
-      if (!rule || this.#settling.has(rule.id)) continue;
-      this.#settling.add(rule.id);
-      // Of one that was loaded for somebody who asked, the other peers are told now.
-      if (this.documents.isLoaded(rule.id)) this.repo.shareConfigChanged();
-      else
-        void this.documents
-          .open(rule)
-          .catch((error: unknown) => this.#o.onEvent({ kind: 'fault', error }));
-    }
+  #storageProblem(problem: StorageProblem): void {
+    this.#o.onEvent({ kind: 'storage', detail: JSON.stringify(problem) });
+    // What a failed sync left in the system's memory would be taken for saved by everybody who reads it there.
+    if (problem.kind === 'disk-failed') this.#o.onFatal(problem.error);
+    if (problem.kind !== 'not-saved' || this.#retry) return;
+    this.#retry = this.#o.clock.setTimer(() => {
+      this.#retry = undefined;
+      void this.#adapter.retry();
+    }, storageRetryMs);
   }
 
   #damaged(rule: JournalRule, error: TillmeshError): void {
