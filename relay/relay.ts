@@ -215,7 +215,7 @@ export class Relay {
       const isForked = this.replica.journals.isForked(journal);
       if (tip && tip.hash === ours.hash && !isForked) continue;
       const from = isForked ? 1 : (tip?.seq ?? 0) + 1;
-      for (const entries of this.replica.journals.entriesFrom(journal, from)) {
+      for (const entries of this.replica.journals.reader.entriesFrom(journal, from)) {
         // History is fed no faster than it is archived.
         await this.#p.archive.push(entries);
       }

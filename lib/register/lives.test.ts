@@ -173,10 +173,10 @@ describe('the lives of a till', () => {
       const { replica } = register;
       for (const segment of [1, 2]) {
         const rule = replica.registry.journalRule(key, segment);
-        if (rule) replica.journals.unload(rule);
+        if (rule) replica.journals.segments.unload(rule);
       }
       flipByte(segmentOf(key, 1), (length) => length >> 1);
-      expect(() => [...replica.journals.entriesFrom(key, 1)]).toThrow(
+      expect(() => [...replica.journals.reader.entriesFrom(key, 1)]).toThrow(
         expect.objectContaining({ code: 'FILE_DAMAGED' }),
       );
       expect(() => giveBack(register, 'return-later')).toThrow(

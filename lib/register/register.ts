@@ -234,7 +234,7 @@ export class Register {
       await replica.load();
       isBehind = this.#isBehind(replica, readSide, witness);
       readSide.catchUp(replica.journals);
-      day.begin(replica.journals.entriesBackwards(key));
+      day.begin(replica.journals.reader.entriesBackwards(key));
     } catch (error) {
       await replica.stop();
       readSide.close();
@@ -255,7 +255,7 @@ export class Register {
     const hq = this.#makeHq(replica, readSide);
     const observations = new Observations({
       incarnation: living.incarnation,
-      forkOf: (journal) => replica.journals.forkOf(journal),
+      forkOf: (journal) => replica.journals.reader.forkOf(journal),
       append: (draft) => this.#append(replica, { ...draft, by: 'system' }),
     });
     const periods = new InventoryPeriods({

@@ -159,7 +159,7 @@ export function carryOver(from: Register, to: Register): void {
   to.replica.registry.learnJournal(journal, to.replica.journals.tip(journal).segment);
   for (;;) {
     const { seq, hash } = to.replica.journals.tip(journal);
-    const answer = from.replica.journals.after(journal, seq, hash, 1_000, 1 << 20);
+    const answer = from.replica.journals.reader.after(journal, seq, hash, 1_000, 1 << 20);
     if (!answer || answer.changes.length === 0) return;
     to.replica.registry.learnJournal(journal, answer.segment);
     const rule = to.replica.registry.journalRule(journal, answer.segment);

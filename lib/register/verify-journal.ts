@@ -14,7 +14,7 @@ import {
 } from '../journal/canonical-change.ts';
 import { isSignedBy, readEntry } from '../journal/entry.ts';
 import type { VerifiedEntry } from '../journal/envelope.ts';
-import type { WriterKey } from '../replica/journals.ts';
+import type { WriterKey } from '../replica/segments.ts';
 import { scanVerified } from '../storage/node-chunks.ts';
 import type { Problem } from './verify-report.ts';
 

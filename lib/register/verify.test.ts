@@ -370,10 +370,10 @@ describe('verify', () => {
     const third = await openRegister({ ...two, seed: 'third' });
     carryOver(here, third);
     const rule = third.replica.registry.journalRule(journal, 4);
-    const fromClone = clone.replica.journals.after(
+    const fromClone = clone.replica.journals.reader.after(
       journal,
       seq - 1,
-      clone.replica.journals.hashAt(journal, seq - 1) ?? '-',
+      clone.replica.journals.reader.hashAt(journal, seq - 1) ?? '-',
       9,
       1 << 20,
     );

@@ -19,7 +19,7 @@ import { hashOfStock } from '../projections/stock-hash.ts';
 import { readPeriod } from '../replica/inventory-periods.ts';
 import { JournalFiles } from '../replica/journal-files.ts';
 import { Keyring } from '../replica/keyring.ts';
-import type { WriterKey } from '../replica/journals.ts';
+import type { WriterKey } from '../replica/segments.ts';
 import type { ListedRecord } from '../replica/record-lists.ts';
 import { lockDirectory } from '../storage/directory-lock.ts';
 import { roleOfDirectory } from '../storage/directory-version.ts';

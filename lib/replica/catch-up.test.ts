@@ -137,7 +137,7 @@ describe('catch-up', () => {
     expect(converse(a, b)).toBeGreaterThan(4);
     for (const till of [a, b])
       expect(till.replica.journals.tips()).toEqual(a.replica.journals.tips());
-    expect(b.replica.journals.segments(a.key)).toEqual([1, 2, 3, 4]);
+    expect(b.replica.journals.segments.of(a.key)).toEqual([1, 2, 3, 4]);
   });
 
   it('asks the one that is furthest, once, and somebody else when no answer came', () => {

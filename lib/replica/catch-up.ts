@@ -99,7 +99,7 @@ export class CatchUp {
 
   onWant(want: Want, from: Principal): void {
     if (!this.#o.mayShare(from, want.journal) || !this.#mayAsk(from)) return;
-    const answer = this.#o.journals.after(
+    const answer = this.#o.journals.reader.after(
       want.journal,
       want.seq,
       want.hash,

@@ -71,7 +71,7 @@ beforeEach(() => {
 const keys = (): JournalKey[] => others.map(({ identity }) => journalKeyOf(identity));
 const segmentsOpen = () =>
   keys().map((key) =>
-    here.journals.segments(key).filter((segment) => {
+    here.journals.segments.of(key).filter((segment) => {
       const rule = here.registry.journalRule(key, segment);
       return rule !== undefined && open.has(rule.id);
     }),

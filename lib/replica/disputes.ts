@@ -51,8 +51,8 @@ export class Disputes {
     if (this.#claims.has(journal)) return;
     const open = [...this.#claims.values()].filter((claim) => claim.by === by).length;
     if (open >= limits.openClaims) return;
-    const claimed = this.#o.journals.segmentOf(journal, seq);
-    const segments = new Set(this.#o.journals.segments(journal).slice(-2));
+    const claimed = this.#o.journals.segments.holding(journal, seq);
+    const segments = new Set(this.#o.journals.segments.of(journal).slice(-2));
     if (claimed !== undefined) segments.add(claimed);
     // Known before anything is opened: peers are told of what is disputed only.
     const opened: DocumentId[] = [];
@@ -67,7 +67,7 @@ export class Disputes {
 
   /** The journal has branches, all of them on disk: every segment is opened, and stays so. */
   settle(journal: JournalKey): void {
-    this.#open(journal, this.#o.journals.segments(journal));
+    this.#open(journal, this.#o.journals.segments.of(journal));
   }
 
   stop(): void {

@@ -65,12 +65,13 @@ export class DocumentFollower {
   #unloadBefore({ journal, segment }: JournalRule): void {
     const { documents, journals, registry, clock } = this.#o;
     const before = registry.journalRule(journal, segment - 1);
-    if (!before || this.#unloads.has(before.id) || !journals.isLoaded(before)) return;
+    if (!before || this.#unloads.has(before.id) || !journals.segments.loaded(journal, segment - 1))
+      return;
     if (journals.tip(journal).segment !== segment) return;
     const timer = clock.setTimer(() => {
       this.#unloads.delete(before.id);
       if (journals.isForked(journal)) return;
-      journals.unload(before);
+      journals.segments.unload(before);
       void documents.forget(before.id).catch(this.#o.onError);
     }, unloadAfterMs);
     this.#unloads.set(before.id, timer);

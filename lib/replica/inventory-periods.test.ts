@@ -64,7 +64,7 @@ function deliver(replica: SampleReplica, quantityMilli: number): void {
 }
 
 const entriesOf = (replica: SampleReplica): VerifiedEntry[] =>
-  [...replica.journals.entriesFrom(replica.own.key, 1)].flat();
+  [...replica.journals.reader.entriesFrom(replica.own.key, 1)].flat();
 
 async function recorded(replica: SampleReplica) {
   const rule = await replica.openList(names.inventory(replica.own.key));
@@ -216,7 +216,7 @@ describe('inventory periods of entries that are still in memory', () => {
     await periods.append();
     const read = await recorded(followed);
     const fromFiles = new SampleReplica({ company, me: till });
-    for (const segment of followed.journals.segments(followed.own.key)) {
+    for (const segment of followed.journals.segments.of(followed.own.key)) {
       const path = `/data/journals/${followed.own.key}/${segment}.changes`;
       fromFiles.disk.plant(path, followed.disk.read(path) ?? new Uint8Array());
     }

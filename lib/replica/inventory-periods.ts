@@ -130,7 +130,7 @@ export class InventoryPeriods {
       .sort((a, b) => a.lastSeq - b.lastSeq)
       .at(-1);
     const from = (last?.lastSeq ?? 0) + 1;
-    if (journals.segmentOf(journal, from) === journals.tip(journal).segment) return;
+    if (journals.segments.holding(journal, from) === journals.tip(journal).segment) return;
     for (const entries of this.#sealed(from)) {
       const pieces = await this.#pieces(entries, last);
       if (this.#stopped) return;
@@ -146,7 +146,7 @@ export class InventoryPeriods {
     this.#kept = kept.filter(({ segment }) => segment === tip.segment);
     this.#keptBytes = this.#kept.reduce((sum, { read }) => sum + read.bytes.length, 0);
     const isWhole = kept[0]?.read.entry.seq === from && kept.length === tip.seq - from + 1;
-    if (!isWhole) return [...journals.entriesFrom(journal, from, tip.segment - 1)];
+    if (!isWhole) return [...journals.reader.entriesFrom(journal, from, tip.segment - 1)];
     const segments = Map.groupBy(kept, ({ segment }) => segment);
     segments.delete(tip.segment);
     return [...segments.values()].map((group) => group.map(({ read }) => read));

@@ -56,7 +56,7 @@ function deliver(arrivals: readonly Arrival[], segment: number): void {
 const told = () =>
   peer.arrivals.splice(0).map(({ entries }) => entries.map(({ entry }) => entry.seq));
 const counted = () =>
-  [...peer.journals.entriesFrom(journal, 1)].flat().map(({ entry }) => entry.seq);
+  [...peer.journals.reader.entriesFrom(journal, 1)].flat().map(({ entry }) => entry.seq);
 
 describe('what is missing in a journal', () => {
   it('P4: entries count when everything before them is here, once and in order', () => {

@@ -84,7 +84,7 @@ function writer(disk: FaultyDisk) {
 
 const seqs = (entries: readonly VerifiedEntry[]) => entries.map((read) => read.entry.seq);
 const all = (parts: ReturnType<typeof replica>) =>
-  seqs([...parts.journals.entriesFrom(parts.key, 1)].flat());
+  seqs([...parts.journals.reader.entriesFrom(parts.key, 1)].flat());
 const upTo = (n: number) => Array.from({ length: n }, (_, i) => i + 1);
 
 describe('journals', () => {
@@ -120,7 +120,7 @@ describe('journals', () => {
         disk.heal();
         disk.crash();
         const after = writer(disk);
-        const kept = [...after.journals.entriesFrom(after.key, 1)].flat();
+        const kept = [...after.journals.reader.entriesFrom(after.key, 1)].flat();
         expect(seqs(kept)).toEqual(upTo(kept.length));
         expect(kept.map((read) => read.hash).slice(0, acknowledged.length)).toEqual(acknowledged);
         expect(kept.length).toBeLessThanOrEqual(acknowledged.length + refused);
@@ -135,7 +135,7 @@ describe('journals', () => {
     sell(1);
     sell(2, 'DayClosed');
     for (let n = 3; n <= limits.entriesPerSegment + 4; n++) sell(n);
-    expect(journals.segments(key)).toEqual([1, 2, 3]);
+    expect(journals.segments.of(key)).toEqual([1, 2, 3]);
     expect(journals.tip(key)).toMatchObject({ segment: 3, seq: limits.entriesPerSegment + 4 });
     expect(all(replicaStarted(disk))).toEqual(upTo(limits.entriesPerSegment + 4));
   });
@@ -167,16 +167,18 @@ describe('journals', () => {
     for (let round = 0; peer.journals.tip(peer.key).seq < 25; round++) {
       expect(round).toBeLessThan(10);
       const tip = peer.journals.tip(peer.key);
-      const answer = source.journals.after(source.key, tip.seq, tip.hash, 7, 1 << 20);
+      const answer = source.journals.reader.after(source.key, tip.seq, tip.hash, 7, 1 << 20);
       const rule = answer && peer.registry.journalRule(peer.key, answer.segment);
       if (!answer || !rule) throw new Error('no answer');
       peer.journals.receive(rule, answer.changes, 'peer');
     }
     expect(all(peer)).toEqual(upTo(25));
-    expect(source.journals.after(source.key, 12, 'B'.repeat(43), 7, 1 << 20)).toBeUndefined();
-    expect(source.journals.after(source.key, 25, source.own.tip.hash, 7, 1 << 20)?.changes).toEqual(
-      [],
-    );
+    expect(
+      source.journals.reader.after(source.key, 12, 'B'.repeat(43), 7, 1 << 20),
+    ).toBeUndefined();
+    expect(
+      source.journals.reader.after(source.key, 25, source.own.tip.hash, 7, 1 << 20)?.changes,
+    ).toEqual([]);
   });
 
   it('P8: a damaged segment is set aside, and comes back from a peer', () => {
@@ -210,7 +212,13 @@ describe('journals', () => {
     expect(journals.tip(key).seq).toBe(25);
     const path = `/data/journals/${key}/2.changes`;
     disk.flipBit(path, bitAt(disk.read(path)?.length ?? 0));
-    const asked = journals.after(key, 10, source.journals.hashAt(key, 10) ?? '', 99, 1 << 20);
+    const asked = journals.reader.after(
+      key,
+      10,
+      source.journals.reader.hashAt(key, 10) ?? '',
+      99,
+      1 << 20,
+    );
     expect(asked?.changes).toEqual([]);
     expect(damaged).toEqual([`journal/${key}/2`]);
     // Not a word more of what is not here: whoever has it is asked for it.

@@ -18,7 +18,7 @@ import {
 import { fromBase64Url, toBase64Url } from '../journal/bytes.ts';
 import type { Verifier } from '../journal/envelope.ts';
 import type { VerifiedChain } from '../trust/chain.ts';
-import type { WriterKey } from './journals.ts';
+import type { WriterKey } from './segments.ts';
 
 export type Member = {
   readonly identity: Identity;

@@ -133,14 +133,16 @@ export class NetworkVoice {
 
   /** P10 for one entry. */
   copies(journal: JournalKey, seq: number): Copies {
-    return copiesOf(this.#copies, journal, seq, (at) => this.#o.journals.hashAt(journal, at));
+    return copiesOf(this.#copies, journal, seq, (at) =>
+      this.#o.journals.reader.hashAt(journal, at),
+    );
   }
 
   /** The last entry of a journal that another till, a relay and the archive have; 0 for none. */
   reach(journal: JournalKey): { onPeers: number; atHq: number; archived: number } {
     const seqIn = (tips: HeldTips | undefined): number => {
       const tip = tips?.get(journal);
-      return tip && this.#o.journals.hashAt(journal, tip.seq) === tip.hash ? tip.seq : 0;
+      return tip && this.#o.journals.reader.hashAt(journal, tip.seq) === tip.hash ? tip.seq : 0;
     };
     let onPeers = 0;
     let atHq = 0;

@@ -27,7 +27,7 @@ const write = (replica: SampleReplica, type = 'SaleCompleted', body: object = {}
 /** The same till after a restart: the same disk contents, everything else anew. */
 function restarted(before: SampleReplica): SampleReplica {
   const after = new SampleReplica({ company, me: till });
-  for (const segment of before.journals.segments(before.own.key)) {
+  for (const segment of before.journals.segments.of(before.own.key)) {
     const path = `/data/journals/${before.own.key}/${segment}.changes`;
     after.disk.plant(path, before.disk.read(path) ?? new Uint8Array());
   }
@@ -83,11 +83,11 @@ describe('own journal', () => {
   it('J9: the entry after a closed day begins the next segment, also after a restart', () => {
     write(here);
     write(here, 'DayClosed');
-    expect(here.journals.segments(here.own.key)).toEqual([1]);
+    expect(here.journals.segments.of(here.own.key)).toEqual([1]);
     const after = restarted(here);
     write(after);
     write(after);
-    expect(after.journals.segments(after.own.key)).toEqual([1, 2]);
+    expect(after.journals.segments.of(after.own.key)).toEqual([1, 2]);
     expect(after.own.tip.seq).toBe(4);
   });
 

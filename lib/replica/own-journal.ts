@@ -61,7 +61,7 @@ export class OwnJournal {
     options.registry.learnJournal(this.key, 0);
     this.#segment = Math.max(1, options.journals.tip(this.key).segment);
     // What the own entries said before is said once more by the first one after a start: it costs a line and no search.
-    const [last] = options.journals.entriesBackwards(this.key);
+    const [last] = options.journals.reader.entriesBackwards(this.key);
     if (!last) return;
     this.#remember(last);
     // A clock that was set back while the till was off must not turn the journal's order round.
@@ -82,7 +82,7 @@ export class OwnJournal {
     if (this.#isOver) throw new TillmeshError('BEGINNING_ANEW');
     const { journals, identity } = this.#o;
     const rule = this.#rule();
-    const loaded = journals.load(rule);
+    const loaded = journals.segments.load(rule);
     const tip = this.tip;
     const seq = tip.seq + 1;
     const place = loaded.index.tip().place;
@@ -124,7 +124,7 @@ export class OwnJournal {
     const current = registry.journalRule(this.key, this.#segment);
     if (!current)
       throw new TillmeshError('INVARIANT', `own segment ${this.#segment} is not admitted`);
-    const { index } = journals.load(current);
+    const { index } = journals.segments.load(current);
     const full = index.count >= limits.entriesPerSegment;
     const closed =
       index.count > 0 && this.#lastType !== undefined && closesSegment.has(this.#lastType);
@@ -132,7 +132,7 @@ export class OwnJournal {
     const next = registry.journalRule(this.key, this.#segment + 1);
     if (!next)
       throw new TillmeshError('INVARIANT', `own segment ${this.#segment + 1} is not admitted`);
-    journals.load(next);
+    journals.segments.load(next);
     this.#segment++;
     return next;
   }

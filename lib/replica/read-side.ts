@@ -55,7 +55,10 @@ export class ReadSide {
     const { replaced } = this.#projections;
     for (const journal of journals.keys()) {
       if (parseJournalKey(journal).store !== this.store) continue;
-      for (const entries of journals.entriesFrom(journal, this.#firstMissing(journals, journal)))
+      for (const entries of journals.reader.entriesFrom(
+        journal,
+        this.#firstMissing(journals, journal),
+      ))
         this.#projections.fold(entries);
     }
     this.#wholeAt = replaced;

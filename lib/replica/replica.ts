@@ -337,7 +337,7 @@ export class Replica {
   /** The own entries go on above what was seen before the start, within the bound. */
   #setClock(): void {
     for (const journal of this.journals.keys()) {
-      const at = this.journals.lastAt(journal);
+      const at = this.journals.reader.lastAt(journal);
       if (at === undefined) continue;
       // The own one resumes above its own last value in any case: see `OwnJournal`.
       this.hybridClock.observe(at);

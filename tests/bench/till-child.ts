@@ -110,8 +110,9 @@ async function sell(ask: Extract<Ask, { kind: 'sell' }>) {
 function lastChange(): Uint8Array {
   const { replica } = register();
   const { seq } = replica.own.tip;
-  const before = replica.journals.hashAt(replica.own.key, seq - 1);
-  const answer = before && replica.journals.after(replica.own.key, seq - 1, before, 1, 1 << 20);
+  const before = replica.journals.reader.hashAt(replica.own.key, seq - 1);
+  const answer =
+    before && replica.journals.reader.after(replica.own.key, seq - 1, before, 1, 1 << 20);
   return answer?.changes[0] ?? new Uint8Array(1_500);
 }
 

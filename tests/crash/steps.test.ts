@@ -113,7 +113,7 @@ function entriesOf(register: Register): { command: string; told: Told }[] {
   const { journals } = register.replica;
   const own = journals.keys().filter((key: JournalKey) => key.startsWith('S01/T1/'));
   return own.flatMap((key) =>
-    [...journals.entriesFrom(key, 1)].flat().flatMap(({ entry, hash }) => {
+    [...journals.reader.entriesFrom(key, 1)].flat().flatMap(({ entry, hash }) => {
       const { number } = entry.body;
       return typeof number === 'string' ? [{ command: entry.command, told: { number, hash } }] : [];
     }),

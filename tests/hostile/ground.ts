@@ -19,6 +19,7 @@ export class Ground {
   /** An honest till whose journal is kept by the test's own hand: three entries, known to everybody. */
   readonly theirs: Scribe;
   readonly #links: Intruder[] = [];
+  readonly #newcomers = new Set<Principal>();
   #terminals = 0;
 
   private constructor(network: CompanyNetwork, theirs: Scribe) {
@@ -61,10 +62,12 @@ export class Ground {
   }
 
   /** Another enrolled terminal with its first incarnation; its name is as long as those in `frame-tables.ts`. */
-  newcomer(): Promise<NewIncarnation> {
+  async newcomer(): Promise<NewIncarnation> {
     const n = this.#terminals++;
     const terminal = `${String.fromCharCode(65 + (n % 19))}${Math.floor(n / 19)}`;
-    return this.network.company.incarnation(store, terminal);
+    const who = await this.network.company.incarnation(store, terminal);
+    this.#newcomers.add(who.principal);
+    return who;
   }
 
   async linkTo(role: Role, who: NewIncarnation): Promise<Intruder> {
@@ -108,7 +111,11 @@ export class Ground {
       tips: [...replica.tips()].filter(([journal]) => !living.includes(journal)),
       file: rule && createHash('sha256').update(replica.journals.bytes(rule)).digest('hex'),
       heads: handle?.isReady() === true ? handle.heads().slice().sort() : [],
-      members: replica.keyring.members().map(({ principal }) => principal),
+      // Whoever is enrolled becomes known as soon as anything shows its chain, and may.
+      members: replica.keyring
+        .members()
+        .map(({ principal }) => principal)
+        .filter((principal) => !this.#newcomers.has(principal)),
       prices: register.running.models.searchProducts('TEA', 1)[0]?.prices,
       operators: register.running.org.operators(),
       release: register.running.release,
@@ -139,7 +146,7 @@ export class Ground {
   async #observed(peer: Principal, code: ErrorCode): Promise<void> {
     const replica = this.replica('register');
     await until(`the observation of ${peer}`, () => {
-      const entries = [...replica.journals.entriesFrom(replica.own.key, 1)].flat();
+      const entries = [...replica.journals.reader.entriesFrom(replica.own.key, 1)].flat();
       return (
         entries.some(
           ({ entry: { type, body } }) =>

@@ -6,7 +6,7 @@ import * as A from '@automerge/automerge';
 import type { ListDocument } from '#lib/documents/genesis.ts';
 import { actorOf } from '#lib/documents/names.ts';
 import type { ErrorCode } from '#lib/domain/errors.ts';
-import type { IncarnationId, StoreId } from '#lib/domain/ids.ts';
+import type { EntryHash, IncarnationId, StoreId } from '#lib/domain/ids.ts';
 import { limits } from '#lib/domain/limits.ts';
 import { concatBytes } from '#lib/journal/bytes.ts';
 import { writeEntryChange } from '#lib/journal/canonical-change.ts';
@@ -214,10 +214,11 @@ export const journalAttacks: readonly Attack[] = [
     'OVER_LIMIT',
     ({ intruder }) => {
       const own = new Scribe(intruder);
+      const prev = 'A'.repeat(43) as EntryHash;
       const changes = Array.from({ length: limits.entriesPerSegment + 1 }, (_, n) => {
         const hash = n.toString(16).padStart(64, '0');
         const after = { hash, actor: own.actor, actorSeq: 4, op: 5 };
-        return own.forge({ fields: { seq: n + 5 }, after }).bytes;
+        return own.forge({ fields: { seq: n + 5, prev }, after }).bytes;
       });
       return { journal: own, changes };
     },

@@ -131,7 +131,7 @@ describe('a writer that signs two entries for one place of its journal', () => {
       const kept = [register, relay].map(
         ({ replica }) =>
           () =>
-            [...replica.journals.entriesFrom(scribe.journal, 1)].flat().length,
+            [...replica.journals.reader.entriesFrom(scribe.journal, 1)].flat().length,
       );
       await until(
         'both branches',
@@ -148,7 +148,9 @@ describe('a writer that signs two entries for one place of its journal', () => {
         kept.map(
           (_, n) =>
             [
-              ...ground.replica(n ? 'relay' : 'register').journals.entriesFrom(scribe.journal, 1),
+              ...ground
+                .replica(n ? 'relay' : 'register')
+                .journals.reader.entriesFrom(scribe.journal, 1),
             ].flat().length,
         ),
       ).toEqual([3 + branch.length, 3 + branch.length]);
@@ -170,9 +172,9 @@ describe('a writer that signs two entries for one place of its journal', () => {
       link.write(role === 'relay' ? 'sync' : 'push', scribe, [missing]);
       await link.answered();
       expect(link.closedWith).toBeUndefined();
-      expect([...ground.replica(role).journals.entriesFrom(scribe.journal, 1)].flat()).toHaveLength(
-        4,
-      );
+      expect(
+        [...ground.replica(role).journals.reader.entriesFrom(scribe.journal, 1)].flat(),
+      ).toHaveLength(4);
     }
     await ground.network.agreed();
   });

@@ -237,7 +237,7 @@ class Run {
     if (!till?.isSelling || !register) return;
     const { key, tip } = register.replica.own;
     const seq = Math.max(1, tip.seq - Math.floor(this.#random() * 4));
-    const hash = register.replica.journals.hashAt(key, seq);
+    const hash = register.replica.journals.reader.hashAt(key, seq);
     if (!hash) return;
     const word = register.replica.voice.copies(key, seq);
     const holders = shop.devices.filter(
