@@ -1,7 +1,7 @@
 /** A register's figures for Prometheus. */
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
 import type { CommandOutcome } from '../host/services.ts';
-import type { RegisterEvent } from './register.ts';
+import type { RegisterEvent } from './register-parts.ts';
 import type { Register } from './register.ts';
 
 export class RegisterMetrics {

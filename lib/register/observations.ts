@@ -3,7 +3,7 @@
  * refused, forks, clocks that are off. Each is said once per life: a hostile peer must not fill a journal.
  */
 import type { EntryHash, JournalKey, Principal } from '../domain/ids.ts';
-import type { ReplicaEvent } from '../replica/replica.ts';
+import type { ReplicaEvent } from '../replica/replica-options.ts';
 
 export type ObservationDraft = {
   readonly type: string;

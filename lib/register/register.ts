@@ -4,82 +4,25 @@
  */
 import { parseCommand } from '../domain/commands.ts';
 import { decide } from '../domain/decide.ts';
-import type { Clock } from '../domain/clock.ts';
 import { isTillmeshError, TillmeshError } from '../domain/errors.ts';
-import {
-  journalKeyOf,
-  parseJournalKey,
-  type EntryHash,
-  type JournalKey,
-  type Principal,
-  type Sku,
-} from '../domain/ids.ts';
-import { readProduct } from '../domain/product.ts';
+import { journalKeyOf, parseJournalKey, type EntryHash } from '../domain/ids.ts';
 import { toBase64Url } from '../journal/bytes.ts';
 import type { VerifiedEntry } from '../journal/envelope.ts';
-import type { BarStore } from '../mesh/bars.ts';
-import type { MeshTiming } from '../mesh/mesh-options.ts';
-import type { DialTarget, Transport } from '../mesh/transport.ts';
 import { HqData } from '../replica/hq-data.ts';
 import { InventoryPeriods } from '../replica/inventory-periods.ts';
 import { ReadSide } from '../replica/read-side.ts';
-import { Replica, type ReplicaEvent } from '../replica/replica.ts';
-import type { MachineIdentity } from '../storage/binding.ts';
-import type { Disk } from '../storage/disk.ts';
+import { Replica } from '../replica/replica.ts';
+import type { ReplicaEvent } from '../replica/replica-options.ts';
 import { Reserve } from '../storage/reserve.ts';
 import { Witness } from '../storage/witness.ts';
 import { ChainCache } from '../trust/chain-cache.ts';
-import type { IdentityStore, LivingIncarnation } from '../trust/identity-store.ts';
+import type { LivingIncarnation } from '../trust/identity-store.ts';
 import { BusinessDay } from './business-day.ts';
 import { decisionView } from './decision-view.ts';
 import { begunBecause, openIncarnation, type BeginReason } from '../replica/incarnation.ts';
 import { Observations } from './observations.ts';
+import type { Executed, RegisterParts } from './register-parts.ts';
 import { StoreOrg } from './store-org.ts';
-
-export type RegisterEvent =
-  | ReplicaEvent
-  | {
-      readonly kind: 'incarnationBegun';
-      readonly principal: Principal;
-      readonly reason: BeginReason;
-    }
-  | { readonly kind: 'release'; readonly n: number; readonly products: number }
-  | { readonly kind: 'error'; readonly error: unknown };
-
-export type RegisterParts = {
-  readonly disk: Disk;
-  readonly directory: string;
-  /** File of the read models, or `:memory:`. */
-  readonly projections: string;
-  readonly identity: IdentityStore;
-  readonly machine: () => MachineIdentity;
-  readonly witnessDirectory: string;
-  readonly clock: Clock;
-  readonly random: (length: number) => Uint8Array;
-  readonly version: string;
-  readonly transport: (
-    living: LivingIncarnation,
-    verifyPeer: (ders: readonly Uint8Array[]) => Principal,
-  ) => Transport;
-  readonly targets: () => readonly DialTarget[];
-  readonly bars: BarStore;
-  readonly timing?: Partial<MeshTiming>;
-  readonly onEvent: (event: RegisterEvent) => void;
-  /** The disk said something final: end the process. */
-  readonly onFatal: (error: unknown) => void;
-};
-
-export type Executed =
-  | {
-      readonly outcome: 'done' | 'repeated';
-      readonly number: string;
-      readonly journal: JournalKey;
-      readonly seq: number;
-      readonly hash: VerifiedEntry['hash'];
-      readonly ackMs: number;
-    }
-  | { readonly outcome: 'refused'; readonly code: string; readonly message: string }
-  | { readonly outcome: 'invalid'; readonly problems: readonly string[] };
 
 /** One life: everything that ends and begins together when an incarnation does. */
 type Life = {
@@ -92,6 +35,7 @@ type Life = {
   readonly periods: InventoryPeriods;
 };
 
+/** What a full disk refused is tried again this much later. */
 const releaseRetryMs = 30_000;
 
 export class Register {
@@ -335,20 +279,11 @@ export class Register {
       registry: replica.registry,
       records: replica.records,
       applied: readSide.models.release(),
-      onRelease: ({ id, org, products, customerTerms }) => {
-        const models = readSide.models;
-        models.replaceCustomers(
-          customerTerms.map(({ key, value }) => ({ id: key, fields: textFields(value) })),
-        );
-        models.replaceProducts(
-          products.map(({ key, value }) => {
-            const read = readProduct(value);
-            return { sku: key as Sku, product: read.ok ? read.value : undefined };
-          }),
-          id,
-        );
+      onRelease: (release) => {
+        readSide.applyRelease(release);
         // Last, so that no settings of one release go with prices of another.
-        this.org.replace(org);
+        this.org.replace(release.org);
+        const { id, products } = release;
         this.#p.onEvent({ kind: 'release', n: id.n, products: products.length });
         this.#changed();
       },
@@ -437,10 +372,4 @@ export class Register {
   #changed(): void {
     for (const listener of this.#listeners) listener();
   }
-}
-
-/** Customer terms as the text fields that are searched; undefined where the record is gone. */
-function textFields(value: unknown): Record<string, string> | undefined {
-  if (typeof value !== 'object' || value === null) return undefined;
-  return Object.fromEntries(Object.entries(value).map(([name, field]) => [name, String(field)]));
 }

@@ -14,7 +14,8 @@ import { nodeDisk } from '../storage/node-disk.ts';
 import { IdentityStore } from '../trust/identity-store.ts';
 import type { SampleCompany, SampleTerminal } from '../trust/sample-company.ts';
 import { sampleNowMs, seededBytes } from '../trust/sample-company.ts';
-import { Register, type Executed, type RegisterEvent } from './register.ts';
+import type { Executed, RegisterEvent } from './register-parts.ts';
+import { Register } from './register.ts';
 
 export const sampleStore = 'S01' as StoreId;
 

@@ -3,9 +3,11 @@
  * at the latest before anybody asks. A file that was lost or damaged is folded anew.
  */
 import { isTillmeshError } from '../domain/errors.ts';
-import { parseJournalKey, type JournalKey, type StoreId } from '../domain/ids.ts';
+import { parseJournalKey, type JournalKey, type Sku, type StoreId } from '../domain/ids.ts';
+import { readProduct } from '../domain/product.ts';
 import type { VerifiedEntry } from '../journal/envelope.ts';
 import { Projections } from '../projections/projections.ts';
+import type { ReleaseInForce } from './hq-data.ts';
 import type { Journals } from './journals.ts';
 
 export type ReadSideOptions = {
@@ -106,6 +108,22 @@ export class ReadSide {
     this.#o.onFolded();
   }
 
+  /** Takes over what a release changed, or all of it. Throws the disk's errors; then it may be given again. */
+  applyRelease({ id, products, customerTerms }: Omit<ReleaseInForce, 'org'>): void {
+    const { models } = this;
+    models.replaceCustomers(
+      customerTerms.map(({ key, value }) => ({ id: key, fields: textFields(value) })),
+    );
+    // The release's name goes with the products: without them it is not here.
+    models.replaceProducts(
+      products.map(({ key, value }) => {
+        const read = readProduct(value);
+        return { sku: key as Sku, product: read.ok ? read.value : undefined };
+      }),
+      id,
+    );
+  }
+
   /** A damaged file was replaced by an empty one, or a rebuild did not come to its end: all comes from the journals. */
   #mend(): void {
     if (!this.#journals || this.#wholeAt === this.#projections.replaced) return;
@@ -117,4 +135,10 @@ export class ReadSide {
     this.flush();
     this.#projections.close();
   }
+}
+
+/** Customer terms as the text fields that are searched; undefined where the record is gone. */
+function textFields(value: unknown): Record<string, string> | undefined {
+  if (typeof value !== 'object' || value === null) return undefined;
+  return Object.fromEntries(Object.entries(value).map(([name, field]) => [name, String(field)]));
 }

@@ -5,96 +5,28 @@
 import { Repo, type DocumentId, type Message, type PeerId } from '@automerge/automerge-repo';
 import { actorOf, names, documentIdOf } from '../documents/names.ts';
 import { DocumentRegistry, type JournalRule, type RecordListRule } from '../documents/registry.ts';
-import type { Clock } from '../domain/clock.ts';
 import { isTillmeshError, TillmeshError } from '../domain/errors.ts';
-import {
-  journalKeyOf,
-  type Hlc,
-  type JournalKey,
-  type Principal,
-  type SeriesLetter,
-  type StoreId,
-} from '../domain/ids.ts';
+import { journalKeyOf, type JournalKey, type Principal, type StoreId } from '../domain/ids.ts';
 import { toHex } from '../journal/bytes.ts';
-import type { Signer, VerifiedEntry } from '../journal/envelope.ts';
+import type { Signer } from '../journal/envelope.ts';
 import { HybridClock } from '../journal/hybrid-clock.ts';
-import { FalsePlace, type CheckedChange } from '../journal/segment-index.ts';
-import type { BarStore } from '../mesh/bars.ts';
+import { FalsePlace } from '../journal/segment-index.ts';
 import { MeshAdapter } from '../mesh/mesh-adapter.ts';
-import type { MeshTiming } from '../mesh/mesh-options.ts';
 import type { MeshEvent } from '../mesh/mesh-events.ts';
 import { plainOnly } from '../mesh/plain-only.ts';
 import type { OwnMessage, RepoFrame } from '../mesh/protocol.ts';
-import type { DialTarget, Transport } from '../mesh/transport.ts';
-import type { Disk } from '../storage/disk.ts';
-import { DocumentsAdapter, type StorageProblem } from '../storage/documents-adapter.ts';
-import type { VerifiedChain } from '../trust/chain.ts';
 import { CatchUp } from './catch-up.ts';
 import { Disputes } from './disputes.ts';
 import { DocumentFollower } from './document-follower.ts';
 import { Guard } from './guard.ts';
-import { JournalFiles } from './journal-files.ts';
 import { Journals, type Arrival, type JournalTip } from './journals.ts';
 import { headOffice, Keyring, type Member } from './keyring.ts';
-import { NetworkVoice, voiceTiming, type ArchivedWord, type VoiceTiming } from './network-voice.ts';
+import { NetworkVoice, voiceTiming } from './network-voice.ts';
 import { OwnJournal } from './own-journal.ts';
 import { RecordLists, type ListedRecord } from './record-lists.ts';
+import type { ReplicaOptions } from './replica-options.ts';
+import { ReplicaStorage } from './replica-storage.ts';
 import { RepoDocuments } from './repo-documents.ts';
-
-export type ReplicaEvent =
-  | MeshEvent
-  | { readonly kind: 'damaged'; readonly what: string; readonly detail: string }
-  | { readonly kind: 'storage'; readonly detail: string }
-  | { readonly kind: 'invalidRecord'; readonly list: string; readonly detail: string }
-  /** A peer's wall clock has come to differ from ours by more than the doubt, or has come back. */
-  | { readonly kind: 'clockOffset'; readonly peer: Principal; readonly offsetMs: number }
-  | { readonly kind: 'clockTooFar'; readonly journal: JournalKey; readonly at: Hlc }
-  | { readonly kind: 'forked'; readonly journal: JournalKey };
-
-export type ReplicaOptions = {
-  readonly disk: Disk;
-  readonly directory: string;
-  readonly clock: Clock;
-  readonly random: (length: number) => Uint8Array;
-  readonly self: {
-    readonly chain: readonly Uint8Array[];
-    readonly letter: SeriesLetter;
-    readonly sign: Signer;
-  };
-  readonly verifyChain: (ders: readonly Uint8Array[]) => VerifiedChain;
-  readonly stores: readonly StoreId[];
-  readonly version: string;
-  readonly transport: Transport;
-  readonly targets: () => readonly DialTarget[];
-  readonly bars: BarStore;
-  readonly admit: (peer: Principal) => boolean;
-  readonly timing?: Partial<MeshTiming>;
-  readonly ensureRoom: (bytes: number, purpose: 'ordinary' | 'closing') => void;
-  readonly witness: { reserve(seq: number): void; used(seq: number): void };
-  /** The gap-free tip of a journal in the read models: saves reading whole files at start. */
-  readonly hint: (journal: JournalKey) => { seq: number; hash: string } | undefined;
-  /** Entries that are on disk, in an order in which they can be folded. Must not throw. */
-  readonly onEntries: (entries: readonly VerifiedEntry[]) => void;
-  readonly onRecord: (record: ListedRecord) => void;
-  readonly release: () => number | undefined;
-  /** Peers are to be asked for HQ's documents. A relay has them from nobody. */
-  readonly wantsHqData: () => boolean;
-  /** Relays: what the archive has taken in. */
-  readonly archived?: () => ArchivedWord | undefined;
-  readonly voiceTiming?: Partial<VoiceTiming>;
-  /** The live journal is continued by another device: begin another incarnation. */
-  readonly onContinuedElsewhere: (entries: readonly CheckedChange[]) => void;
-  /** Entries of the own journal were lost: begin another incarnation. Relays write none. */
-  readonly onOwnDamaged?: () => void;
-  /** The disk said something final: the process must end. */
-  readonly onFatal: (error: unknown) => void;
-  readonly onEvent: (event: ReplicaEvent) => void;
-  /** Something that `tips` or the links show has changed. */
-  readonly onChange: () => void;
-};
-
-/** What a full disk refused is tried again this much later. */
-const storageRetryMs = 30_000;
 
 export class Replica {
   readonly registry = new DocumentRegistry();
@@ -108,7 +40,7 @@ export class Replica {
   readonly me: Member;
   readonly isRelay: boolean;
   readonly #o: ReplicaOptions;
-  readonly #files: JournalFiles;
+  readonly #storage: ReplicaStorage;
   readonly #guard: Guard;
   readonly #catchUp: CatchUp;
   readonly voice: NetworkVoice;
@@ -116,8 +48,6 @@ export class Replica {
   readonly #opened = new Set<StoreId>();
   readonly #forksTold = new Set<JournalKey>();
   readonly #disputes: Disputes;
-  readonly #adapter: DocumentsAdapter;
-  #retry: { cancel(): void } | undefined;
   #own: OwnJournal | undefined;
 
   constructor(options: ReplicaOptions) {
@@ -126,31 +56,24 @@ export class Replica {
     this.me = this.keyring.learn(options.self.chain, options.self.letter);
     this.isRelay = this.me.identity.store === headOffice;
     this.hybridClock = new HybridClock(options.clock);
-    this.#files = new JournalFiles(options.disk, `${options.directory}/journals`);
+    this.#storage = new ReplicaStorage({
+      ...options,
+      registry: this.registry,
+      bytes: (rule) => this.journals.bytes(rule),
+    });
     this.journals = new Journals({
-      files: this.#files,
+      files: this.#storage.files,
       registry: this.registry,
       writer: (journal) => this.keyring.writer(journal),
       onArrival: (arrival) => this.#arrived(arrival),
       onDamaged: (rule, error) => this.#damaged(rule, error),
-    });
-    this.#adapter = new DocumentsAdapter(options.disk, `${options.directory}/documents`, {
-      segments: {
-        owns: (id) => this.registry.rule(id)?.kind === 'journal',
-        read: (id) => {
-          const rule = this.registry.rule(id);
-          return rule?.kind === 'journal' ? this.journals.bytes(rule) : undefined;
-        },
-      },
-      genesis: (id) => this.registry.rule(id)?.genesis.bytes,
-      onProblem: (problem) => this.#storageProblem(problem),
     });
     const access = (peer: PeerId, id?: DocumentId) => Promise.resolve(this.#mayShare(peer, id));
     const announce = (peer: PeerId, id?: DocumentId) =>
       Promise.resolve(this.#mayShare(peer, id) && !this.#isQuiet(id));
     this.repo = new Repo({
       peerId: this.me.principal as string as PeerId,
-      storage: this.#adapter,
+      storage: this.#storage.adapter,
       network: [],
       shareConfig: { announce, access },
       enableRemoteHeadsGossiping: false,
@@ -232,7 +155,7 @@ export class Replica {
 
   /** Reads the disk; when it resolves the own journal can be written and nothing has been heard of the network yet. */
   async load(): Promise<void> {
-    this.#files.begin();
+    this.#storage.files.begin();
     await this.openRecords(names.releases());
     for (const store of this.#o.stores) await this.#openRoster(store);
     this.journals.start(this.#o.hint);
@@ -300,13 +223,12 @@ export class Replica {
   async stop(): Promise<void> {
     this.voice.stop();
     this.mesh.disconnect();
-    this.#retry?.cancel();
     this.#disputes.stop();
     this.#follower.stop();
     await this.documents.flush();
     // The next life listens on the same port.
     await this.mesh.whenStopped();
-    this.#files.end();
+    this.#storage.end();
   }
 
   // ---- Arrivals
@@ -467,26 +389,12 @@ export class Replica {
       }
   }
 
-  #storageProblem(problem: StorageProblem): void {
-    this.#o.onEvent({ kind: 'storage', detail: JSON.stringify(problem) });
-    // What a failed sync left in the system's memory would be taken for saved by everybody who reads it there.
-    if (problem.kind === 'disk-failed') this.#o.onFatal(problem.error);
-    if (problem.kind !== 'not-saved' || this.#retry) return;
-    this.#retry = this.#o.clock.setTimer(() => {
-      this.#retry = undefined;
-      void this.#adapter.retry();
-    }, storageRetryMs);
-  }
-
   #damaged(rule: JournalRule, error: TillmeshError): void {
-    const path = this.#files.pathOf(rule.journal, rule.segment);
-    const aside = `${this.#o.directory}/aside`;
-    this.#o.disk.makeDirectory(aside);
-    this.#o.disk.rename(path, `${aside}/${rule.id}-${Math.floor(this.#o.clock.wallMs())}.changes`);
-    this.#o.onEvent({ kind: 'damaged', what: rule.name, detail: error.detail });
-    if (rule.journal !== journalKeyOf(this.me.identity)) return;
+    const isOwn = rule.journal === journalKeyOf(this.me.identity);
     // Numbers that were used are not here any more: this life is over before anything else is asked of it.
-    this.#own?.end();
+    if (isOwn) this.#own?.end();
+    this.#storage.setAside(rule, error);
+    if (!isOwn) return;
     this.#o.onOwnDamaged?.();
     throw error;
   }

@@ -4,7 +4,7 @@
  */
 import { writeSync } from 'node:fs';
 import { z } from 'zod';
-import type { Executed } from '#lib/register/register.ts';
+import type { Executed } from '#lib/register/register-parts.ts';
 import { nodeDisk } from '#lib/storage/node-disk.ts';
 import { openInProcess } from '../system/in-process-till.ts';
 import { until } from '../system/until.ts';

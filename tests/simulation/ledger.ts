@@ -1,6 +1,6 @@
 /** What the shop was promised, kept outside of it: every command that was given, and every document that was acknowledged. */
 import type { EntryHash, JournalKey } from '#lib/domain/ids.ts';
-import type { Executed } from '#lib/register/register.ts';
+import type { Executed } from '#lib/register/register-parts.ts';
 import type { Order, Receipt } from './orders.ts';
 
 export type Acknowledged = {

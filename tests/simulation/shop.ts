@@ -1,6 +1,6 @@
 /** The shop: tills and HQ on one network in one simulated world, with what was noticed in it. */
 import type { DialTarget } from '#lib/mesh/transport.ts';
-import type { RegisterEvent } from '#lib/register/register.ts';
+import type { RegisterEvent } from '#lib/register/register-parts.ts';
 import type { RelayEvent } from '#relay/relay.ts';
 import { World } from './clock.ts';
 import type { Company, TerminalName } from './company.ts';

@@ -1,7 +1,8 @@
 /** A till of the simulated shop: a real register on a device. */
 import { isTillmeshError } from '#lib/domain/errors.ts';
 import type { DialTarget } from '#lib/mesh/transport.ts';
-import { Register, type RegisterEvent } from '#lib/register/register.ts';
+import type { RegisterEvent } from '#lib/register/register-parts.ts';
+import { Register } from '#lib/register/register.ts';
 import { barFile } from '#lib/replica/bar-file.ts';
 import type { MachineIdentity } from '#lib/storage/binding.ts';
 import { IdentityStore } from '#lib/trust/identity-store.ts';
