@@ -1,6 +1,9 @@
+import { pino } from 'pino';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { fakeServices } from '../lib/host/fake-services.ts';
+import type { StoreId, TerminalId } from '../lib/domain/ids.ts';
 import { createHost, type Host } from '../lib/host/host.ts';
+import type { EnrolmentEvent } from '../lib/trust/enrolment-office.ts';
 import type { IngestResult } from './archive-contract.ts';
 import { RelayMetrics } from './metrics.ts';
 import { addRelayRoutes, relayBodyBytes, type RelayServices } from './relay-routes.ts';
@@ -13,6 +16,8 @@ const product = { sku: 'A1', names: 'Thing', barcodes: [], prices: [], active: t
 let host: Host;
 let url: string;
 let calls: unknown[][];
+let enrolment: (event: EnrolmentEvent) => void;
+let logged: string[];
 
 beforeEach(async () => {
   calls = [];
@@ -36,6 +41,10 @@ beforeEach(async () => {
   const services: RelayServices = {
     ...fakeServices({ role: 'relay' }),
     newJoinCode: note('newJoinCode', { code: '7QZK-3M8V-A1XW-9T0R', expiresAtMs: 0 }),
+    onEnrolment: (listener) => {
+      enrolment = listener;
+      return () => undefined;
+    },
     putProducts: note('putProducts', { changed: 1, release: 4 }),
     putCustomers: note('putCustomers', { changed: 0 }),
     putStore: note('putStore', { changed: 1, release: 5 }),
@@ -47,7 +56,10 @@ beforeEach(async () => {
       return Promise.resolve(key.seq === 7);
     },
   };
-  host = createHost({ listen: { host: '127.0.0.1', port: 0 }, token, bodyBytes: relayBodyBytes });
+  logged = [];
+  const logger = pino({}, { write: (line) => void logged.push(line) });
+  const listen = { host: '127.0.0.1', port: 0 };
+  host = createHost({ listen, token, bodyBytes: relayBodyBytes, logger });
   addRelayRoutes(host.app, services);
   url = `http://127.0.0.1:${await host.listen()}`;
 });
@@ -110,6 +122,7 @@ describe('relay API', () => {
   it.each([
     ['POST', '/api/join-codes', { store: 'S01' }],
     ['POST', '/api/join-codes', { store: 's 1', terminal: 'T1' }],
+    ['POST', '/api/join-codes', { store: 'HQ', terminal: 'T1' }],
     ['POST', '/api/join-codes', { store: 'S01', terminal: 'T1', admin: true }],
     ['PUT', '/api/catalog', { products: [{ ...product, sku: '__proto__' }] }],
     ['PUT', '/api/catalog', { products: {} }],
@@ -135,6 +148,23 @@ describe('relay API', () => {
     }
     expect((await send('GET', '/api/health', undefined, '')).status).toBe(200);
     expect(calls).toEqual([]);
+  });
+});
+
+describe('the log', () => {
+  it('says who was let in and who was not', () => {
+    const about = { id: '7QZK', store: 'S01' as StoreId, terminal: 'T1' as TerminalId };
+    enrolment({ kind: 'codeMade', ...about, expiresAtMs: 0 });
+    enrolment({ kind: 'enrolled', ...about });
+    enrolment({ kind: 'refused', id: '7QZK', reason: 'JOIN_CODE_WRONG' });
+    const lines = logged
+      .filter((line) => line.includes('enrolment'))
+      .map((line) => JSON.parse(line) as unknown);
+    expect(lines).toMatchObject([
+      { level: 30, enrolment: { kind: 'codeMade', ...about, until: '1970-01-01T00:00:00.000Z' } },
+      { level: 30, enrolment: { kind: 'enrolled', ...about } },
+      { level: 40, enrolment: { kind: 'refused', id: '7QZK', reason: 'JOIN_CODE_WRONG' } },
+    ]);
   });
 });
 

@@ -9,11 +9,13 @@ import { TillmeshError } from '../lib/domain/errors.ts';
 import { journalKeyField, storeField } from '../lib/domain/fields.ts';
 import { isEntryHash, isTerminalId, type StoreId, type TerminalId } from '../lib/domain/ids.ts';
 import type { Product } from '../lib/domain/product.ts';
+import { headOffice } from '../lib/replica/keyring.ts';
 import { sendFailure } from '../lib/host/failures.ts';
 import { read } from '../lib/host/register-routes.ts';
 import type { StatusServices } from '../lib/host/services.ts';
 import { addStatusRoutes } from '../lib/host/status-routes.ts';
 import type { ArchiveSummary, EntryKey, PostingProblem } from './archive-contract.ts';
+import type { EnrolmentEvent } from '../lib/trust/enrolment-office.ts';
 import { readCustomers, readOperators, readProducts, readStore } from './wanted-shapes.ts';
 import type { GivenOperator, WantedCustomer, WantedStore } from './wanted-shapes.ts';
 
@@ -33,6 +35,8 @@ export interface RelayServices extends StatusServices {
     store: StoreId,
     terminal: TerminalId,
   ): Promise<{ readonly code: string; readonly expiresAtMs: number }>;
+  /** Calls back after every join code that is made, used or refused. Returns how to stop that. */
+  onEnrolment(listener: (event: EnrolmentEvent) => void): () => void;
   putProducts(products: readonly Product[]): Promise<Published>;
   putCustomers(customers: readonly WantedCustomer[]): Promise<Published>;
   putStore(store: StoreId, wanted: WantedStore): Promise<Published>;
@@ -43,7 +47,7 @@ export interface RelayServices extends StatusServices {
 }
 
 const joinCodeBody = z.strictObject({
-  store: storeField,
+  store: storeField.refine((store) => store !== headOffice, 'is head office itself: name a shop'),
   terminal: z.custom<TerminalId>(isTerminalId, 'not a terminal such as T1'),
 });
 const storeParameters = z.object({ store: storeField });
@@ -59,6 +63,7 @@ const list = z.array(z.unknown()).max(200_000);
 
 export function addRelayRoutes(app: FastifyInstance, services: RelayServices): void {
   addStatusRoutes(app, services);
+  logEnrolments(app, services);
 
   app.post('/api/join-codes', async (request, reply) => {
     const body = read(joinCodeBody, request.body, reply);
@@ -104,6 +109,19 @@ export function addRelayRoutes(app: FastifyInstance, services: RelayServices): v
     if (!key) return reply;
     if (await services.resetPosting(key)) return { ok: true };
     throw new TillmeshError('NOT_FOUND', 'no refused or parked posting of this entry');
+  });
+}
+
+/** Who was let in and who was not, for whoever has to answer for it later: the code's id, never the code. */
+function logEnrolments(app: FastifyInstance, services: RelayServices): void {
+  const stop = services.onEnrolment(({ expiresAtMs, ...event }) => {
+    const until = expiresAtMs === undefined ? {} : { until: new Date(expiresAtMs).toISOString() };
+    const level = event.kind === 'refused' ? 'warn' : 'info';
+    app.log[level]({ enrolment: { ...event, ...until } }, 'enrolment');
+  });
+  app.addHook('onClose', (_app, done) => {
+    stop();
+    done();
   });
 }
 

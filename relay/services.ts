@@ -36,6 +36,7 @@ export function relayServices(parts: RelayServicesParts): RelayServices {
       await relay.openStore(store);
       return office.newCode(store, terminal);
     },
+    onEnrolment: (listener) => office.onEvent(listener),
     putProducts: async (products) => publish(await wanted.putProducts(products)),
     putCustomers: async (customers) => publish(await wanted.putCustomers(customers)),
     async putStore(store, given) {

@@ -21,6 +21,8 @@ export const catalogue = {
   // Trust
   NOT_ENROLLED:
     'This data directory has not joined a network: start once with --join CODE@host:port.',
+  ALREADY_ENROLLED:
+    'This data directory has joined a network before, and the join code was not used: start without --join, or name another directory with --data.',
   BEGINNING_ANEW: 'This till begins a new series of numbers: try again in a moment.',
   CERTIFICATE_UNTRUSTED: 'The certificate chain does not lead to this company’s CA.',
   CERTIFICATE_MALFORMED: 'The certificate is not one of this network’s.',

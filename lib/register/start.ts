@@ -7,6 +7,7 @@ import { apiToken } from '../host/api-token.ts';
 import { addEventRoute } from '../host/event-route.ts';
 import { createHost } from '../host/host.ts';
 import { createLogger, type LogLevel, type Logger } from '../host/log.ts';
+import { assertPortsFree } from '../host/free-port.ts';
 import { machineClock } from '../host/machine-clock.ts';
 import { addPages } from '../host/pages.ts';
 import { addRegisterRoutes } from '../host/register-routes.ts';
@@ -36,6 +37,7 @@ export type StartRegisterOptions = {
   readonly data: string;
   readonly ui: Endpoint;
   readonly mesh: Endpoint;
+  /** Enrols this data directory; ALREADY_ENROLLED where it is one of a till. */
   readonly join?: Endpoint & { readonly code: string };
   readonly peers: readonly Endpoint[];
   readonly discovery: boolean;
@@ -61,6 +63,8 @@ export async function startRegister(options: StartRegisterOptions): Promise<Runn
   claimDirectory(nodeDisk, data, 'register');
   const lock = lockDirectory(data);
   const identity = new IdentityStore(nodeDisk, join(data, 'identity'));
+  // Before a join code is used up: a port in use must not cost a new one.
+  await assertPortsFree([options.ui, options.mesh]);
   await enrol(identity, options);
   const enrolled = identity.enrolled();
   if (!enrolled) throw new TillmeshError('NOT_ENROLLED', data);
@@ -69,6 +73,11 @@ export async function startRegister(options: StartRegisterOptions): Promise<Runn
     level: options.logLevel,
     name: `${enrolled.store}-${enrolled.terminal}`,
   });
+  if (options.join) {
+    const { host, port } = options.join;
+    const { store, terminal, letter } = enrolled;
+    log.info({ store, terminal, letter, by: `${host}:${port}` }, 'enrolled');
+  }
   const metrics = new RegisterMetrics();
   const found = new FoundTargets();
   const machine = new NodeMachine(nodeDisk);
@@ -144,7 +153,10 @@ export async function startRegister(options: StartRegisterOptions): Promise<Runn
 }
 
 async function enrol(identity: IdentityStore, { join: to }: StartRegisterOptions): Promise<void> {
-  if (!to || identity.enrolled()) return;
+  if (!to) return;
+  // Whoever gives a code means to join: to go on as another terminal would be the silent opposite.
+  const before = identity.enrolled();
+  if (before) throw new TillmeshError('ALREADY_ENROLLED', `${before.store} ${before.terminal}`);
   const code = parseJoinCode(to.code);
   if (!code) throw new TillmeshError('JOIN_CODE_WRONG');
   const { privateKey } = newKeyPair(random);

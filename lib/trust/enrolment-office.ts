@@ -2,7 +2,7 @@
  * Head office's half of the enrolment: checks a code's proof, issues the terminal's certificate, uses the code up.
  * What it says about a code it says only to those who know the secret: to all others every failure looks the same.
  */
-import { TillmeshError } from '../domain/errors.ts';
+import { isTillmeshError, TillmeshError, type ErrorCode } from '../domain/errors.ts';
 import type { SeriesLetter, StoreId, TerminalId } from '../domain/ids.ts';
 import { limits } from '../domain/limits.ts';
 import { fromBase64Url, toBase64Url } from '../journal/bytes.ts';
@@ -53,11 +53,28 @@ export type EnrolmentOfficeOptions = {
   readonly wallMs: () => number;
 };
 
+/** What happened to a code; `id` names it and is no secret. For the log: who was let in, by whose code, and who was not. */
+export type EnrolmentEvent = {
+  readonly kind: 'codeMade' | 'enrolled' | 'refused';
+  readonly id: JoinCodeId;
+  /** Absent where nobody knows for which terminal the code would be. */
+  readonly store?: StoreId;
+  readonly terminal?: TerminalId;
+  /** Of a code that was made: its wall clock end, milliseconds since 1970. */
+  readonly expiresAtMs?: number;
+  /** Of a refusal. */
+  readonly reason?: ErrorCode;
+};
+
+/** Relays live there, and their certificates are made by the authority itself: a code for it would let a till speak as head office. */
+const headOffice = 'HQ';
+
 /** Stands in for the key of a code that does not exist, so that finding none takes as long as a wrong secret. */
 const noKey = new Uint8Array(32);
 
 export class EnrolmentOffice {
   readonly #options: EnrolmentOfficeOptions;
+  readonly #listeners = new Set<(event: EnrolmentEvent) => void>();
   /** One request after the other: tries of one code that overlap would not see each other's count. */
   #turn: Promise<unknown> = Promise.resolve();
 
@@ -65,11 +82,21 @@ export class EnrolmentOffice {
     this.#options = options;
   }
 
-  /** A new code for a terminal, in the form that is told to the installer; only here is it ever readable. */
+  /** Calls back after every code that is made, used or refused. Returns how to stop that. */
+  onEvent(listener: (event: EnrolmentEvent) => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  /**
+   * A new code for a terminal, in the form that is told to the installer; only here is it ever readable.
+   * Throws INPUT_INVALID for head office's own store.
+   */
   async newCode(
     store: StoreId,
     terminal: TerminalId,
   ): Promise<{ readonly code: string; readonly expiresAtMs: number }> {
+    refuseHeadOffice(store);
     const { random, codes, wallMs } = this.#options;
     for (let attempt = 0; attempt < 20; attempt++) {
       const code = newJoinCode(random);
@@ -77,7 +104,9 @@ export class EnrolmentOffice {
       const expiresAtMs = joinCodeExpiryMs(nowMs);
       const key = joinKeyOf(code);
       const fresh = { id: code.id, key, store, terminal, expiresAtMs, failedTries: 0, used: false };
-      if (await codes.add(fresh, nowMs)) return { code: formatJoinCode(code), expiresAtMs };
+      if (!(await codes.add(fresh, nowMs))) continue;
+      this.#tell({ kind: 'codeMade', id: code.id, store, terminal, expiresAtMs });
+      return { code: formatJoinCode(code), expiresAtMs };
     }
     throw new TillmeshError('INVARIANT', 'no free join code id in 20 tries of a million');
   }
@@ -97,8 +126,25 @@ export class EnrolmentOffice {
   }
 
   async #enrol(request: EnrolmentRequest, keyingMaterial: Uint8Array): Promise<EnrolmentAnswer> {
+    const record = await this.#options.codes.find(request.code);
+    const about = { id: request.code, ...(record && whose(record)) };
+    try {
+      const answer = await this.#answer(request, record, keyingMaterial);
+      this.#tell({ kind: 'enrolled', ...about });
+      return answer;
+    } catch (error) {
+      // A fault is head office's own: whoever listens for problems hears of it with its cause.
+      if (isTillmeshError(error)) this.#tell({ kind: 'refused', ...about, reason: error.code });
+      throw error;
+    }
+  }
+
+  async #answer(
+    request: EnrolmentRequest,
+    record: JoinCodeRecord | undefined,
+    keyingMaterial: Uint8Array,
+  ): Promise<EnrolmentAnswer> {
     const { codes, authority, random, wallMs } = this.#options;
-    const record = await codes.find(request.code);
     const { proof, ...said } = request;
     const expected = proofOf('register', record?.key ?? noKey, keyingMaterial, said);
     const proven = sameProof(proof, expected) && record !== undefined;
@@ -110,6 +156,8 @@ export class EnrolmentOffice {
     if (record.used) throw new TillmeshError('JOIN_CODE_USED');
     if (wallMs() >= record.expiresAtMs) throw new TillmeshError('JOIN_CODE_EXPIRED');
     const { store, terminal } = record;
+    // Codes of an older version may still lie in the database.
+    refuseHeadOffice(store);
     if (request.store !== undefined && request.store !== store)
       throw new TillmeshError('INPUT_INVALID', `the code is for store ${store}`);
 
@@ -140,6 +188,17 @@ export class EnrolmentOffice {
     const answered = answerSaid(answer, request);
     return { ...answer, proof: proofOf('head-office', record.key, keyingMaterial, answered) };
   }
+
+  #tell(event: EnrolmentEvent): void {
+    for (const listener of this.#listeners) listener(event);
+  }
 }
+
+function refuseHeadOffice(store: StoreId): void {
+  if (store !== headOffice) return;
+  throw new TillmeshError('INPUT_INVALID', `${store} is head office itself: name a shop, as S01`);
+}
+
+const whose = ({ store, terminal }: JoinCodeRecord) => ({ store, terminal });
 
 const plain = ({ host, port }: RelayAddress): RelayAddress => ({ host, port });

@@ -4,7 +4,7 @@ import { isTillmeshError } from '../domain/errors.ts';
 import type { SeriesLetter, StoreId, TerminalId } from '../domain/ids.ts';
 import { limits } from '../domain/limits.ts';
 import { toBase64Url } from '../journal/bytes.ts';
-import { EnrolmentOffice } from './enrolment-office.ts';
+import { EnrolmentOffice, type EnrolmentEvent } from './enrolment-office.ts';
 import {
   answerSaid,
   prepareEnrolment,
@@ -299,4 +299,39 @@ test('a new code keeps away from the ids of codes that may still be used', async
   expect((await repeating.newCode(store, terminal)).code).toBe('7777-7777-7777-7777');
   expect((await repeating.newCode(store, terminal)).code).toBe('8888-8888-8888-8888');
   await expect(repeating.newCode(store, terminal)).rejects.toThrow(/join code id/);
+});
+
+describe('head office', () => {
+  test('gives no code for its own store, and honours none that lies in the database', async () => {
+    const own = 'HQ' as StoreId;
+    expect(await codeOf(() => office.newCode(own, terminal))).toBe('INPUT_INVALID');
+    const record = await codes.find(code.id);
+    if (!record) throw new Error('the code is gone');
+    await codes.use(code.id);
+    await codes.add({ ...record, store: own }, nowMs);
+    expect(await codeOf(() => office.enrol(prepare().request, here))).toBe('INPUT_INVALID');
+    expect(await codes.find(code.id)).toMatchObject({ used: false });
+  });
+
+  test('tells of every code that is made, used and refused, and never tells a code', async () => {
+    const told: EnrolmentEvent[] = [];
+    const stop = office.onEvent((event) => told.push(event));
+    code = await newCode();
+    await codeOf(() => office.enrol(prepare(wrong()).request, here));
+    await codeOf(() => office.enrol(prepare(unknown()).request, here));
+    await office.enrol(prepare().request, here);
+    await codeOf(() => office.enrol(prepare().request, here));
+    const about = { id: code.id, store, terminal };
+    expect(told).toEqual([
+      { kind: 'codeMade', ...about, expiresAtMs: nowMs + limits.joinCodeMinutes * 60_000 },
+      { kind: 'refused', ...about, reason: 'JOIN_CODE_WRONG' },
+      { kind: 'refused', id: unknown().id, reason: 'JOIN_CODE_WRONG' },
+      { kind: 'enrolled', ...about },
+      { kind: 'refused', ...about, reason: 'JOIN_CODE_USED' },
+    ]);
+    expect(JSON.stringify(told)).not.toContain(code.secret);
+    stop();
+    await newCode();
+    expect(told).toHaveLength(5);
+  });
 });

@@ -10,7 +10,7 @@ export type RegisterOptions = {
   readonly data: string;
   readonly ui: Endpoint;
   readonly mesh: Endpoint;
-  /** Enrols this data directory at a relay; without effect when it is enrolled already. */
+  /** Enrols this data directory at a relay; refused when it is enrolled already. */
   readonly join?: JoinTarget;
   readonly peers: readonly Endpoint[];
   /** Looks for other registers on the LAN. */

@@ -1,7 +1,7 @@
 /** A process that cannot start says one clear sentence and what to do, ends with a code, and prints nothing else. */
 import { execFile } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -121,13 +121,53 @@ test('a register that never joined', async () => {
   expectSentence(await tillmesh(register(newDirectory())), 'NOT_ENROLLED');
 });
 
+test('a directory that has joined already spends no second code', async () => {
+  const till = shop.till('T1');
+  await till.stop();
+  const code = await shop.joinCode('T9');
+  const to = `${code}@127.0.0.1:${shop.syncPort}`;
+  const ended = await tillmesh(register(till.options.data, '--join', to));
+  expectSentence(ended, 'ALREADY_ENROLLED');
+  expect(ended.err).toContain('S01 T1');
+  await till.start();
+  await (await shop.addTillWith('T9', to)).stop();
+});
+
+test.each(['--ui', '--mesh'])('a code outlives a start whose port %s is in use', async (option) => {
+  const code = await shop.joinCode('T10');
+  const to = `${code}@127.0.0.1:${shop.syncPort}`;
+  const data = newDirectory();
+  await withTakenPort(async (port) => {
+    const more = ['--join', to, option, `127.0.0.1:${port}`];
+    const ended = await tillmesh(register(data, ...more));
+    expectSentence(ended, 'PORT_IN_USE');
+    expect(ended.err).toContain(`(${option} 127.0.0.1:${port})`);
+  });
+  const [row] = await askArchive<{ used: boolean }>(
+    shop.relayDirectory,
+    `select used from join_codes where id = '${code.slice(0, 4)}'`,
+  );
+  expect(row).toEqual({ used: false });
+});
+
+test('a relay enrols no till as one of its own, and its log says who joined', async () => {
+  const args = ['join-code', 'HQ', 'T1', '--data', shop.relayDirectory];
+  const ended = await tillmesh([...args, '--api', new URL(shop.relayApi.url).host]);
+  expectSentence(ended, 'INPUT_INVALID');
+  const code = await shop.joinCode('T11');
+  const log = readFileSync(join(shop.relayDirectory, 'logs', 'relay.log'), 'utf8');
+  expect(log).toContain(`"kind":"codeMade","id":"${code.slice(0, 4)}","store":"S01"`);
+  expect(log).toContain('"kind":"enrolled"');
+  expect(log).not.toContain(code);
+});
+
 test.each(['--ui', '--mesh'])('a register whose port %s is in use', async (option) => {
   const till = shop.till('T1');
   await till.stop();
   await withTakenPort(async (port) => {
     const ended = await tillmesh(register(till.options.data, option, `127.0.0.1:${port}`));
     expectSentence(ended, 'PORT_IN_USE');
-    expect(ended.err).toContain(String(port));
+    expect(ended.err).toContain(`(${option} 127.0.0.1:${port})`);
   });
   // It was refused before it could do harm.
   await till.start();
@@ -137,7 +177,7 @@ test.each(['--api', '--sync'])('a relay whose port %s is in use', async (option)
   await withTakenPort(async (port) => {
     const ended = await tillmesh(relay(newDirectory(), option, `127.0.0.1:${port}`));
     expectSentence(ended, 'PORT_IN_USE');
-    expect(ended.err).toContain(String(port));
+    expect(ended.err).toContain(`(${option} 127.0.0.1:${port})`);
   });
 });
 

@@ -1,5 +1,5 @@
 /** One register as a real process on its own directory: start, kill, start again, sell by HTTP, read what it holds. */
-import { readFileSync, rmSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import type { Command } from '#lib/domain/commands.ts';
@@ -111,7 +111,7 @@ export class TillProcess {
         ...['--mesh', `127.0.0.1:${meshPort}`],
         '--no-discovery',
         ...peers().flatMap((port) => ['--peer', `127.0.0.1:${port}`]),
-        ...(to === undefined ? [] : ['--join', to]),
+        ...(to === undefined || isEnrolled(data) ? [] : ['--join', to]),
       ],
       { name: `register ${this.name}` },
     );
@@ -209,3 +209,5 @@ export class TillProcess {
       .join('\n');
   }
 }
+
+const isEnrolled = (data: string): boolean => existsSync(join(data, 'identity', 'enrolment.json'));

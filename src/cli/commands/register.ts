@@ -4,6 +4,7 @@ import type { Command } from 'commander';
 import { listenOption, pathOf, repeatable, withProcessOptions } from '../common-options.ts';
 import { collectEndpoints, type Endpoint, parseJoin } from '../endpoints.ts';
 import { defaultPorts, type RegisterOptions } from '../options.ts';
+import { namingPorts } from '../port-options.ts';
 import { runProcess, type RunOptions } from '../run-process.ts';
 import { programVersion } from '../version.ts';
 
@@ -38,7 +39,9 @@ export function addRegisterCommand(program: Command): void {
     };
     const start = async () => {
       const { startRegister } = await import('#lib/register/start.ts');
-      return startRegister(options);
+      return namingPorts({ '--ui': options.ui, '--mesh': options.mesh }, () =>
+        startRegister(options),
+      );
     };
     await runProcess(start, { untilStdinCloses, debug });
   });

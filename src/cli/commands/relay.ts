@@ -4,6 +4,7 @@ import type { Command } from 'commander';
 import { listenOption, pathOf, repeatable, withProcessOptions } from '../common-options.ts';
 import { collectEndpoints, type Endpoint, listenOn } from '../endpoints.ts';
 import { defaultPorts, readEnvironment, type RelayOptions } from '../options.ts';
+import { namingPorts } from '../port-options.ts';
 import { programVersion } from '../version.ts';
 import { runProcess, type RunOptions } from '../run-process.ts';
 
@@ -44,7 +45,9 @@ export function addRelayCommand(program: Command): void {
         version: programVersion(),
       };
       const { startRelay } = await import('#relay/start.ts');
-      return startRelay(options);
+      return namingPorts({ '--api': options.api, '--sync': options.sync }, () =>
+        startRelay(options),
+      );
     };
     await runProcess(start, { untilStdinCloses, debug });
   });

@@ -1,4 +1,5 @@
 /** The demo: a relay and some registers as real processes on one machine, with a sample shop in them. */
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { z } from 'zod';
@@ -82,7 +83,7 @@ export class Demo {
     for (let n = 0; n < this.#options.registers; n += 1) {
       const terminal = `T${n + 1}`;
       const peers = [relay.ready.sync, ...registers.map(({ process }) => process.ready.mesh)];
-      const join = state.enrolled.includes(terminal)
+      const join = this.#isEnrolled(state, terminal)
         ? []
         : ['--join', await this.#joinCode(relayApi, terminal, relay.ready.sync)];
       const process = await this.#startRegister(terminal, n, peers, join);
@@ -164,6 +165,12 @@ export class Demo {
     // Known before it runs: whoever stops the demo meanwhile waits for it and ends it.
     this.#processes.push(process);
     return process.start();
+  }
+
+  /** The directory knows better than the list: a demo that was ended between the two must not join twice. */
+  #isEnrolled(state: DemoState, terminal: string): boolean {
+    const enrolment = join(this.#directoryOf(terminal), 'identity', 'enrolment.json');
+    return state.enrolled.includes(terminal) || existsSync(enrolment);
   }
 
   async #joinCode(relay: ApiClient, terminal: string, sync: number | undefined): Promise<string> {
