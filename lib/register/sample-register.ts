@@ -76,6 +76,8 @@ export type SampleRegisterOptions = {
   readonly terminal: SampleTerminal;
   readonly letter?: string;
   readonly seed?: string;
+  /** Another one than before makes the directory a copy. */
+  readonly machineId?: string;
   readonly clock?: Clock;
   readonly onEvent?: (event: RegisterEvent) => void;
   readonly disk?: Disk;
@@ -111,7 +113,7 @@ export function openRegister(options: SampleRegisterOptions): Promise<Register> 
     directory,
     projections: `${directory}/projections.db`,
     identity: new IdentityStore(nodeDisk, `${directory}/identity`),
-    machine: () => ({ machineId: 'sample' }),
+    machine: () => ({ machineId: options.machineId ?? 'sample' }),
     witnessDirectory: `${directory}-witness`,
     clock: options.clock ?? sampleClock(),
     random: seededBytes(options.seed ?? directory),

@@ -3,8 +3,11 @@
  */
 import {
   isEntryHash,
+  isIncarnationId,
   isJournalKey,
   isSeriesLetter,
+  journalKeyOf,
+  parseJournalKey,
   type EntryHash,
   type JournalKey,
 } from '../domain/ids.ts';
@@ -14,7 +17,7 @@ import type { VerifiedEntry } from '../journal/envelope.ts';
 import type { ListedRecord } from '../replica/record-lists.ts';
 import { documentsOf, foreignNumbers, seriesOfJournal } from './verify-figures.ts';
 import type { Report } from './verify-journal.ts';
-import type { JournalReport, SeriesReport } from './verify-report.ts';
+import { ranges, type JournalReport, type SeriesReport } from './verify-report.ts';
 
 /** One journal as far as it was proven, in order of seq. */
 export type Proven = {
@@ -30,10 +33,15 @@ export type ArchivedTip = {
   readonly hash: EntryHash;
 };
 
-/** What entries of other journals, and head office's archive, saw of each journal. */
+/**
+ * What entries of other journals, and head office's archive, saw of each journal.
+ * @param lives journals that were written in this directory: theirs and what they saw was here once. What others saw of
+ * others may still be on its way.
+ */
 export function compareSights(
   journals: readonly Proven[],
   archived: readonly ArchivedTip[],
+  lives: ReadonlySet<JournalKey>,
   report: Report,
 ): void {
   const byKey = new Map(
@@ -42,23 +50,48 @@ export function compareSights(
       { ...one, bySeq: Map.groupBy(one.entries, ({ entry }) => entry.seq) },
     ]),
   );
-  const compare = (journal: JournalKey, seq: number, hash8: string, who: string): void => {
+  /** The last entry of each journal that was here once and is not; every entry before it is missed with it. */
+  const missing = new Map<JournalKey, { readonly seq: number; readonly who: string }>();
+  const compare = (journal: JournalKey, seq: number, hash8: string, by: Witness): void => {
     const one = byKey.get(journal);
-    if (!one) return;
-    const where = `journals/${journal}`;
-    const here = one.bySeq.get(seq);
-    if (here && !here.some(({ hash }) => hash8Of(hash) === hash8))
-      report({ kind: 'edited', where, seq, what: `${who} had seen another entry` });
-    // Entries of others may still be on their way; what this till wrote itself was here once.
-    if (one.report.own && seq > one.report.last)
-      report({ kind: 'missing', where, seq, what: `${who} had seen this entry` });
+    const here = one?.bySeq.get(seq);
+    if (here && !here.some(({ hash }) => hash8Of(hash) === hash8)) {
+      const what = `${by.who} had seen another entry`;
+      report({ kind: 'edited', where: `journals/${journal}`, seq, what });
+    }
+    const wasHere = lives.has(journal) || (by.journal !== undefined && lives.has(by.journal));
+    const isBeyond = seq > Math.max(one?.report.last ?? 0, missing.get(journal)?.seq ?? 0);
+    if (wasHere && isBeyond) missing.set(journal, { seq, who: by.who });
   };
   for (const { journal, entries } of journals)
-    for (const { entry } of entries)
+    for (const { entry } of entries) {
+      const by = { journal, who: `${journal} seq ${entry.seq}` };
       for (const [key, [seq, hash8]] of Object.entries(entry.saw))
-        compare(key as JournalKey, seq, hash8, `${journal} seq ${entry.seq}`);
+        compare(key as JournalKey, seq, hash8, by);
+      const before = continuedBy(journal, entry);
+      if (before) compare(before.journal, before.seq, hash8Of(before.hash), by);
+    }
   for (const { journal, seq, hash } of archived)
-    compare(journal, seq, hash8Of(hash), 'the archive');
+    compare(journal, seq, hash8Of(hash), { who: 'the archive' });
+  for (const [journal, { seq, who }] of missing) {
+    const last = byKey.get(journal)?.report.last ?? 0;
+    const left = last === 0 ? 'nothing of this journal is here' : `here it ends with ${last}`;
+    const what = `${who} had seen this entry; ${left}`;
+    report({ kind: 'missing', where: `journals/${journal}`, seq, what });
+  }
+}
+
+type Witness = { readonly journal?: JournalKey; readonly who: string };
+
+/** The end of the life before, as the first entry of a life names it. */
+function continuedBy(
+  journal: JournalKey,
+  { type, body }: VerifiedEntry['entry'],
+): ArchivedTip | undefined {
+  const { incarnation, seq, hash } = (body['continues'] ?? {}) as Readonly<Record<string, unknown>>;
+  if (type !== 'IncarnationBegun' || !isIncarnationId(incarnation)) return undefined;
+  if (typeof seq !== 'number' || !isEntryHash(hash)) return undefined;
+  return { journal: journalKeyOf({ ...parseJournalKey(journal), incarnation }), seq, hash };
 }
 
 /** Journals' tips that head office signed as archived. */
@@ -88,9 +121,9 @@ export function seriesOf({ journal, entries, gaps }: Proven, report: Report): Se
   for (const one of series) {
     // While entries are missing, a missing number is no news.
     if (!gaps && one.holes.length > 0)
-      report({ kind: 'hole', where, what: `${one.series}: ${listed(one.holes)}` });
+      report({ kind: 'hole', where, what: `${one.series}: ${ranges(one.holes)}` });
     if (one.doubles.length > 0)
-      report({ kind: 'double', where, what: `${one.series}: ${listed(one.doubles)}` });
+      report({ kind: 'double', where, what: `${one.series}: ${ranges(one.doubles)}` });
   }
   return series;
 }
@@ -106,10 +139,4 @@ export function compareNumbers(journals: readonly Proven[], report: Report): voi
       const what = `${number} is a document of ${other} as well`;
       report({ kind: 'double', where: `journals/${journal}`, seq: read.entry.seq, what });
     }
-}
-
-/** At most ten of them, in words. */
-function listed(numbers: readonly number[]): string {
-  const more = numbers.length - 10;
-  return numbers.slice(0, 10).join(', ') + (more > 0 ? ` and ${more} more` : '');
 }

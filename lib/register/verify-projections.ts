@@ -119,7 +119,7 @@ function known(
     const key = `${String(row['key'])} ${String(row['seq'])} ${String(row['hash'])}`;
     held.add(key);
     if (proven.has(key)) continue;
-    const what = `holds entry ${String(row['seq'])} of ${String(row['key'])}, which no journal here proves`;
+    const what = `holds an entry of ${String(row['key'])} that no journal here proves`;
     report({ kind: 'missing', where, seq: row['seq'] as number, what });
   }
   let behind = 0;
@@ -127,7 +127,7 @@ function known(
     if (held.has(keyOf(read))) continue;
     const { seq } = read.entry;
     if (seq > (cursors.get(read.journal) ?? 0)) behind++;
-    else report({ kind: 'differs', where, seq, what: `lacks entry ${seq} of ${read.journal}` });
+    else report({ kind: 'differs', where, seq, what: `lacks an entry of ${read.journal}` });
   }
   return { folded: (read) => held.has(keyOf(read)), behind };
 }

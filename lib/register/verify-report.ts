@@ -125,10 +125,40 @@ function linesOf({ directory, role, journals, series, stores, problems, more }: 
     );
   if (problems.length === 0) return [...lines, 'sound: nothing damaged, edited, forked or missing'];
   lines.push(`${plural(problems.length + more, 'problem')}:`);
-  for (const { kind, where, seq, what } of problems)
-    lines.push(`  ${kind}: ${where}${seq === undefined ? '' : ` seq ${seq}`}: ${what}`);
+  for (const { kind, where, seqs, what } of joined(problems))
+    lines.push(`  ${kind}: ${where}${seqs.length === 0 ? '' : ` seq ${ranges(seqs)}`}: ${what}`);
   if (more > 0) lines.push(`  and ${more} more`);
   return lines;
+}
+
+type Joined = Omit<Problem, 'seq'> & { readonly seqs: readonly number[] };
+
+/** Problems that differ in nothing but the entry stand in one line, where the first of them stood. */
+function joined(problems: readonly Problem[]): Joined[] {
+  const groups = Map.groupBy(problems, ({ kind, where, what }) => `${kind} ${where} ${what}`);
+  return [...groups.values()].flatMap(([first, ...others]): Joined[] => {
+    if (!first) return [];
+    const { kind, where, what } = first;
+    return [{ kind, where, what, seqs: [first, ...others].flatMap(({ seq }) => seq ?? []) }];
+  });
+}
+
+/** Ranges that are written out; a page of them helps nobody. */
+const rangesMost = 10;
+
+/** `3–7, 9 and 4 more`: rising numbers as people write them. */
+export function ranges(numbers: readonly number[]): string {
+  const found: [first: number, last: number][] = [];
+  for (const n of [...new Set(numbers)].sort((a, b) => a - b)) {
+    const open = found.at(-1);
+    if (open && n === open[1] + 1) open[1] = n;
+    else found.push([n, n]);
+  }
+  const texts = found
+    .slice(0, rangesMost)
+    .map(([first, last]) => (first === last ? `${first}` : `${first}–${last}`));
+  const more = found.slice(rangesMost).reduce((sum, [first, last]) => sum + last - first + 1, 0);
+  return texts.join(', ') + (more > 0 ? ` and ${more} more` : '');
 }
 
 function verdict(one: JournalReport): string {

@@ -303,6 +303,41 @@ describe('verify', () => {
     expect(named(result, 'missing', `journals/${keyTwo}`)[0]?.what).toContain(keyOne);
   });
 
+  it('X11: a journal of this till that is gone as a whole is missed, whatever else went with it', async () => {
+    const where = `journals/${keyOne}`;
+    fs.rmSync(`${directory}/${where}`, { recursive: true });
+    fs.rmSync(`${directory}/projections.db`);
+    const [gone, seen, ...more] = named(await verifyDirectory(directory), 'missing', where);
+    expect(gone?.what).toContain('the journal of this till is gone');
+    // One line for all that T2 saw, not one for each of its entries.
+    // The last of T1 was sold after the last of T2.
+    expect(seen).toMatchObject({ seq: Number((shown.tips as Record<string, number>)[keyOne]) - 1 });
+    expect(seen?.what).toContain(keyTwo);
+    expect(more).toEqual([]);
+    fs.rmSync(`${directory}/journals`, { recursive: true });
+    expect(named(await verifyDirectory(directory), 'missing', where)).toHaveLength(1);
+  });
+
+  it('X11: an earlier life whose journal or tail is gone is missed by the life that continued it', async () => {
+    const end = segmentOf(keyOne, 4);
+    const last = end.entries.at(-1)?.seq ?? 0;
+    const register = await openRegister({ ...one, directory, machineId: 'another' });
+    const key = register.replica.own.key;
+    expect(key).not.toBe(keyOne);
+    await register.stop();
+    expect((await verifyDirectory(directory)).problems).toEqual([]);
+    fs.rmSync(`${directory}/projections.db`);
+    const { genesis, changes } = segmentOf(keyOne, 4);
+    write(fileOf(keyOne, 4), closeSegment(genesis, changes.slice(0, -1)));
+    const result = await verifyDirectory(directory);
+    expect(named(result, 'missing', `journals/${keyOne}`)).toMatchObject([
+      { seq: last, what: expect.stringContaining(`${key} seq 1`) },
+    ]);
+    fs.rmSync(`${directory}/journals/${keyOne}`, { recursive: true });
+    const [missed] = named(await verifyDirectory(directory), 'missing', `journals/${keyOne}`);
+    expect(missed).toMatchObject({ seq: last });
+  });
+
   it.each([
     ['a stock figure', `update stock set quantity = quantity + 1000 where sku = 'TEA'`, 'stock'],
     [
@@ -334,7 +369,10 @@ describe('verify', () => {
     database.exec(`delete from entries where seq = 3`);
     database.close();
     const result = await verifyDirectory(directory);
-    expect(named(result, 'differs', 'projections.db')[0]?.what).toMatch(/lacks entry 3/);
+    expect(named(result, 'differs', 'projections.db')[0]).toMatchObject({
+      seq: 3,
+      what: expect.stringMatching(/lacks an entry/),
+    });
     fs.cpSync(one.directory, directory, { recursive: true });
     const register = await openRegister({ ...one, directory });
     const journal = register.replica.own.key;

@@ -82,6 +82,8 @@ class Inspection {
   readonly #registry = new DocumentRegistry();
   readonly #keyring: Keyring;
   readonly #own: JournalKey | undefined;
+  /** Journals of all lives that this directory lived. */
+  readonly #lives = new Set<JournalKey>();
   #more = 0;
 
   constructor(disk: Disk, directory: string, role: string) {
@@ -100,12 +102,16 @@ class Inspection {
     checkPieces(this.#disk, this.#directory, this.#report);
     const files = new JournalFiles(this.#disk, `${this.#directory}/journals`).list();
     const stores = new Set([...files.keys()].map((journal) => parseJournalKey(journal).store));
+    const own = this.#own && parseJournalKey(this.#own);
+    // Where all journals are gone, head office's word and the read models are still there.
+    if (own) stores.add(own.store);
     for (const store of stores) {
       this.#registry.learnStore(store);
       this.#records(names.roster(store));
     }
     const journals = [...files].map(([journal, segments]) => this.#journal(journal, segments));
-    compareSights(journals, this.#archived(), this.#report);
+    this.#missLiving(files);
+    compareSights(journals, this.#archived(), this.#lives, this.#report);
     const periods = journals.map((one) => this.#periods(one));
     const series = journals.flatMap((one) => seriesOf(one, this.#report));
     compareNumbers(journals, this.#report);
@@ -130,17 +136,37 @@ class Inspection {
 
   /** The journal that the living incarnation writes. */
   #readOwn(): JournalKey | undefined {
-    const identity = new IdentityStore(this.#disk, `${this.#directory}/identity`);
+    const identity = this.#identity();
     try {
-      identity.enrolled();
+      const enrolled = identity.enrolled();
+      if (enrolled)
+        for (const { incarnation } of identity.past())
+          this.#lives.add(journalKeyOf({ ...enrolled, incarnation }));
       const living = identity.living();
-      if (living) this.#keyring.learn(living.chain, living.letter);
-      return living && journalKeyOf(living.identity);
+      if (!living) return undefined;
+      this.#keyring.learn(living.chain, living.letter);
+      const own = journalKeyOf(living.identity);
+      // A relay has an identity and writes no journal.
+      if (this.#role !== 'register') return undefined;
+      this.#lives.add(own);
+      return own;
     } catch (error) {
       if (!isTillmeshError(error)) throw error;
       this.#report({ kind: 'damaged', where: 'identity', what: error.message });
       return undefined;
     }
+  }
+
+  #identity(): IdentityStore {
+    return new IdentityStore(this.#disk, `${this.#directory}/identity`);
+  }
+
+  /** The living incarnation leaves a mark before its first entry; with it and without a journal, the journal was lost. */
+  #missLiving(files: ReadonlyMap<JournalKey, unknown>): void {
+    if (!this.#own || files.has(this.#own)) return;
+    if (!this.#identity().hasSpoken(parseJournalKey(this.#own).incarnation)) return;
+    const what = 'the journal of this till is gone: the next start begins a new series of numbers';
+    this.#report({ kind: 'missing', where: `journals/${this.#own}`, what });
   }
 
   #records(name: string): ListedRecord[] {
