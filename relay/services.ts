@@ -1,4 +1,7 @@
 /** A running relay as its API and screens see it. */
+import type { Clock } from '../lib/domain/clock.ts';
+import { machineClock } from '../lib/host/machine-clock.ts';
+import { PeerList } from '../lib/host/peer-list.ts';
 import type { Status } from '../lib/host/services.ts';
 import { orgKeys } from '../lib/documents/org-keys.ts';
 import { plainTips, totalText } from '../lib/replica/figures.ts';
@@ -17,10 +20,14 @@ export type RelayServicesParts = {
   readonly office: EnrolmentOffice;
   readonly metrics: RelayMetrics;
   readonly version: string;
+  /** The machine's unless another is given. */
+  readonly clock?: Clock;
 };
 
 export function relayServices(parts: RelayServicesParts): RelayServices {
   const { relay, wanted, archive, office } = parts;
+  const peers = new PeerList(parts.clock ?? machineClock);
+  relay.onChange(() => peers.look(relay.replica.mesh.peers));
   const publish = async (changed: number): Promise<Published> => {
     const { release, changed: published } = await relay.publisher.publish(
       await wantedState(wanted),
@@ -28,7 +35,7 @@ export function relayServices(parts: RelayServicesParts): RelayServices {
     return { changed, ...(published > 0 ? { release } : {}) };
   };
   return {
-    status: () => statusOf(relay, parts.version),
+    status: () => statusOf(relay, parts.version, peers),
     onChange: (listener) => relay.onChange(listener),
     metrics: () => parts.metrics.registry.metrics(),
     async newJoinCode(store, terminal) {
@@ -75,9 +82,9 @@ export async function wantedState(wanted: WantedState): Promise<PublishedState> 
   return { org, products, customerTerms };
 }
 
-function statusOf(relay: Relay, version: string): Status {
+function statusOf(relay: Relay, version: string, peers: PeerList): Status {
   const { replica, living } = relay;
-  const linked = new Set(replica.mesh.peers);
+  const members = replica.keyring.members().map(({ principal }) => principal);
   const sides = relay.stores.flatMap((store) => relay.readSide(store)?.models ?? []);
   const [first] = sides;
   const flags: Record<string, number> = {};
@@ -91,10 +98,7 @@ function statusOf(relay: Relay, version: string): Status {
     ...living.identity,
     letter: living.letter,
     version,
-    peers: replica.keyring
-      .members()
-      .filter(({ principal }) => principal !== living.principal && linked.has(principal))
-      .map(({ principal }) => ({ principal, linked: true })),
+    peers: peers.list(members, replica.mesh.peers, living.principal),
     tips: plainTips(replica.tips()),
     documents: totals.reduce((sum, each) => sum + each.documents, 0),
     lines: totals.reduce((sum, each) => sum + each.lines, 0),

@@ -43,6 +43,7 @@ export const catalogue = {
   // Mesh
   FRAME_MALFORMED: 'A frame is not a message of the protocol.',
   LINK_FAILED: 'No link to a peer came about: it is tried again by itself.',
+  PEER_UNKNOWN: 'No such peer is known here: name one that is, or wait until it was linked once.',
   PORT_IN_USE: 'The port is in use: stop the other program or name another port.',
   PORT_NOT_AVAILABLE:
     'This address and port cannot be listened on: name an address of this machine and a port above 1023.',

@@ -56,7 +56,8 @@ export function addEventRoute(
     );
     let timer = clock.setTimer(keepAlive, keepAliveMs);
     function keepAlive(): void {
-      raw.write(': alive\n\n');
+      // An event and not a comment: pages do not get to see comments. Without an id, so that nothing is resumed by it.
+      raw.write('event: alive\ndata: 1\n\n');
       timer = clock.setTimer(keepAlive, keepAliveMs);
     }
     const end = (): void => {

@@ -22,6 +22,7 @@ const statusByCode: Partial<Record<ErrorCode, number>> = {
   JOIN_CODE_EXPIRED: 403,
   ORIGIN_NOT_ALLOWED: 403,
   NOT_FOUND: 404,
+  PEER_UNKNOWN: 404,
   OVER_LIMIT: 413,
   HOST_NOT_ALLOWED: 421,
   INVARIANT: 500,

@@ -88,6 +88,7 @@ export function fakeServices(given: Partial<Status> = {}): FakeServices {
     stock: (sku) => ({ sku, quantityMilli: 40_000, batches: [] }),
     documents: () => ({ documents: [] }),
     cut: (peer) => {
+      if (peer === 'S01-T99') throw new TillmeshError('PEER_UNKNOWN', peer);
       links.set(peer, 'cut');
     },
     heal: (peer) => {

@@ -176,6 +176,7 @@ describe('read models', () => {
       expect([path, wrong.status]).toEqual([path, 400]);
     }
     expect((await post(`${at}/api/mesh/cut`, '{"peer":"../x"}')).status).toBe(400);
+    expect((await post(`${at}/api/mesh/cut`, '{"peer":"S01-T99"}')).status).toBe(404);
   });
 });
 

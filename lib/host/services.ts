@@ -3,8 +3,9 @@
  * no handle, no document, no database row. The screens are built into a second copy of these modules,
  * so what is one per process is found through the global symbol below.
  */
-import type { EntryHash, JournalKey, Principal, Sku } from '../domain/ids.ts';
+import type { EntryHash, JournalKey, Sku } from '../domain/ids.ts';
 import { TillmeshError } from '../domain/errors.ts';
+import type { Peer } from './peer-list.ts';
 
 /** A journal's end as this replica has it. */
 export type Tip = { readonly seq: number; readonly hash: EntryHash };
@@ -29,7 +30,7 @@ export type Status = {
   readonly incarnation: string;
   readonly letter: string;
   readonly version: string;
-  readonly peers: readonly { readonly principal: Principal; readonly linked: boolean }[];
+  readonly peers: readonly Peer[];
   readonly tips: Readonly<Record<JournalKey, Tip>>;
   readonly documents: number;
   readonly lines: number;
@@ -106,7 +107,10 @@ export interface RegisterServices extends StatusServices {
   products(query: string, limit: number): readonly ProductRow[];
   stock(sku: Sku): StockAnswer;
   documents(page: { readonly after: string | undefined; readonly limit: number }): DocumentsPage;
-  /** The switch in the mesh: the link to this peer (principal or terminal) ends and stays away until `heal`. */
+  /**
+   * The switch in the mesh: the link to this peer (principal or `S01-T2`) ends and stays away until `heal`.
+   * Throws PEER_UNKNOWN with the names of those that are known.
+   */
   cut(peer: string): void;
   heal(peer: string): void;
 }

@@ -1,6 +1,9 @@
 /** A running register as its HTTP host and screens see it: plain values only. */
-import { journalKeyOf, type EntryHash, type Sku } from '../domain/ids.ts';
+import type { Clock } from '../domain/clock.ts';
+import { isTillmeshError, TillmeshError } from '../domain/errors.ts';
+import { isPrincipal, journalKeyOf, type EntryHash, type Sku } from '../domain/ids.ts';
 import { priceAt } from '../domain/product.ts';
+import { PeerList, terminalOf } from '../host/peer-list.ts';
 import type { CommandOutcome, RegisterServices, Status } from '../host/services.ts';
 import { plainTips, totalText } from '../replica/figures.ts';
 import type { RegisterMetrics } from './metrics.ts';
@@ -10,14 +13,26 @@ export function registerServices(
   register: Register,
   version: string,
   metrics: RegisterMetrics,
+  clock: Clock,
 ): RegisterServices {
+  const peers = new PeerList(clock);
+  const look = (): void => {
+    try {
+      peers.look(register.replica.mesh.peers);
+    } catch (error) {
+      // Between two lives: the next one tells of its links when it has some.
+      if (!isTillmeshError(error, 'BEGINNING_ANEW')) throw error;
+    }
+  };
+  look();
+  register.onChange(look);
   return {
     execute(command): CommandOutcome {
       const outcome = register.execute(command);
       metrics.commandDone(outcome);
       return outcome;
     },
-    status: () => statusOf(register, version),
+    status: () => statusOf(register, version, peers),
     onChange: (listener) => register.onChange(listener),
     metrics: () => metrics.text(),
     products: (query, limit) =>
@@ -51,32 +66,31 @@ export function registerServices(
         ...(last && rows.length === limit ? { next: String(last.position) } : {}),
       };
     },
-    cut: (peer) => register.replica.mesh.cut(peer),
+    cut(peer) {
+      const known = namesOfPeers(register);
+      if (!known.has(peer)) {
+        const names = [...known].filter((name) => !isPrincipal(name)).sort();
+        throw new TillmeshError('PEER_UNKNOWN', `${peer}; known: ${names.join(', ') || 'nobody'}`);
+      }
+      register.replica.mesh.cut(peer);
+    },
     heal: (peer) => register.replica.mesh.heal(peer),
   };
 }
 
-function statusOf(register: Register, version: string): Status {
+function statusOf(register: Register, version: string, peers: PeerList): Status {
   const { replica, models, org, living } = register;
   const { identity, letter } = living;
   const own = journalKeyOf(identity);
   const totals = models.totals();
-  const linked = new Set(replica.mesh.peers);
-  const peers = replica.keyring
-    .members()
-    .filter(
-      (member) =>
-        member.principal !== living.principal &&
-        (linked.has(member.principal) || isLive(member.principal)),
-    )
-    .map(({ principal }) => ({ principal, linked: linked.has(principal) }));
+  const members = replica.keyring.members().map(({ principal }) => principal);
   const archived = replica.voice.archived;
   return {
     role: 'register',
     ...identity,
     letter,
     version,
-    peers,
+    peers: peers.list(members, replica.mesh.peers, living.principal),
     tips: plainTips(replica.tips()),
     documents: totals.documents,
     lines: totals.lines,
@@ -95,16 +109,13 @@ function statusOf(register: Register, version: string): Status {
         }
       : {}),
   };
+}
 
-  /** The last life of each terminal; earlier ones are history, not peers that are missing. */
-  function isLive(principal: string): boolean {
-    const members = replica.keyring
-      .members()
-      .filter(
-        (member) =>
-          `${member.identity.store}-${member.identity.terminal}` ===
-          principal.slice(0, principal.lastIndexOf('-')),
-      );
-    return members.at(-1)?.principal === principal;
-  }
+/** Everybody whom a cut can name: each known life, and each terminal with any of its lives. */
+function namesOfPeers({ replica, living }: Register): ReadonlySet<string> {
+  const principals = replica.keyring
+    .members()
+    .map(({ principal }) => principal)
+    .filter((principal) => principal !== living.principal);
+  return new Set(principals.flatMap((principal) => [principal, terminalOf(principal)]));
 }

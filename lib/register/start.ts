@@ -123,7 +123,7 @@ export async function startRegister(options: StartRegisterOptions): Promise<Runn
   const discovery = options.discovery
     ? discover(register, { company: enrolled.company, version: options.version, port, found, log })
     : undefined;
-  const services = registerServices(register, options.version, metrics);
+  const services = registerServices(register, options.version, metrics, machineClock);
   metrics.watch(register);
   publishServices(services);
   const host = createHost({

@@ -1,21 +1,41 @@
 import { expect, test } from 'vitest';
-import type { Principal } from '#lib/domain/ids.ts';
-import { lightOf } from './light.ts';
+import type { EntryHash, JournalKey, Principal } from '#lib/domain/ids.ts';
+import { lightOf, waitingOf } from './light.ts';
 
 const peer = (name: string, linked: boolean) => ({
   principal: `${name}-00112233445566aa` as Principal,
   linked,
 });
 const own = (seq: number, atHq: number) => ({ own: { seq, onPeers: 0, atHq, archived: 0 } });
+const tips = (seq: number) =>
+  ({
+    ['S01/T1/00112233445566aa' as JournalKey]: { seq, hash: 'a'.repeat(43) as EntryHash },
+  }) as Record<JournalKey, { seq: number; hash: EntryHash }>;
 
 test.each([
-  ['alone', 'register', [], own(0, 0)],
-  ['alone', 'register', [peer('S01-T2', false), peer('HQ-HQ1', false)], own(5, 5)],
-  ['lan', 'register', [peer('S01-T2', true), peer('HQ-HQ1', false)], own(5, 5)],
-  ['sending', 'register', [peer('HQ-HQ1', true)], own(5, 4)],
-  ['complete', 'register', [peer('HQ-HQ1', true), peer('S01-T2', false)], own(5, 5)],
-  ['complete', 'relay', [peer('S01-T1', true)], undefined],
-  ['alone', 'relay', [peer('S01-T1', false)], undefined],
-] as const)('P10: the light is %s for a %s (case %#)', (light, role, peers, copies) => {
-  expect(lightOf({ role, peers, ...(copies && { copies }) })).toBe(light);
+  ['alone', [], own(0, 0)],
+  ['alone', [peer('S01-T2', false), peer('HQ-HQ1', false)], own(5, 5)],
+  ['lan', [peer('S01-T2', true), peer('HQ-HQ1', false)], own(5, 5)],
+  ['sending', [peer('HQ-HQ1', true)], own(5, 4)],
+  ['sending', [peer('HQ-HQ1', true), peer('S01-T2', false)], own(5, 4)],
+  ['apart', [peer('HQ-HQ1', true), peer('S01-T2', false)], own(5, 5)],
+  ['complete', [peer('HQ-HQ1', true), peer('S01-T2', true)], own(5, 5)],
+  ['complete', [peer('HQ-HQ1', true)], own(5, 5)],
+] as const)('P10: the light of a register is %s (case %#)', (light, peers, copies) => {
+  expect(lightOf({ role: 'register', peers, copies, tips: tips(9) })).toBe(light);
+});
+
+test.each([
+  ['alone', [], 5],
+  ['alone', [peer('S01-T1', false)], 5],
+  ['sending', [peer('S01-T1', true)], 4],
+  ['apart', [peer('S01-T1', true), peer('S01-T2', false)], 5],
+  ['complete', [peer('S01-T1', true)], 5],
+] as const)('P10: the light of a relay is %s (case %#)', (light, peers, archivedSeq) => {
+  const archived = { archive: 'main', generation: 1, tips: tips(archivedSeq) };
+  expect(lightOf({ role: 'relay', peers, tips: tips(5), archived })).toBe(light);
+});
+
+test('P10: what waits for an archive that has said nothing is everything', () => {
+  expect(waitingOf({ role: 'relay', peers: [], tips: tips(5) })).toBe(5);
 });

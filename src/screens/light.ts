@@ -1,14 +1,31 @@
 /** The status light: what one word says about how safe the recorded sales are. */
 import type { Status } from '#lib/host/services.ts';
 
-export type Light = 'complete' | 'sending' | 'lan' | 'alone';
+export type Light = 'complete' | 'sending' | 'apart' | 'lan' | 'alone';
 
-/** A till is never alone because head office is away while another till is linked, and the other way round. */
-export function lightOf(status: Pick<Status, 'role' | 'peers' | 'copies'>): Light {
+type Seen = Pick<Status, 'role' | 'peers' | 'copies' | 'tips' | 'archived'>;
+
+/**
+ * A till is never alone because head office is away while another till is linked, and the other way round.
+ * All is well only when nothing waits and nobody who is known is missing.
+ */
+export function lightOf(status: Seen): Light {
   const linked = status.peers.filter((peer) => peer.linked);
   if (linked.length === 0) return 'alone';
-  if (status.role === 'relay') return 'complete';
-  if (!linked.some((peer) => peer.principal.startsWith('HQ-'))) return 'lan';
-  const own = status.copies?.own;
-  return own && own.atHq < own.seq ? 'sending' : 'complete';
+  if (status.role === 'register' && !linked.some(isHeadOffice)) return 'lan';
+  if (waitingOf(status) > 0) return 'sending';
+  return linked.length < status.peers.length ? 'apart' : 'complete';
 }
+
+/** Entries that are not where they belong yet: of a till its own, at head office; of a relay all, in the archive. */
+export function waitingOf({ role, copies, tips, archived }: Seen): number {
+  if (role === 'register') return copies ? copies.own.seq - copies.own.atHq : 0;
+  const known: Readonly<Record<string, { readonly seq: number }>> = archived?.tips ?? {};
+  return Object.entries(tips).reduce(
+    (sum, [journal, { seq }]) => sum + Math.max(0, seq - (known[journal]?.seq ?? 0)),
+    0,
+  );
+}
+
+const isHeadOffice = ({ principal }: Status['peers'][number]): boolean =>
+  principal.startsWith('HQ-');

@@ -3,11 +3,14 @@ import type { Status } from '#lib/host/services.ts';
 
 export type Connection = 'connecting' | 'live' | 'lost';
 
+/** A process that is there says so every 15 s (`event-route.ts`); one that hangs keeps its connection and is silent. */
+const silentMs = 40_000;
+
 export class LiveStatus {
   status: Status = $state.raw() as Status;
   connection: Connection = $state('connecting');
-  /** When the shown status arrived, milliseconds since 1970; 0 before the first event. */
-  asOfMs = $state(0);
+  /** When the process was last heard of, milliseconds since 1970. */
+  heardAtMs = $state(0);
 
   constructor(loaded: Status) {
     this.status = loaded;
@@ -15,17 +18,29 @@ export class LiveStatus {
 
   /** Follows until the returned function is called. The browser reconnects and resumes by itself. */
   follow(): () => void {
+    // The page itself came from the process just now.
+    this.heardAtMs = Date.now();
     const events = new EventSource('/events');
-    events.addEventListener('open', () => {
-      this.connection = 'live';
-    });
-    events.addEventListener('error', () => {
+    const lost = (): void => {
       this.connection = 'lost';
-    });
+    };
+    let silence = setTimeout(lost, silentMs);
+    const heard = (): void => {
+      this.connection = 'live';
+      this.heardAtMs = Date.now();
+      clearTimeout(silence);
+      silence = setTimeout(lost, silentMs);
+    };
+    events.addEventListener('open', heard);
+    events.addEventListener('alive', heard);
+    events.addEventListener('error', lost);
     events.addEventListener('status', (event) => {
       this.status = JSON.parse(event.data) as Status;
-      this.asOfMs = Date.now();
+      heard();
     });
-    return () => events.close();
+    return () => {
+      clearTimeout(silence);
+      events.close();
+    };
   }
 }

@@ -1,4 +1,10 @@
 /** Every text of the screens. A second language is a second file of the same shape. */
+import type { Light } from '../screens/light.ts';
+
+/** What a sentence beside the light may name: entries that wait, terminals that are not linked. */
+type LightDetail = { readonly waiting: number; readonly gone: string };
+type LightSentences = Readonly<Record<Light, (detail: LightDetail) => string>>;
+
 export const texts = {
   language: 'en',
   title: (store: string, terminal: string) => `${store} · ${terminal} · Tillmesh`,
@@ -7,22 +13,43 @@ export const texts = {
   lights: {
     complete: 'All sent',
     sending: 'Sending',
+    apart: 'Not all linked',
     lan: 'Shop network only',
     alone: 'Alone',
   },
-  lightSentences: {
-    complete: 'Everything recorded here is at head office too.',
-    sending: 'Head office is linked and is taking in what is new.',
-    lan: 'Head office is out of reach. Selling goes on; everything is sent when it is back.',
-    alone: 'No other till and no head office is linked. Selling goes on and is kept on this disk.',
-  },
   relayLights: {
-    complete: 'At least one register is linked.',
-    alone: 'No register is linked at the moment.',
+    complete: 'All archived',
+    sending: 'Archiving',
+    apart: 'Not all linked',
+    lan: 'Shop network only',
+    alone: 'Alone',
   },
+  lost: 'No connection',
+  lightSentences: {
+    complete: () => 'Everything recorded here is at head office too.',
+    sending: ({ waiting }) =>
+      `Head office is linked; ${waiting === 1 ? '1 entry is' : `${formatCount(waiting)} entries are`} on the way to it.`,
+    apart: ({ gone }) =>
+      `Everything recorded here is at head office. No link to ${gone}: what is sold there is not seen here.`,
+    lan: () => 'Head office is out of reach. Selling goes on; everything is sent when it is back.',
+    alone: () =>
+      'No other till and no head office is linked. Selling goes on and is kept on this disk.',
+  } satisfies LightSentences,
+  relayLightSentences: {
+    complete: () => 'All known registers are linked, and all that has arrived is in the archive.',
+    sending: ({ waiting }) =>
+      `${waiting === 1 ? '1 entry that has arrived waits' : `${formatCount(waiting)} entries that have arrived wait`} for the archive.`,
+    apart: ({ gone }) => `No link to ${gone}: what is sold there is not here yet.`,
+    lan: () => '',
+    alone: () => 'No register is linked at the moment.',
+  } satisfies LightSentences,
   live: 'Live',
   connecting: 'Connecting',
-  stale: (time: string) => `This page has lost its connection. Shown as of ${time}.`,
+  /** Goes on after `lost`. */
+  stale: {
+    register: (time: string) => `to this till since ${time}. Below is what it said last.`,
+    relay: (time: string) => `to this relay since ${time}. Below is what it said last.`,
+  },
   sections: {
     figures: 'Figures',
     copies: 'Where the own entries are',
@@ -57,6 +84,7 @@ export const texts = {
   },
   linked: 'Linked',
   notLinked: 'Not linked',
+  notLinkedSince: (time: string) => `Not linked since ${time}`,
   noPeers:
     'No other process is known yet. Registers find each other on the shop network by themselves.',
   noJournals: 'Nothing has been recorded yet.',
@@ -93,6 +121,19 @@ export function formatCount(count: number): string {
 
 export function formatTime(wallMs: number): string {
   return new Intl.DateTimeFormat(texts.language, { timeStyle: 'medium' }).format(wallMs);
+}
+
+/** With its day when that is another one than today. */
+export function formatMoment(wallMs: number, nowMs: number): string {
+  const day = new Intl.DateTimeFormat(texts.language, { dateStyle: 'medium' });
+  const isToday = day.format(wallMs) === day.format(nowMs);
+  return isToday ? formatTime(wallMs) : `${day.format(wallMs)}, ${formatTime(wallMs)}`;
+}
+
+/** `S01-T2, S01-T3 and 4 more`. */
+export function formatNames(names: readonly string[]): string {
+  const [shown, more] = [names.slice(0, 3).join(', '), names.length - 3];
+  return more > 0 ? `${shown} and ${formatCount(more)} more` : shown;
 }
 
 /** `over-refund` or `overRefund` → `Over refund`. */

@@ -1,6 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
+import type { EntryHash, JournalKey, Principal } from '#lib/domain/ids.ts';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { addEventRoute } from '#lib/host/event-route.ts';
 import { type FakeServices, fakeServices } from '#lib/host/fake-services.ts';
@@ -33,6 +34,7 @@ afterEach(async () => {
 async function open(
   status: Partial<Status> = {},
   context: BrowserContextOptions = {},
+  before: (page: Page) => Promise<void> = () => Promise.resolve(),
 ): Promise<{ page: Page; complaints: string[] }> {
   services = fakeServices(status);
   publishServices(services);
@@ -53,10 +55,28 @@ async function open(
     complaints.push(`dialog ${dialog.message()}`);
     void dialog.dismiss();
   });
+  await before(page);
   await page.goto(url);
   await page.getByText('Live', { exact: true }).waitFor();
   return { page, complaints };
 }
+
+/** Nothing waits and nobody is missing. */
+const healthy = {
+  peers: [
+    { principal: 'HQ-HQ1-00112233445566cc' as Principal, linked: true },
+    { principal: 'S01-T2-00112233445566bb' as Principal, linked: true },
+  ],
+  copies: { own: { seq: 12, onPeers: 12, atHq: 12, archived: 12 } },
+} as const;
+
+const lostLine = (page: Page) =>
+  page.getByRole('status').filter({ hasText: /No connection to this till since .*\d/ });
+
+const opacityOf = (page: Page): Promise<number> =>
+  page.evaluate(() =>
+    Number(getComputedStyle(document.querySelector('main') ?? document.body).opacity),
+  );
 
 function launched(): Browser {
   if (!browser) throw new Error('no browser');
@@ -99,12 +119,16 @@ describe.skipIf(!browser)('the status page', () => {
     expect(complaints).toEqual([]);
   });
 
-  test('says since when it is stale, and catches up by itself', async () => {
-    const { page } = await open();
+  test('of a process that is gone says since when and turns grey, and catches up by itself', async () => {
+    const { page } = await open(healthy);
+    await page.getByText('All sent').waitFor();
     await page.context().setOffline(true);
     const { port } = new URL(url);
     await host.close();
-    await page.getByText(/has lost its connection/).waitFor();
+    await lostLine(page).waitFor();
+    expect(await page.getByText('All sent').count()).toBe(0);
+    expect(await opacityOf(page)).toBeLessThan(1);
+    await page.screenshot({ path: `${pictures}dead.png`, fullPage: true });
     services = fakeServices({ total: '3000.00' });
     publishServices(services);
     host = createHost({ listen: { host: '127.0.0.1', port: Number(port) }, token: 'unused' });
@@ -113,18 +137,85 @@ describe.skipIf(!browser)('the status page', () => {
     await host.listen();
     await page.context().setOffline(false);
     await page.getByText('3,000.00 GBP').waitFor();
+    expect(await opacityOf(page)).toBe(1);
+  });
+
+  test('of a process that hangs with its connection open is found out by its silence', async () => {
+    const { page } = await open(healthy, {}, (made) => made.clock.install());
+    await page.getByText('All sent').waitFor();
+    await page.clock.fastForward(60_000);
+    await lostLine(page).waitFor();
+    services.change({ total: '5.00' });
+    await page.getByText('5.00 GBP').waitFor();
+    await page.getByText('All sent').waitFor();
+  });
+
+  test('a till is not green while another one is missing, and says which and since when', async () => {
+    const { page } = await open(healthy);
+    const [hq, other] = healthy.peers;
+    const goneAtMs = new Date(2026, 10, 2, 14, 3, 22).getTime();
+    services.change({ peers: [hq, { ...other, linked: false, goneAtMs }] });
+    await page.getByText('Not all linked').waitFor();
+    await page.getByText(/No link to S01-T2/).waitFor();
+    await page.getByText(/Not linked since Nov 2, 2026, 2:03:22/).waitFor();
+    services.change({
+      peers: [
+        { ...hq, linked: false },
+        { ...other, linked: false },
+      ],
+    });
+    await page.getByText('Alone', { exact: true }).waitFor();
+  });
+
+  test('a relay whose archive is behind says how many entries wait', async () => {
+    const [journal] = Object.keys(fakeServices().status().tips) as JournalKey[];
+    if (!journal) throw new Error('no journal');
+    const tips = { [journal]: { seq: 5, hash: 'a'.repeat(43) as EntryHash } };
+    const archived = { archive: 'main', generation: 1, tips };
+    const { page } = await open({
+      ...healthy,
+      role: 'relay',
+      store: 'HQ',
+      terminal: 'HQ1',
+      archived,
+    });
+    await page.getByText('7 entries that have arrived wait for the archive.').waitFor();
+    expect(await page.getByText('All archived').count()).toBe(0);
   });
 
   test.each([
-    ['phone-light', { viewport: { width: 320, height: 640 }, colorScheme: 'light' }],
-    ['desktop-dark', { viewport: { width: 1280, height: 800 }, colorScheme: 'dark' }],
-  ] as const)('fits on %s', async (name, context) => {
-    const { page } = await open({}, context);
+    ['register-320-light', 'register', 320, 'light'],
+    ['register-360-dark', 'register', 360, 'dark'],
+    ['register-1280-light', 'register', 1_280, 'light'],
+    ['relay-360-light', 'relay', 360, 'light'],
+    ['relay-1280-dark', 'relay', 1_280, 'dark'],
+  ] as const)('fits on %s', async (name, role, width, colorScheme) => {
+    const hash = 'Zk3_'.repeat(11).slice(0, 43) as EntryHash;
+    const terminals = ['T1', 'T2', 'T10'];
+    const tips = Object.fromEntries(
+      terminals.map((terminal) => [`S01/${terminal}/00112233445566aa`, { seq: 12_345, hash }]),
+    );
+    const peers = terminals.map((terminal, n) => ({
+      principal: `S01-${terminal}-00112233445566aa` as Principal,
+      linked: n === 0,
+      ...(n === 1 && { goneAtMs: Date.UTC(2026, 10, 2, 14, 3, 22) }),
+    }));
+    const { page } = await open(
+      { role, peers, tips, ...(role === 'relay' && { store: 'HQ', terminal: 'HQ1' }) },
+      { viewport: { width, height: 800 }, colorScheme },
+    );
     await page.screenshot({ path: `${pictures}${name}.png`, fullPage: true });
     const overflow = await page.evaluate(
       () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
     );
     expect(overflow).toBe(0);
+    const cut = await page
+      .getByRole('region')
+      .evaluateAll(
+        (regions) =>
+          regions.filter(({ scrollWidth, clientWidth }) => scrollWidth > clientWidth).length,
+      );
+    expect(cut).toBe(0);
   });
 
   test('the relay shows itself with the same page', async () => {

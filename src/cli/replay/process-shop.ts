@@ -34,6 +34,7 @@ const store = 'S01';
 /** The dataset's own currency; amounts are cents of it, prices hold their tax and nothing is taxed. */
 const settings = plainSettings('GBP');
 const catalogWithinMs = 60_000;
+const meetWithinMs = 30_000;
 const anything = z.unknown();
 
 const figuresSchema = z.object({
@@ -213,7 +214,17 @@ class ProcessTill implements ReplayTill {
   }
 
   async cut(terminal: string): Promise<void> {
-    await this.#api.post('/api/mesh/cut', { peer: `${store}-${terminal}` }, anything);
+    const deadline = AbortSignal.timeout(meetWithinMs);
+    for (;;) {
+      try {
+        await this.#api.post('/api/mesh/cut', { peer: `${store}-${terminal}` }, anything);
+        return;
+      } catch (error) {
+        // Tills that have just started have not heard of each other yet.
+        if (!isTillmeshError(error, 'PEER_UNKNOWN') || deadline.aborted) throw error;
+        await delay(50);
+      }
+    }
   }
 
   async heal(terminal: string): Promise<void> {
