@@ -1,7 +1,7 @@
 /** Questions to the archive, in plain SQL that anyone can put to it with psql (`docs/guides/replay.md` shows it). */
 import { sql, type Kysely, type Transaction } from 'kysely';
 import { digitsOf, isCurrencyCode } from '../lib/domain/currency.ts';
-import { assert } from '../lib/domain/errors.ts';
+import { assert, TillmeshError } from '../lib/domain/errors.ts';
 import type { EntryHash } from '../lib/domain/ids.ts';
 import { formatScaled } from '../lib/domain/money.ts';
 import type {
@@ -80,6 +80,14 @@ export async function readIdentity(db: Kysely<ArchiveSchema>): Promise<ArchiveId
   const row = await db.selectFrom('archive').select(['id', 'generation']).executeTakeFirst();
   assert(row !== undefined, 'the archive has no identity');
   return { archive: row.id, generation: row.generation };
+}
+
+/** The first company that comes has the database; another one would fill it with its own prices and sales. @throws DATABASE_FOREIGN */
+export async function claimDatabase(db: Kysely<ArchiveSchema>, company: string): Promise<void> {
+  await db.updateTable('archive').set({ company }).where('company', 'is', null).execute();
+  const row = await db.selectFrom('archive').select('company').executeTakeFirst();
+  if (row?.company !== company)
+    throw new TillmeshError('DATABASE_FOREIGN', `${row?.company ?? 'nobody'}, not ${company}`);
 }
 
 export async function writeGeneration(

@@ -2,13 +2,15 @@
  * Makes HQ's documents equal to the wanted state and signs their heads as a release (P7).
  * Documents first, on disk, then the record that puts them in force as a whole.
  */
+import { hash } from 'node:crypto';
 import * as A from '@automerge/automerge';
 import type { DocHandle } from '@automerge/automerge-repo';
 import type { MapDocument } from '../lib/documents/genesis.ts';
 import { catalogShards, documentIdOf, names, shardOf } from '../lib/documents/names.ts';
 import { TillmeshError } from '../lib/domain/errors.ts';
+import type { ReleaseId } from '../lib/domain/ids.ts';
 import { equalBytes } from '../lib/journal/bytes.ts';
-import { encodeCanonical } from '../lib/journal/canonical-json.ts';
+import { decodeCanonical, encodeCanonical } from '../lib/journal/canonical-json.ts';
 import { releaseFields } from '../lib/replica/hq-data.ts';
 import { rosterRecord } from '../lib/replica/keyring.ts';
 import type { Replica } from '../lib/replica/replica.ts';
@@ -28,25 +30,72 @@ export type Published = {
   readonly changed: number;
 };
 
+/** Document name → its heads. */
+export type Heads = Readonly<Record<string, readonly string[]>>;
+export type SignedRelease = ReleaseId & { readonly heads: Heads };
+
+/**
+ * Gives a release its number, above that of `last`, and keeps before it is signed what it will hold: where the wanted
+ * state comes from must know each release that was made of it. Throws where it does not know `last`.
+ */
+export type ReleaseBook = (last: SignedRelease | undefined, heads: Heads) => Promise<number>;
+
+const nextNumber: ReleaseBook = (last) => Promise.resolve((last?.n ?? 0) + 1);
+
 /** Records in one change: keeps a change below its limit of bytes with products of a kilobyte. */
 const recordsPerChange = 500;
 
+/** What of a replica a publisher writes with. */
+export type PublisherReplica = Pick<
+  Replica,
+  'registry' | 'records' | 'documents' | 'openRecords' | 'me' | 'sign'
+>;
+
 export class Publisher {
-  readonly #replica: Replica;
+  readonly #replica: PublisherReplica;
   #turn: Promise<unknown> = Promise.resolve();
 
-  constructor(replica: Replica) {
+  constructor(replica: PublisherReplica) {
     this.#replica = replica;
   }
 
   /** One at a time; a second call waits. Publishes nothing, and gives the last release, where nothing changed. */
-  publish(wanted: WantedState): Promise<Published> {
-    const next = this.#turn.then(() => this.#publish(wanted));
+  publish(wanted: WantedState, book: ReleaseBook = nextNumber): Promise<Published> {
+    const next = this.#turn.then(() => this.#publish(wanted, book));
     this.#turn = next.catch(() => undefined);
     return next;
   }
 
-  async #publish(wanted: WantedState): Promise<Published> {
+  /** The newest that is signed, by whichever relay and by whatever road it came. */
+  get lastRelease(): SignedRelease | undefined {
+    const rule = this.#replica.registry.rule(documentIdOf(names.releases()));
+    if (rule?.kind !== 'records') return undefined;
+    return this.#replica.records
+      .records(rule)
+      .flatMap(({ fields, hash: recordHash }) => {
+        const read = releaseFields.safeParse(fields);
+        return read.success ? [{ n: read.data.n, hash: recordHash, heads: read.data.heads }] : [];
+      })
+      .sort((a, b) => b.n - a.n || (a.hash > b.hash ? -1 : 1))[0];
+  }
+
+  /** What a release holds, as it was wanted; undefined where its documents are not all here. */
+  async contents(release: SignedRelease): Promise<WantedState | undefined> {
+    const org = new Map<string, object>();
+    const products = new Map<string, object>();
+    const customerTerms = new Map<string, object>();
+    for (const [name, heads] of Object.entries(release.heads)) {
+      const doc = (await this.#open(name)).doc();
+      if (!A.hasHeads(doc, [...heads])) return undefined;
+      const into =
+        name === names.org() ? org : name.startsWith('catalog/') ? products : customerTerms;
+      for (const [key, blob] of Object.entries(A.view(doc, [...heads]).records ?? {}))
+        into.set(key, withoutVersion(decodeCanonical(blob)));
+    }
+    return { org, products, customerTerms };
+  }
+
+  async #publish(wanted: WantedState, book: ReleaseBook): Promise<Published> {
     const heads: Record<string, string[]> = {};
     let changed = 0;
     const write = async (name: string, records: ReadonlyMap<string, object>) => {
@@ -59,25 +108,13 @@ export class Publisher {
       await write(names.catalog(shard), records);
     for (const [shard, records] of sharded(wanted.customerTerms))
       await write(names.customerTerms(shard), records);
-    const last = this.#lastRelease();
+    const last = this.lastRelease;
     if (changed === 0 && last && sameHeads(last.heads, heads)) return { release: last.n, changed };
     await this.#replica.documents.flush();
-    const n = (last?.n ?? 0) + 1;
+    const n = await book(last, heads);
     this.#replica.records.append(await this.#replica.openRecords(names.releases()), { n, heads });
     await this.#replica.documents.flush();
     return { release: n, changed };
-  }
-
-  #lastRelease(): { n: number; heads: Record<string, string[]> } | undefined {
-    const rule = this.#replica.registry.rule(documentIdOf(names.releases()));
-    if (rule?.kind !== 'records') return undefined;
-    return this.#replica.records
-      .records(rule)
-      .flatMap(({ fields }) => {
-        const read = releaseFields.safeParse(fields);
-        return read.success ? [read.data] : [];
-      })
-      .sort((a, b) => b.n - a.n)[0];
   }
 
   /** A change carries its writer's chain: it is judged by itself, by whatever road and whenever it arrives. */
@@ -129,12 +166,19 @@ function makeEqual(
   return edits.length;
 }
 
-function sameHeads(a: Record<string, string[]>, b: Record<string, string[]>): boolean {
-  const text = (heads: Record<string, string[]>) =>
-    JSON.stringify(
-      Object.keys(heads)
-        .sort()
-        .map((name) => [name, [...(heads[name] ?? [])].sort()]),
-    );
-  return text(a) === text(b);
+function withoutVersion(value: unknown): object {
+  if (typeof value !== 'object' || value === null)
+    throw new TillmeshError('INVARIANT', 'a published record is no object');
+  const { v: _, ...rest } = value as Record<string, unknown>;
+  return rest;
+}
+
+const sameHeads = (a: Heads, b: Heads): boolean => headsDigest(a) === headsDigest(b);
+
+/** Heads are hashes over whole histories: releases of one digest hold the same. */
+export function headsDigest(heads: Heads): string {
+  const sorted = Object.keys(heads)
+    .sort()
+    .map((name) => [name, [...(heads[name] ?? [])].sort()]);
+  return hash('sha256', JSON.stringify(sorted));
 }

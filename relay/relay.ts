@@ -76,6 +76,7 @@ export class Relay {
     readonly tips: Map<JournalKey, { seq: number; hash: string }>;
   };
   #toState = new Set<StoreId>();
+  #wantsHqData = false;
   #statusTimer: { cancel(): void } | undefined;
 
   private constructor(parts: RelayParts, living: LivingIncarnation, caDer: Uint8Array) {
@@ -104,7 +105,7 @@ export class Relay {
       onEntries: (entries) => this.#arrived(entries),
       onRecord: () => undefined,
       release: () => undefined,
-      wantsHqData: () => false,
+      wantsHqData: () => this.#wantsHqData,
       archived: () => this.#word(),
       onContinuedElsewhere: () => undefined,
       onFatal: parts.onFatal,
@@ -151,6 +152,13 @@ export class Relay {
     this.#openReadSide(store);
     await this.replica.learnStore(store);
     this.#p.onEvent({ kind: 'storeOpened', store });
+  }
+
+  /** The tills are asked for HQ's documents: they know a release that this relay has lost. */
+  wantHqData(isWanted: boolean): void {
+    if (this.#wantsHqData === isWanted) return;
+    this.#wantsHqData = isWanted;
+    if (isWanted) this.replica.askForHqData();
   }
 
   onChange(listener: () => void): () => void {

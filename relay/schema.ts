@@ -18,7 +18,13 @@ type Json = ColumnType<unknown, string, string>;
 
 export type ArchiveSchema = {
   /** One row. */
-  archive: { one: Generated<boolean>; id: Generated<string>; generation: Generated<number> };
+  archive: {
+    one: Generated<boolean>;
+    id: Generated<string>;
+    generation: Generated<number>;
+    /** Absent until a relay claims it. */
+    company: string | null;
+  };
   /** Every entry, byte for byte: this is what "archived" means. */
   entries: EntryKeyColumns & {
     prev: string;

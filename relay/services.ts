@@ -3,19 +3,19 @@ import type { Clock } from '../lib/domain/clock.ts';
 import { machineClock } from '../lib/host/machine-clock.ts';
 import { PeerList } from '../lib/host/peer-list.ts';
 import type { Status } from '../lib/host/services.ts';
-import { orgKeys } from '../lib/documents/org-keys.ts';
 import { plainTips, totalText } from '../lib/replica/figures.ts';
 import type { EnrolmentOffice } from '../lib/trust/enrolment-office.ts';
 import type { ArchiveContract } from './archive-contract.ts';
-import type { WantedState as PublishedState } from './publisher.ts';
 import type { RelayMetrics } from './metrics.ts';
 import type { Published, RelayServices } from './relay-routes.ts';
 import type { Relay } from './relay.ts';
+import type { WantedPublishing } from './wanted-publishing.ts';
 import type { WantedState } from './wanted-state.ts';
 
 export type RelayServicesParts = {
   readonly relay: Relay;
   readonly wanted: WantedState;
+  readonly publishing: WantedPublishing;
   readonly archive: ArchiveContract;
   readonly office: EnrolmentOffice;
   readonly metrics: RelayMetrics;
@@ -25,13 +25,14 @@ export type RelayServicesParts = {
 };
 
 export function relayServices(parts: RelayServicesParts): RelayServices {
-  const { relay, wanted, archive, office } = parts;
+  const { relay, wanted, publishing, archive, office } = parts;
   const peers = new PeerList(parts.clock ?? machineClock);
   relay.onChange(() => peers.look(relay.replica.mesh.peers));
-  const publish = async (changed: number): Promise<Published> => {
-    const { release, changed: published } = await relay.publisher.publish(
-      await wantedState(wanted),
-    );
+  const publish = async (write: () => Promise<number>): Promise<Published> => {
+    let changed = 0;
+    const { release, changed: published } = await publishing.change(async () => {
+      changed = await write();
+    });
     return { changed, ...(published > 0 ? { release } : {}) };
   };
   return {
@@ -44,42 +45,22 @@ export function relayServices(parts: RelayServicesParts): RelayServices {
       return office.newCode(store, terminal);
     },
     onEnrolment: (listener) => office.onEvent(listener),
-    putProducts: async (products) => publish(await wanted.putProducts(products)),
-    putCustomers: async (customers) => publish(await wanted.putCustomers(customers)),
-    async putStore(store, given) {
-      await wanted.putStore(store, given);
-      await relay.openStore(store);
-      return publish(1);
-    },
-    async putOperators(store, operators) {
-      await wanted.putOperators(store, operators);
-      return publish(operators.length);
-    },
+    putProducts: (products) => publish(() => wanted.putProducts(products)),
+    putCustomers: (customers) => publish(() => wanted.putCustomers(customers)),
+    putStore: (store, given) =>
+      publish(async () => {
+        await wanted.putStore(store, given);
+        return 1;
+      }),
+    putOperators: (store, operators) =>
+      publish(async () => {
+        await wanted.putOperators(store, operators);
+        return operators.length;
+      }),
     archiveSummary: () => archive.summary(),
     archiveProblems: (limit) => archive.problems(limit),
     resetPosting: (key) => archive.reset(key),
   };
-}
-
-/** Everything that HQ wants to be in force, as the publisher writes it. */
-export async function wantedState(wanted: WantedState): Promise<PublishedState> {
-  const org = new Map<string, object>();
-  for (const { store, name } of await wanted.stores()) {
-    const settings = await wanted.settings(store);
-    if (settings) org.set(orgKeys.settings(store), { ...settings, name });
-    for (const operator of await wanted.operators(store))
-      org.set(orgKeys.operator(store, operator.id), operator);
-  }
-  const products = new Map(
-    (await wanted.products()).map((product) => [product.sku as string, product]),
-  );
-  const customerTerms = new Map(
-    (await wanted.customers()).map(({ id, group, creditLimitMinor, blocked, taxExempt }) => [
-      id,
-      { id, group, creditLimitMinor, blocked, taxExempt },
-    ]),
-  );
-  return { org, products, customerTerms };
 }
 
 function statusOf(relay: Relay, version: string, peers: PeerList): Status {

@@ -1,7 +1,7 @@
 /** Starts a relay as a process of this machine: database, authority, sync port with enrolment, API. */
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
-import { TillmeshError } from '../lib/domain/errors.ts';
+import { isTillmeshError, TillmeshError } from '../lib/domain/errors.ts';
 import type { SeriesLetter, StoreId, TerminalId } from '../lib/domain/ids.ts';
 import { apiToken } from '../lib/host/api-token.ts';
 import { addEventRoute } from '../lib/host/event-route.ts';
@@ -26,6 +26,7 @@ import { IdentityStore } from '../lib/trust/identity-store.ts';
 import { newKeyPair } from '../lib/trust/keys.ts';
 import { ArchiveWriter } from './archive-writer.ts';
 import { Archive } from './archive.ts';
+import { claimDatabase } from './archive-queries.ts';
 import { openDatabase, type Database } from './database.ts';
 import { EmbeddedDatabase } from './embedded-database.ts';
 import { settleGeneration } from './generation-check.ts';
@@ -34,7 +35,8 @@ import { RelayMetrics } from './metrics.ts';
 import { addRelayRoutes, relayBodyBytes } from './relay-routes.ts';
 import { Relay } from './relay.ts';
 import { giveLetter } from './series-letters.ts';
-import { relayServices, wantedState } from './services.ts';
+import { relayServices } from './services.ts';
+import { WantedPublishing } from './wanted-publishing.ts';
 import { WantedState } from './wanted-state.ts';
 
 type Endpoint = { readonly host: string; readonly port: number };
@@ -68,6 +70,7 @@ export async function startRelay(options: StartRelayOptions) {
   const identity = new IdentityStore(nodeDisk, join(data, 'identity'));
   const authority = await ownAuthority(identity, join(data, 'authority.pem'));
   const { database, closeDatabase } = await connectDatabase(options, log);
+  await database.run((db) => claimDatabase(db, authority.company));
   const archive = new Archive(database, { clock: machineClock });
   const wanted = new WantedState(database, random);
   let archiveIdentity = await archive.identity();
@@ -141,15 +144,32 @@ export async function startRelay(options: StartRelayOptions) {
   relay.archivedMore(archiveIdentity, await archive.tips());
   const { port } = await relay.replica.mesh.whenListening();
   syncPort = port;
-  archiveIdentity = await settleGeneration(relay, archive, archiveIdentity);
+  const publishing = new WantedPublishing({
+    publisher: relay.publisher,
+    wanted,
+    openStores: async () => {
+      for (const { store } of await wanted.stores()) await relay.openStore(store);
+    },
+    onRefilled: (release) =>
+      log.warn({ release }, 'the database did not know the release in force: filled again from it'),
+    onMissing: (isMissing) => relay.wantHqData(isMissing),
+  });
   // What was wanted while this relay was away, or half published when it ended.
-  await relay.publisher.publish(await wantedState(wanted));
+  await publishing.publish().catch((error: unknown) => {
+    // The tills may bring what is missing: they need this relay awake.
+    if (!isTillmeshError(error, 'RELEASE_NOT_HERE')) throw error;
+    log.error({ err: error }, 'nothing is published');
+  });
+  archiveIdentity = await settleGeneration(relay, archive, archiveIdentity);
   const retries = setInterval(() => {
     archive.retryDue().catch((error: unknown) => log.debug({ err: error }, 'retry'));
+    // A server may fail over to an older one at any time.
+    publishing.settle().catch((error: unknown) => log.debug({ err: error }, 'wanted state'));
   }, retryEveryMs);
   const services = relayServices({
     relay,
     wanted,
+    publishing,
     archive,
     office,
     metrics,

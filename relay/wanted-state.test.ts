@@ -80,15 +80,18 @@ describe('wanted state', () => {
     expect(await wanted.customers()).toEqual(customers);
   });
 
-  it('gives a release number to one publisher only', async () => {
+  it('gives each release a number above all that it gave and the last one signed, and remembers what it held', async () => {
     const wanted = await open();
-    expect(await wanted.lastRelease()).toBeUndefined();
-    const won = await Promise.all(
-      [1, 2, 3].map((epoch) => wanted.addRelease({ n: 1, epoch, record: { heads: {} } })),
-    );
-    expect(won.filter(Boolean)).toHaveLength(1);
-    expect(await wanted.addRelease({ n: 2, epoch: 9, record: { heads: { org: [] } } })).toBe(true);
-    expect(await wanted.lastRelease()).toEqual({ n: 2, epoch: 9, record: { heads: { org: [] } } });
+    expect(await wanted.beginRelease(undefined, 'd1')).toBe(1);
+    expect(await wanted.beginRelease({ n: 1, digest: 'd1' }, 'd2')).toBe(2);
+    // The process ended before it signed 2, or its documents were restored from a backup.
+    expect(await wanted.beginRelease({ n: 1, digest: 'd1' }, 'd3')).toBe(3);
+    expect(await wanted.knowsRelease({ n: 2, digest: 'd2' })).toBe(true);
+    expect(await wanted.knowsRelease({ n: 2, digest: 'd3' })).toBe(false);
+    expect(await wanted.knowsRelease({ n: 4, digest: 'd4' })).toBe(false);
+    await expect(wanted.beginRelease({ n: 4, digest: 'd4' }, 'd5')).rejects.toMatchObject({
+      code: 'DATABASE_WENT_BACK',
+    });
   });
 });
 

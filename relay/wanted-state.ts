@@ -2,14 +2,17 @@
  * What head office wants to be true: stores, their settings and operators, products, customers. Only the database is changed
  * here; the publisher makes the network's documents equal to it. Callers have read everything with `wanted-shapes.ts`.
  */
-import { sql } from 'kysely';
-import { assert } from '../lib/domain/errors.ts';
+import { sql, type Kysely, type Transaction } from 'kysely';
+import { assert, TillmeshError } from '../lib/domain/errors.ts';
 import type { StoreId, TerminalId } from '../lib/domain/ids.ts';
 import { readProduct, type Product } from '../lib/domain/product.ts';
 import { readSettings, type StoreSettings } from '../lib/domain/settings.ts';
 import { encodeArray } from './binary-arrays.ts';
 import type { Database } from './database.ts';
+import type { HeldLease } from './lease.ts';
 import { hashPin, isPin } from './pin-hash.ts';
+import type { ArchiveSchema } from './schema.ts';
+import type { WantedRows } from './wanted-records.ts';
 import type {
   GivenOperator,
   WantedCustomer,
@@ -17,11 +20,8 @@ import type {
   WantedStore,
 } from './wanted-shapes.ts';
 
-export type WantedRelease = {
-  readonly n: number;
-  readonly epoch: number;
-  readonly record: unknown;
-};
+/** A release as the database remembers it: its number, and what its heads come to. */
+export type KeptRelease = { readonly n: number; readonly digest: string };
 
 /** Rows sent at a time: 1,000 products of 500 bytes. */
 const chunkRows = 1_000;
@@ -29,10 +29,17 @@ const chunkRows = 1_000;
 export class WantedState {
   readonly #database: Database;
   readonly #random: (bytes: number) => Uint8Array;
+  readonly #lease: Pick<HeldLease, 'epoch' | 'fence'> | undefined;
 
-  constructor(database: Database, random: (bytes: number) => Uint8Array) {
+  /** With a lease nothing is written once another relay has it. */
+  constructor(
+    database: Database,
+    random: (bytes: number) => Uint8Array,
+    lease?: Pick<HeldLease, 'epoch' | 'fence'>,
+  ) {
     this.#database = database;
     this.#random = random;
+    this.#lease = lease;
   }
 
   /** New and changed ones; others stay as they are. Answers how many really changed. */
@@ -63,23 +70,21 @@ export class WantedState {
   }
 
   async putStore(store: StoreId, { name, settings }: WantedStore): Promise<void> {
-    await this.#database.run((db) =>
-      db.transaction().execute(async (trx) => {
-        await trx
-          .insertInto('stores')
-          .values({ store_id: store, name })
-          .onConflict((conflict) => conflict.column('store_id').doUpdateSet({ name }))
-          .execute();
-        const text = JSON.stringify(settings);
-        await trx
-          .insertInto('settings')
-          .values({ store_id: store, settings: text })
-          .onConflict((conflict) =>
-            conflict.column('store_id').doUpdateSet({ settings: text, changed_at: new Date() }),
-          )
-          .execute();
-      }),
-    );
+    await this.#transaction(async (trx) => {
+      await trx
+        .insertInto('stores')
+        .values({ store_id: store, name })
+        .onConflict((conflict) => conflict.column('store_id').doUpdateSet({ name }))
+        .execute();
+      const text = JSON.stringify(settings);
+      await trx
+        .insertInto('settings')
+        .values({ store_id: store, settings: text })
+        .onConflict((conflict) =>
+          conflict.column('store_id').doUpdateSet({ settings: text, changed_at: new Date() }),
+        )
+        .execute();
+    });
   }
 
   async stores(): Promise<readonly { readonly store: StoreId; readonly name: string }[]> {
@@ -111,18 +116,16 @@ export class WantedState {
       const secret = pin ?? Buffer.from(this.#random(16)).toString('hex');
       return { ...rest, pinHash: hashPin(secret, this.#random) };
     });
-    await this.#database.run((db) =>
-      db.transaction().execute(async (trx) => {
-        await trx.deleteFrom('operators').where('store_id', '=', store).execute();
-        if (wanted.length === 0) return;
-        const rows = wanted.map((each) => ({
-          store_id: store,
-          operator: each.id,
-          record: JSON.stringify(each),
-        }));
-        await trx.insertInto('operators').values(rows).execute();
-      }),
-    );
+    await this.#transaction(async (trx) => {
+      await trx.deleteFrom('operators').where('store_id', '=', store).execute();
+      if (wanted.length === 0) return;
+      const rows = wanted.map((each) => ({
+        store_id: store,
+        operator: each.id,
+        record: JSON.stringify(each),
+      }));
+      await trx.insertInto('operators').values(rows).execute();
+    });
   }
 
   async operators(store: StoreId): Promise<readonly WantedOperator[]> {
@@ -163,27 +166,61 @@ export class WantedState {
     return rows.map((row) => ({ ...row, terminal: row.terminal as TerminalId }));
   }
 
-  /** False when that number is taken: another publisher was faster, and this one looks again. */
-  async addRelease({ n, epoch, record }: WantedRelease): Promise<boolean> {
-    const result = await this.#database.run((db) =>
-      db
-        .insertInto('releases')
-        .values({ n, epoch, record: JSON.stringify(record) })
-        .onConflict((conflict) => conflict.doNothing())
-        .executeTakeFirst(),
-    );
-    return result.numInsertedOrUpdatedRows === 1n;
+  /** Whether this database was there when that release was made: it wants what is in force, or something newer. */
+  async knowsRelease({ n, digest }: KeptRelease): Promise<boolean> {
+    return this.#database.run((db) => isKept(db, { n, digest }));
   }
 
-  async lastRelease(): Promise<WantedRelease | undefined> {
-    return this.#database.run((db) =>
-      db
+  /**
+   * Keeps that a release with this digest is about to be signed, and gives its number: above `last` and above every
+   * number that was given before, also to one that a crash kept from being signed. @throws DATABASE_WENT_BACK
+   */
+  beginRelease(last: KeptRelease | undefined, digest: string): Promise<number> {
+    return this.#transaction(async (trx) => {
+      // The server may have failed over to an older one since the wanted state was read.
+      if (last && !(await isKept(trx, last)))
+        throw new TillmeshError('DATABASE_WENT_BACK', `release ${last.n}`);
+      const highest = await trx
         .selectFrom('releases')
-        .select(['n', 'epoch', 'record'])
-        .orderBy('n', 'desc')
-        .limit(1)
-        .executeTakeFirst(),
-    );
+        .select((is) => is.fn.max('n').as('n'))
+        .executeTakeFirst();
+      const n = Math.max(last?.n ?? 0, highest?.n ?? 0) + 1;
+      const record = JSON.stringify({ heads: digest });
+      await trx.insertInto('releases').values({ n, epoch: this.#epoch(), record }).execute();
+      return n;
+    });
+  }
+
+  /** What is wanted becomes what is in force, as a whole. Customers keep what is not published: name, phone, mail. */
+  async refill(rows: WantedRows, { n, digest }: KeptRelease): Promise<void> {
+    const contacts = new Map((await this.customers()).map((customer) => [customer.id, customer]));
+    const customers = rows.customers.map((terms) => {
+      const known = contacts.get(terms.id);
+      if (!known) return terms;
+      const { group: _g, creditLimitMinor: _c, blocked: _b, taxExempt: _t, ...contact } = known;
+      return { ...terms, ...contact };
+    });
+    await this.#transaction(async (trx) => {
+      for (const table of ['stores', 'settings', 'operators', 'products', 'customers'] as const)
+        await trx.deleteFrom(table).execute();
+      for (const { store, name, settings } of rows.stores) {
+        await trx.insertInto('stores').values({ store_id: store, name }).execute();
+        const text = JSON.stringify(settings);
+        await trx.insertInto('settings').values({ store_id: store, settings: text }).execute();
+      }
+      for (const { store, operator } of rows.operators) {
+        const row = { store_id: store, operator: operator.id, record: JSON.stringify(operator) };
+        await trx.insertInto('operators').values(row).execute();
+      }
+      await putChunks(trx, 'products', 'sku', 'product', rows.products, (each) => each.sku);
+      await putChunks(trx, 'customers', 'customer', 'record', customers, (each) => each.id);
+      const record = JSON.stringify({ heads: digest });
+      await trx
+        .insertInto('releases')
+        .values({ n, epoch: this.#epoch(), record })
+        .onConflict((conflict) => conflict.column('n').doUpdateSet({ record }))
+        .execute();
+    });
   }
 
   #putAll<Item>(
@@ -193,27 +230,59 @@ export class WantedState {
     items: readonly Item[],
     keyOf: (item: Item) => string,
   ): Promise<number> {
-    const [into, keyName, valueName] = [sql.ref(table), sql.ref(key), sql.ref(column)];
+    return this.#transaction((trx) => putChunks(trx, table, key, column, items, keyOf));
+  }
+
+  #transaction<Result>(
+    work: (trx: Transaction<ArchiveSchema>) => Promise<Result>,
+  ): Promise<Result> {
     return this.#database.run((db) =>
       db.transaction().execute(async (trx) => {
-        let changed = 0;
-        for (let at = 0; at < items.length; at += chunkRows) {
-          const chunk = items.slice(at, at + chunkRows);
-          const keys = encodeArray('text', chunk.map(keyOf));
-          const values = encodeArray(
-            'text',
-            chunk.map((item) => JSON.stringify(item)),
-          );
-          const result = await sql`
-            insert into ${into} as present (${keyName}, ${valueName})
-            select key, value::jsonb from unnest(${keys}::text[], ${values}::text[]) as given (key, value)
-            on conflict (${keyName}) do update
-              set ${valueName} = excluded.${valueName}, changed_at = now()
-              where present.${valueName} is distinct from excluded.${valueName}`.execute(trx);
-          changed += Number(result.numAffectedRows ?? 0n);
-        }
-        return changed;
+        await this.#lease?.fence(trx);
+        return work(trx);
       }),
     );
   }
+
+  #epoch(): number {
+    return this.#lease?.epoch ?? 0;
+  }
+}
+
+async function isKept(db: Kysely<ArchiveSchema>, { n, digest }: KeptRelease): Promise<boolean> {
+  const row = await db
+    .selectFrom('releases')
+    .select('record')
+    .where('n', '=', n)
+    .executeTakeFirst();
+  return (row?.record as { readonly heads?: unknown } | undefined)?.heads === digest;
+}
+
+/** Answers how many really changed. */
+async function putChunks<Item>(
+  trx: Transaction<ArchiveSchema>,
+  table: 'products' | 'customers',
+  key: string,
+  column: string,
+  items: readonly Item[],
+  keyOf: (item: Item) => string,
+): Promise<number> {
+  const [into, keyName, valueName] = [sql.ref(table), sql.ref(key), sql.ref(column)];
+  let changed = 0;
+  for (let at = 0; at < items.length; at += chunkRows) {
+    const chunk = items.slice(at, at + chunkRows);
+    const keys = encodeArray('text', chunk.map(keyOf));
+    const values = encodeArray(
+      'text',
+      chunk.map((item) => JSON.stringify(item)),
+    );
+    const result = await sql`
+      insert into ${into} as present (${keyName}, ${valueName})
+      select key, value::jsonb from unnest(${keys}::text[], ${values}::text[]) as given (key, value)
+      on conflict (${keyName}) do update
+        set ${valueName} = excluded.${valueName}, changed_at = now()
+        where present.${valueName} is distinct from excluded.${valueName}`.execute(trx);
+    changed += Number(result.numAffectedRows ?? 0n);
+  }
+  return changed;
 }

@@ -54,6 +54,11 @@ export const catalogue = {
     'There is no embedded database for this platform: give a server with DATABASE_URL.',
   DATABASE_FAILED:
     'The embedded database does not run: see logs/postgres.log in the data directory.',
+  DATABASE_FOREIGN: 'The database belongs to another company: check DATABASE_URL.',
+  DATABASE_WENT_BACK:
+    'The database knows less than was published from it: nothing was published; try again in a moment.',
+  RELEASE_NOT_HERE:
+    'The database does not know the last release, and its documents are not all here: restore a newer backup, or wait until a till has brought them.',
   LEASE_LOST: 'Another relay has taken over this task; this one leaves it alone.',
   // Host
   TOKEN_WRONG:
