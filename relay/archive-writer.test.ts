@@ -88,7 +88,7 @@ describe('archive writer', () => {
     expect(batches.slice(2)).toEqual([500, 500, 500, 200]);
   });
 
-  it('tells each journal’s tip when it moves, and nothing for what was there', async () => {
+  it('tells the tips of each batch’s journals, also of one with nothing new: a restored archive says again what it said', async () => {
     const { writer, tips } = setUp();
     const [a, b] = [new SampleJournal('T1'), new SampleJournal('T2')];
     const entries = a.sales(3);
@@ -99,6 +99,7 @@ describe('archive writer', () => {
     await writer.push(b.sales(2));
     await writer.idle();
     expect(tips.map((each) => [...each].map(([key, tip]) => [key, tip.seq]))).toEqual([
+      [[a.key, 3]],
       [[a.key, 3]],
       [[b.key, 2]],
     ]);
@@ -241,5 +242,54 @@ describe('archive writer', () => {
     await writer.idle();
     expect((await archive.summary()).sale).toBe(3);
     expect(problems).toHaveLength(2);
+  });
+
+  it('looks at the archive before the first batch, after an outage and when asked, and writes nothing meanwhile', async () => {
+    const clock = new HandClock();
+    const archive = new InMemoryArchive({ clock, identity: { archive: 'a', generation: 1 } });
+    const steps: string[] = [];
+    let isAway = false;
+    const fail = () => {
+      if (isAway) throw away;
+    };
+    const writer = new ArchiveWriter({
+      clock,
+      settle: async () => {
+        await Promise.resolve();
+        fail();
+        steps.push('looked');
+      },
+      archive: {
+        ingest: async (entries) => {
+          fail();
+          steps.push(`wrote ${entries.length}`);
+          return archive.ingest(entries);
+        },
+      },
+    });
+    const journal = new SampleJournal();
+    await writer.push(journal.sales(2));
+    await clock.pass(60_000);
+    expect(steps).toEqual([]);
+    await writer.check();
+    await writer.idle();
+    expect(steps).toEqual(['looked', 'wrote 2']);
+    isAway = true;
+    void writer.push(journal.sales(3));
+    await clock.pass(1_000);
+    expect(writer.state.kind).toBe('unreachable');
+    isAway = false;
+    await clock.pass(30_000);
+    expect(steps).toEqual(['looked', 'wrote 2', 'looked', 'wrote 3']);
+    expect(writer.state.kind).toBe('archiving');
+    isAway = true;
+    await writer.check();
+    expect(writer.state.kind).toBe('unreachable');
+    isAway = false;
+    await clock.pass(30_000);
+    expect(steps.at(-1)).toBe('looked');
+    expect(writer.state.kind).toBe('archiving');
+    await writer.close(0);
+    expect(clock.timers).toEqual([]);
   });
 });

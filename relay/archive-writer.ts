@@ -5,14 +5,8 @@
  */
 import type { Clock } from '../lib/domain/clock.ts';
 import { isTillmeshError } from '../lib/domain/errors.ts';
-import type { JournalKey } from '../lib/domain/ids.ts';
 import type { VerifiedEntry } from '../lib/journal/envelope.ts';
-import type {
-  ArchiveContract,
-  ArchivedTip,
-  ArchivedTips,
-  IngestResult,
-} from './archive-contract.ts';
+import type { ArchiveContract, ArchivedTips, IngestResult } from './archive-contract.ts';
 
 /** `sinceMs` is wall clock. `fenced`: another relay does this now. `failing`: neither; the log says what. */
 export type ArchiveWriterState =
@@ -26,7 +20,12 @@ export type ArchiveWriterState =
 export type ArchiveWriterOptions = {
   readonly archive: Pick<ArchiveContract, 'ingest'>;
   readonly clock: Clock;
-  /** Journals whose tip moved, with their new tips. Called after the commit. */
+  /**
+   * Looks whether the archive is still the one that was told of: before the first batch, after every outage, and when
+   * somebody asks for a `check`. No batch goes in while it looks. Then nothing begins before the first `check`.
+   */
+  readonly settle?: () => Promise<void>;
+  /** Tips of the journals of a batch, also where nothing was new. Called after the commit. */
   readonly onArchived?: (tips: ArchivedTips) => void;
   readonly onIngested?: (result: IngestResult, seconds: number) => void;
   readonly onState?: (state: ArchiveWriterState) => void;
@@ -35,8 +34,8 @@ export type ArchiveWriterOptions = {
 
 /** A transaction of 500 sales takes ~60 ms: long enough to make the fsync cheap, short enough to wait for. */
 const batchEntries = 500;
-/** ~30 MB of entries. Beyond it `push` makes its caller wait. */
-const roomyEntries = 20_000;
+/** ~80 MB of entries. Beyond it `push` makes its caller wait. */
+export const roomyEntries = 20_000;
 const firstDelayMs = 250;
 const longestDelayMs = 30_000;
 
@@ -49,7 +48,6 @@ type Waiting = {
 
 export class ArchiveWriter {
   readonly #options: ArchiveWriterOptions;
-  readonly #tips = new Map<JournalKey, ArchivedTip>();
   #queue: Waiting[] = [];
   /** Failed by themselves; back in the queue at the next retry. */
   #setAside: Waiting[] = [];
@@ -59,15 +57,20 @@ export class ArchiveWriter {
   #asideTimer: { cancel(): void } | undefined;
   #timer: { cancel(): void } | undefined;
   #state: ArchiveWriterState = { kind: 'archiving' };
+  #hasBegun: boolean;
+  #isSettled: boolean;
+  #isLooking = false;
   /** Takes no more. */
   #closed = false;
   /** Tries no more. */
   #ended = false;
   #roomWaiters: (() => void)[] = [];
   #idleWaiters: (() => void)[] = [];
+  #lookWaiters: (() => void)[] = [];
 
   constructor(options: ArchiveWriterOptions) {
     this.#options = options;
+    this.#hasBegun = this.#isSettled = options.settle === undefined;
   }
 
   /** Takes them all at once; resolves when there is room for more. Callers with a stream of entries wait for it. */
@@ -76,8 +79,28 @@ export class ArchiveWriter {
     const sinceMs = this.#options.clock.monotonicMs();
     for (const read of entries) this.#queue.push({ read, sinceMs, alone: false });
     this.#pump();
-    if (this.waiting <= roomyEntries) return Promise.resolve();
+    return this.room();
+  }
+
+  /** Callers that can come again later push only while this is true. */
+  get isRoomy(): boolean {
+    return this.waiting < roomyEntries;
+  }
+
+  /** Resolves when there is room for more, or when nothing more is taken. */
+  room(): Promise<void> {
+    if (this.#closed || this.waiting <= roomyEntries) return Promise.resolve();
     return new Promise((resolve) => this.#roomWaiters.push(resolve));
+  }
+
+  /** Settles again before the next batch. Resolves when that was done or has failed; a failure is tried again. */
+  check(): Promise<void> {
+    if (this.#ended || this.#options.settle === undefined) return Promise.resolve();
+    this.#hasBegun = true;
+    this.#isSettled = false;
+    const looked = new Promise<void>((resolve) => this.#lookWaiters.push(resolve));
+    this.#pump();
+    return looked;
   }
 
   /** Entries that were taken and are not archived yet. */
@@ -117,15 +140,42 @@ export class ArchiveWriter {
     this.#ended = true;
     this.#queue = [];
     this.#setAside = [];
-    for (const resume of this.#roomWaiters.splice(0)) resume();
+    for (const resume of [...this.#roomWaiters.splice(0), ...this.#lookWaiters.splice(0)]) resume();
     return left;
   }
 
   /** One batch at a time: what comes meanwhile is the next one, so the batches grow with the load by themselves. */
   #pump(): void {
-    if (this.#timer === undefined && this.#active.length === 0 && this.#queue.length > 0) {
-      void this.#write(this.#take());
+    if (this.#timer !== undefined || this.#active.length > 0 || this.#isLooking) return;
+    if (!this.#isSettled) {
+      if (this.#hasBegun) void this.#look();
+    } else if (this.#queue.length > 0) void this.#write(this.#take());
+  }
+
+  async #look(): Promise<void> {
+    this.#isLooking = true;
+    // Who asks from here on asks for another look.
+    this.#isSettled = true;
+    const waiters = this.#lookWaiters.splice(0);
+    let failure: { error: unknown } | undefined;
+    try {
+      await this.#options.settle?.();
+    } catch (error) {
+      failure = { error };
     }
+    this.#isLooking = false;
+    for (const resume of waiters) resume();
+    if (this.#ended) return;
+    if (failure) {
+      this.#options.onProblem?.(failure.error);
+      this.#enterFault(failure.error);
+      this.#waitOut([]);
+    } else if (this.waiting === 0) {
+      // With a batch to write, that one says whether all is well.
+      this.#failures = 0;
+      this.#enter({ kind: 'archiving' });
+    }
+    this.#pump();
   }
 
   #take(): Waiting[] {
@@ -159,15 +209,8 @@ export class ArchiveWriter {
       this.#enter({ kind: 'archiving' });
     }
     this.#options.onIngested?.(result, tookMs / 1000);
-    const moved = new Map<JournalKey, ArchivedTip>();
-    for (const [journal, tip] of result.tips) {
-      if (this.#tips.get(journal)?.hash === tip.hash) continue;
-      this.#tips.set(journal, tip);
-      moved.set(journal, tip);
-    }
-    if (moved.size === 0) return;
     try {
-      this.#options.onArchived?.(moved);
+      this.#options.onArchived?.(result.tips);
     } catch (error) {
       // They are archived whatever a listener makes of it; the queue goes on.
       this.#options.onProblem?.(error);
@@ -176,18 +219,22 @@ export class ArchiveWriter {
 
   #failed(batch: readonly Waiting[], error: unknown): void {
     this.#options.onProblem?.(error);
-    const kind = stateOf(error);
-    if (kind === 'failing' && batch.length > 1) {
+    if (stateOf(error) === 'failing' && batch.length > 1) {
       // Which one of them it is shows when each goes in by itself; nothing is known to be away, so at once.
       this.#queue.unshift(...batch.map((each) => ({ ...each, alone: true })));
       return;
     }
+    if (this.#enterFault(error) === 'failing') this.#putAside(batch);
+    else this.#waitOut(batch);
+  }
+
+  #enterFault(error: unknown): 'unreachable' | 'fenced' | 'failing' {
+    const kind = stateOf(error);
     const reason = error instanceof Error ? error.message : 'unknown';
     const known = this.#state;
     const sinceMs = known.kind === 'archiving' ? this.#options.clock.wallMs() : known.sinceMs;
     this.#enter({ kind, sinceMs, reason });
-    if (kind === 'failing') this.#putAside(batch);
-    else this.#waitOut(batch);
+    return kind;
   }
 
   /** Its neighbours go on; it comes again after a pause. */
@@ -203,6 +250,8 @@ export class ArchiveWriter {
   /** Nothing goes on until the pause is over. */
   #waitOut(batch: readonly Waiting[]): void {
     this.#queue.unshift(...batch);
+    // What answers after an outage may be another server, or an older one.
+    if (this.#options.settle) this.#isSettled = false;
     this.#timer ??= this.#options.clock.setTimer(() => {
       this.#timer = undefined;
       this.#pump();

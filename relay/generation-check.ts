@@ -1,4 +1,7 @@
-/** At the start of a relay: does the database still hold what the last signed status said? If not, it takes everything in again. */
+/**
+ * Does the archive still hold what it confirmed? Asked before anything goes there: at the start of a relay, after an
+ * outage, when a tip is lower than one that was told, and from time to time. One that went back takes everything in again.
+ */
 import { z } from 'zod';
 import { documentIdOf, names } from '../lib/documents/names.ts';
 import { isEntryHash, isJournalKey, type EntryHash, type JournalKey } from '../lib/domain/ids.ts';
@@ -15,32 +18,40 @@ const statusFields = z.looseObject({
   ),
 });
 
-/** The identity under which this archive confirms from now on. */
+type Word = ArchiveIdentity & { readonly tips: Readonly<Record<JournalKey, ArchivedTip>> };
+
+/** The relay speaks of the archive as it is from here on, under an identity that voids what it does not hold. */
 export async function settleGeneration(
   relay: Relay,
-  archive: ArchiveContract,
-  identity: ArchiveIdentity,
-): Promise<ArchiveIdentity> {
+  archive: Pick<ArchiveContract, 'identity' | 'tips' | 'beginGeneration'>,
+): Promise<void> {
+  const identity = await archive.identity();
+  const held = await archive.tips();
+  // What this process has told since its first look says more than what it signed.
+  const told = relay.archivedWord;
+  const words = (told ? [told as Word] : signedWords(relay)).filter(
+    (word) => word.archive === identity.archive,
+  );
   const confirmed = new Map<JournalKey, ArchivedTip>();
-  let highest = 0;
-  for (const store of relay.stores) {
-    const rule = relay.replica.registry.rule(documentIdOf(names.status(store)));
-    if (rule?.kind !== 'records') continue;
-    for (const { fields } of relay.replica.records.records(rule)) {
-      const read = statusFields.safeParse(fields);
-      if (!read.success || read.data.archive !== identity.archive) continue;
-      highest = Math.max(highest, read.data.generation);
-      if (read.data.generation < identity.generation) continue;
-      for (const [journal, tip] of Object.entries(read.data.tips) as [JournalKey, ArchivedTip][])
-        if ((confirmed.get(journal)?.seq ?? 0) < tip.seq) confirmed.set(journal, tip);
-    }
+  for (const { generation, tips } of words) {
+    if (generation < identity.generation) continue;
+    for (const [journal, tip] of Object.entries(tips) as [JournalKey, ArchivedTip][])
+      if ((confirmed.get(journal)?.seq ?? 0) < tip.seq) confirmed.set(journal, tip);
   }
+  const highest = Math.max(0, ...words.map(({ generation }) => generation));
   const isBehind =
-    assessGeneration(confirmed, await archive.tips()).kind === 'behind' ||
-    highest > identity.generation;
-  if (!isBehind) return identity;
-  const next = await archive.beginGeneration(highest);
-  relay.archivedMore(next, await archive.tips());
-  await relay.refeed();
-  return next;
+    assessGeneration(confirmed, held).kind === 'behind' || highest > identity.generation;
+  if (isBehind) await relay.archiveWentBack(await archive.beginGeneration(highest), held);
+  else relay.archiveIs(identity, held);
+}
+
+function signedWords(relay: Relay): Word[] {
+  return relay.stores.flatMap((store) => {
+    const rule = relay.replica.registry.rule(documentIdOf(names.status(store)));
+    if (rule?.kind !== 'records') return [];
+    return relay.replica.records.records(rule).flatMap(({ fields }) => {
+      const read = statusFields.safeParse(fields);
+      return read.success ? [read.data] : [];
+    });
+  });
 }

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { EntryHash, JournalKey } from '../lib/domain/ids.ts';
 import type { ArchivedTips } from './archive-contract.ts';
-import { assessGeneration, isReplaced } from './generation.ts';
+import { assessGeneration } from './generation.ts';
 
 const tips = (given: Record<string, [number, string]>): ArchivedTips =>
   new Map(
@@ -50,12 +50,5 @@ describe('archive generation', () => {
       }),
       { seed: 7, numRuns: 300 },
     );
-  });
-
-  it('another database, or an older generation of it, is a replaced one', () => {
-    const signed = { archive: 'x', generation: 3 };
-    expect(isReplaced(signed, { archive: 'x', generation: 3 })).toBe(false);
-    expect(isReplaced(signed, { archive: 'y', generation: 3 })).toBe(true);
-    expect(isReplaced(signed, { archive: 'x', generation: 2 })).toBe(true);
   });
 });

@@ -3,7 +3,7 @@
  * new generation, which voids "archived" everywhere and takes everything in again.
  */
 import type { JournalKey } from '../lib/domain/ids.ts';
-import type { ArchivedTips, ArchiveIdentity } from './archive-contract.ts';
+import type { ArchivedTips } from './archive-contract.ts';
 
 export type GenerationAssessment =
   | { readonly kind: 'current' }
@@ -29,7 +29,3 @@ export function assessGeneration(
     .sort();
   return journals.length === 0 ? { kind: 'current' } : { kind: 'behind', journals };
 }
-
-/** Another database under the same address has another id, however much it holds. */
-export const isReplaced = (signed: ArchiveIdentity, found: ArchiveIdentity): boolean =>
-  signed.archive !== found.archive || signed.generation > found.generation;

@@ -25,16 +25,14 @@ import type { Disk } from '../lib/storage/disk.ts';
 import { ChainCache } from '../lib/trust/chain-cache.ts';
 import type { IdentityStore, LivingIncarnation } from '../lib/trust/identity-store.ts';
 import type { VerifiedEntry } from '../lib/journal/envelope.ts';
-import type { ArchiveIdentity, ArchivedTips } from './archive-contract.ts';
+import type { ArchivedTip, ArchivedTips, ArchiveIdentity } from './archive-contract.ts';
+import { ArchiveFeed, type ArchiveSink } from './archive-feed.ts';
 import { Publisher } from './publisher.ts';
 
 export type RelayEvent =
   | ReplicaEvent
   | { readonly kind: 'storeOpened'; readonly store: StoreId }
   | { readonly kind: 'error'; readonly error: unknown };
-
-/** Where verified entries go: takes them at once; resolves when there is room for more. */
-export type ArchiveSink = { push(entries: readonly VerifiedEntry[]): Promise<void> };
 
 export type RelayParts = {
   readonly disk: Disk;
@@ -55,10 +53,13 @@ export type RelayParts = {
   readonly timing?: Partial<MeshTiming>;
   readonly stores: readonly StoreId[];
   readonly archive: ArchiveSink;
-  /** What the archive holds at the start. */
-  readonly archived: { readonly identity: ArchiveIdentity; readonly tips: ArchivedTips };
   readonly onEvent: (event: RelayEvent) => void;
   readonly onFatal: (error: unknown) => void;
+};
+
+type Archived = {
+  readonly identity: ArchiveIdentity;
+  readonly tips: ReadonlyMap<JournalKey, ArchivedTip>;
 };
 
 /** A status record is for those who are not linked now; the others hear of the archive by presence. */
@@ -71,10 +72,11 @@ export class Relay {
   readonly #p: RelayParts;
   readonly #readSides = new Map<StoreId, ReadSide>();
   readonly #listeners = new Set<() => void>();
-  #archived: {
-    readonly identity: ArchiveIdentity;
-    readonly tips: Map<JournalKey, { seq: number; hash: string }>;
-  };
+  readonly #feed: ArchiveFeed;
+  /** What was told of the archive; nothing is before it was looked at. */
+  #archived: Archived | undefined;
+  /** Since when nothing of a journal came through, where something waits; wall clock. */
+  readonly #waitingSinceMs = new Map<JournalKey, number>();
   #toState = new Set<StoreId>();
   #wantsHqData = false;
   #statusTimer: { cancel(): void } | undefined;
@@ -82,7 +84,6 @@ export class Relay {
   private constructor(parts: RelayParts, living: LivingIncarnation, caDer: Uint8Array) {
     this.#p = parts;
     this.living = living;
-    this.#archived = { identity: parts.archived.identity, tips: new Map(parts.archived.tips) };
     const chains = new ChainCache(caDer);
     const verify = (ders: readonly Uint8Array[]) => chains.verify(ders);
     this.replica = new Replica({
@@ -113,10 +114,15 @@ export class Relay {
       onChange: () => this.#changed(),
     });
     this.publisher = new Publisher(this.replica);
+    this.#feed = new ArchiveFeed({
+      entriesFrom: (journal, seq) => this.replica.journals.reader.entriesFrom(journal, seq),
+      sink: parts.archive,
+      onError: (error) => parts.onEvent({ kind: 'error', error }),
+    });
     for (const store of parts.stores) this.#openReadSide(store);
   }
 
-  /** Everything on disk is loaded and the network joined when it resolves; the archive catches up in the background. */
+  /** Everything on disk is loaded and the network joined when it resolves; of the archive nothing is said before `archiveIs`. */
   static async open(parts: RelayParts): Promise<Relay> {
     const living = await openIncarnation({
       ...parts,
@@ -129,7 +135,6 @@ export class Relay {
     await relay.replica.load();
     for (const side of relay.#readSides.values()) side.catchUp(relay.replica.journals);
     await relay.replica.connect();
-    void relay.#feedArchive().catch((error: unknown) => parts.onEvent({ kind: 'error', error }));
     return relay;
   }
 
@@ -144,6 +149,20 @@ export class Relay {
   /** What the archive has taken in, as presence says it. */
   get archivedWord(): ArchivedWord | undefined {
     return this.#word();
+  }
+
+  /** Entries on this relay's disk that the archive has not confirmed, and since when nothing of theirs came through. */
+  get waitingForArchive(): { readonly entries: number; readonly sinceMs: number | undefined } {
+    let entries = 0;
+    let sinceMs: number | undefined;
+    for (const [journal, { seq }] of this.replica.journals.tips()) {
+      const left = seq - (this.#archived?.tips.get(journal)?.seq ?? 0);
+      if (left <= 0) continue;
+      entries += left;
+      const since = this.#waitingSinceMs.get(journal);
+      if (since !== undefined) sinceMs = Math.min(since, sinceMs ?? since);
+    }
+    return { entries, sinceMs };
   }
 
   /** A store that was made while the relay runs. */
@@ -166,30 +185,64 @@ export class Relay {
     return () => this.#listeners.delete(listener);
   }
 
+  /** What the archive holds, as it was looked at; what is missing of an archive that is new here is fed to it. */
+  archiveIs(identity: ArchiveIdentity, tips: ArchivedTips): void {
+    const told = this.#archived?.identity;
+    const isKnown = told?.archive === identity.archive && told.generation === identity.generation;
+    if (isKnown) return this.archivedMore(tips);
+    this.#tell(identity, tips);
+    for (const journal of this.replica.journals.keys()) {
+      const tip = tips.get(journal);
+      // Of a fork the archive may lack a branch below its tip: everything of this journal goes once more.
+      const isForked = this.replica.journals.isForked(journal);
+      if (tip && tip.hash === this.replica.journals.tip(journal).hash && !isForked) continue;
+      this.#feed.feed(journal, isForked ? 1 : (tip?.seq ?? 0) + 1);
+    }
+  }
+
+  /** The archive held more than this: a new generation, which voids what was told, and everything goes there again. */
+  async archiveWentBack(identity: ArchiveIdentity, tips: ArchivedTips): Promise<void> {
+    // Signed before it is told: a database that goes back once more must never come by this generation again.
+    await this.#writeStatus(this.stores, { identity, tips });
+    this.#tell(identity, tips);
+    for (const journal of this.replica.journals.keys()) this.#feed.feed(journal, 1);
+  }
+
   /** The archive has taken in more: linked stores hear of it at once, the others by a signed record. */
-  archivedMore(identity: ArchiveIdentity, tips: ArchivedTips): void {
-    const fresh =
-      identity.archive !== this.#archived.identity.archive ||
-      identity.generation !== this.#archived.identity.generation;
-    this.#archived = { identity, tips: new Map([...(fresh ? [] : this.#archived.tips), ...tips]) };
-    for (const journal of tips.keys()) this.#toState.add(parseJournalKey(journal).store);
+  archivedMore(tips: ArchivedTips): void {
+    const told = this.#archived;
+    if (!told) return;
+    const moved = new Map([...tips].filter(([key, { hash }]) => told.tips.get(key)?.hash !== hash));
+    if (moved.size === 0) return;
+    // It holds less than it said: whatever answers there now is looked at before more is told of it.
+    if ([...moved].some(([key, { seq }]) => seq < (told.tips.get(key)?.seq ?? 0)))
+      void this.#p.archive.check();
+    else this.#tell(told.identity, new Map([...told.tips, ...moved]), moved);
+  }
+
+  #tell(identity: ArchiveIdentity, tips: ArchivedTips, moved = tips): void {
+    this.#archived = { identity, tips };
+    for (const journal of this.replica.journals.keys()) {
+      const isThere = tips.get(journal)?.hash === this.replica.journals.tip(journal).hash;
+      if (isThere) this.#waitingSinceMs.delete(journal);
+      else if (moved.has(journal) || !this.#waitingSinceMs.has(journal))
+        this.#waitingSinceMs.set(journal, this.#p.clock.wallMs());
+    }
+    for (const journal of moved.keys()) this.#toState.add(parseJournalKey(journal).store);
     this.replica.voice.presence.changed();
     this.#statusTimer ??= this.#p.clock.setTimer(() => {
       this.#statusTimer = undefined;
-      void this.#writeStatus().catch((error: unknown) => this.#p.onEvent({ kind: 'error', error }));
+      void this.#stateArchived().catch((error: unknown) =>
+        this.#p.onEvent({ kind: 'error', error }),
+      );
     }, statusEveryMs);
     this.#changed();
   }
 
-  /** Feeds everything to the archive again: it holds less than it once confirmed. */
-  refeed(): Promise<void> {
-    this.#archived = { ...this.#archived, tips: new Map() };
-    return this.#feedArchive();
-  }
-
   async stop(): Promise<void> {
+    this.#feed.stop();
     this.#statusTimer?.cancel();
-    await this.#writeStatus();
+    await this.#stateArchived();
     await this.replica.stop();
     for (const side of this.#readSides.values()) side.close();
   }
@@ -212,44 +265,36 @@ export class Relay {
     const [first] = entries;
     if (!first) return;
     this.#readSides.get(first.entry.store)?.queue(entries);
-    void this.#p.archive.push(entries);
-  }
-
-  /** What is on disk beyond the archive's tips. Doing it twice changes nothing in the archive. */
-  async #feedArchive(): Promise<void> {
-    for (const journal of this.replica.journals.keys()) {
-      const tip = this.#archived.tips.get(journal);
-      const ours = this.replica.journals.tip(journal);
-      // Of a fork the archive may lack a branch below its tip: everything of this journal goes once more.
-      const isForked = this.replica.journals.isForked(journal);
-      if (tip && tip.hash === ours.hash && !isForked) continue;
-      const from = isForked ? 1 : (tip?.seq ?? 0) + 1;
-      for (const entries of this.replica.journals.reader.entriesFrom(journal, from)) {
-        // History is fed no faster than it is archived.
-        await this.#p.archive.push(entries);
-      }
-    }
+    if (!this.#waitingSinceMs.has(first.journal))
+      this.#waitingSinceMs.set(first.journal, this.#p.clock.wallMs());
+    this.#feed.arrived(entries);
   }
 
   #word(): ArchivedWord | undefined {
+    if (!this.#archived) return undefined;
     const { identity, tips } = this.#archived;
     const known = Object.fromEntries(tips) as ArchivedWord['tips'];
     return { archive: identity.archive, generation: identity.generation, tips: known };
   }
 
-  async #writeStatus(): Promise<void> {
+  async #stateArchived(): Promise<void> {
+    if (!this.#archived) return;
     const stores = [...this.#toState];
     this.#toState = new Set();
+    await this.#writeStatus(stores, this.#archived);
+  }
+
+  async #writeStatus(stores: readonly StoreId[], { identity, tips }: Archived): Promise<void> {
     for (const store of stores) {
       if (store === headOffice || !this.#readSides.has(store)) continue;
       const rule = await this.replica.openRecords(names.status(store));
-      const tips = [...this.#archived.tips].filter(
-        ([journal]) => parseJournalKey(journal).store === store,
-      );
+      const ofStore = [...tips].filter(([journal]) => parseJournalKey(journal).store === store);
       this.replica.records.append(rule, {
-        archive: this.#archived.identity.archive,
-        generation: this.#archived.identity.generation,
-        tips: Object.fromEntries(tips.map(([journal, { seq, hash }]) => [journal, { seq, hash }])),
+        archive: identity.archive,
+        generation: identity.generation,
+        tips: Object.fromEntries(
+          ofStore.map(([journal, { seq, hash }]) => [journal, { seq, hash }]),
+        ),
       });
     }
     if (stores.length) await this.replica.documents.flush();

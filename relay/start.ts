@@ -73,13 +73,14 @@ export async function startRelay(options: StartRelayOptions) {
   await database.run((db) => claimDatabase(db, authority.company));
   const archive = new Archive(database, { clock: machineClock });
   const wanted = new WantedState(database, random);
-  let archiveIdentity = await archive.identity();
   const current: { relay?: Relay } = {};
   const writer = new ArchiveWriter({
     archive,
     clock: machineClock,
-    // What is archived while the relay still opens is told by its first word: it asks the archive then.
-    onArchived: (tips) => current.relay?.archivedMore(archiveIdentity, tips),
+    settle: async () => {
+      if (current.relay) await settleGeneration(current.relay, archive);
+    },
+    onArchived: (tips) => current.relay?.archivedMore(tips),
     onIngested: (result, seconds) => metrics.ingested(result, seconds),
     onState: (state) => log.warn(state, 'archive'),
     onProblem: (error) => log.warn({ err: error }, 'archive'),
@@ -133,7 +134,6 @@ export async function startRelay(options: StartRelayOptions) {
     bars: barFile(nodeDisk, join(data, 'bars.json')),
     stores: (await wanted.stores()).map(({ store }) => store),
     archive: writer,
-    archived: { identity: archiveIdentity, tips: await archive.tips() },
     onEvent: (event) => logEvent(log, event),
     onFatal: (error) => {
       log.fatal({ err: error }, 'the disk failed: this process ends');
@@ -141,7 +141,6 @@ export async function startRelay(options: StartRelayOptions) {
     },
   });
   current.relay = relay;
-  relay.archivedMore(archiveIdentity, await archive.tips());
   const { port } = await relay.replica.mesh.whenListening();
   syncPort = port;
   const publishing = new WantedPublishing({
@@ -160,10 +159,11 @@ export async function startRelay(options: StartRelayOptions) {
     if (!isTillmeshError(error, 'RELEASE_NOT_HERE')) throw error;
     log.error({ err: error }, 'nothing is published');
   });
-  archiveIdentity = await settleGeneration(relay, archive, archiveIdentity);
+  await writer.check();
   const retries = setInterval(() => {
+    // A server may fail over to an older one at any time, also while nothing is sold.
+    void writer.check();
     archive.retryDue().catch((error: unknown) => log.debug({ err: error }, 'retry'));
-    // A server may fail over to an older one at any time.
     publishing.settle().catch((error: unknown) => log.debug({ err: error }, 'wanted state'));
   }, retryEveryMs);
   const services = relayServices({

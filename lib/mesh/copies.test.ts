@@ -96,6 +96,14 @@ describe('P10: how safe an entry is', () => {
     expect(copies(fold(archived(1, 5), archived(1, 0, hq, 'other'))).archived).toBe(false);
   });
 
+  it('P10: archived: what a relay’s next word no longer names is not there any more', () => {
+    const nothing: CopiesEvent = {
+      ...{ kind: 'archived', peer: hq, archive: 'main', generation: 1 },
+      tips: new Map(),
+    };
+    expect(copies(fold(archived(1, 5), nothing)).archived).toBe(false);
+  });
+
   it('archived: a till has no say in it', () => {
     expect(copies(fold(archived(1, 5, t2))).archived).toBe(false);
   });

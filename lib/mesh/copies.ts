@@ -52,11 +52,10 @@ function archived(
 ): CopiesState {
   if (!isHeadOffice(peer)) return state;
   const { archive: known } = state;
-  const isSame = known?.archive === archive && known.generation === generation;
   // A relay that has not noticed yet that the database was restored.
   if (known?.archive === archive && generation < known.generation) return state;
-  const before = isSame ? known.tips : new Map<JournalKey, HeldTip>();
-  return { ...state, archive: { archive, generation, tips: new Map([...before, ...tips]) } };
+  // A word names all that the archive holds: what it no longer names is not there any more.
+  return { ...state, archive: { archive, generation, tips } };
 }
 
 export type Copies = {

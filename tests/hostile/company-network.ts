@@ -19,6 +19,7 @@ import { nodeDisk } from '#lib/storage/node-disk.ts';
 import { IdentityStore, type LivingIncarnation } from '#lib/trust/identity-store.ts';
 import { SampleCompany, type SampleTerminal } from '#lib/trust/sample-company.ts';
 import { ArchiveWriter } from '#relay/archive-writer.ts';
+import { settleGeneration } from '#relay/generation-check.ts';
 import { InMemoryArchive } from '#relay/in-memory-archive.ts';
 import { Relay, type RelayEvent } from '#relay/relay.ts';
 import { store, wanted } from '../simulation/goods.ts';
@@ -247,11 +248,11 @@ export class CompanyNetwork {
   async #openRelay(port = 0): Promise<Node<Relay>> {
     const parts = this.#parts('HQ1', port);
     const events: RelayEvent[] = [];
-    const identity = await this.archive.identity();
     const writer = new ArchiveWriter({
       archive: this.archive,
       clock: machineClock,
-      onArchived: (tips) => running.archivedMore(identity, tips),
+      settle: () => settleGeneration(running, this.archive),
+      onArchived: (tips) => running.archivedMore(tips),
     });
     const running = await Relay.open({
       ...parts,
@@ -259,9 +260,9 @@ export class CompanyNetwork {
       targets: () => [],
       stores: [store],
       archive: writer,
-      archived: { identity, tips: await this.archive.tips() },
       onEvent: (event) => events.push(event),
     });
+    await writer.check();
     return this.#node('relay', parts.directory, running, events);
   }
 

@@ -55,7 +55,6 @@ export class Headquarters extends Device<Relay> {
     const { world, network, note } = this.parts;
     const clock = world.clockOf(process);
     const { archive } = this;
-    let identity = await archive.identity();
     const writer = new ArchiveWriter({
       archive: {
         ingest: (entries) =>
@@ -64,8 +63,13 @@ export class Headquarters extends Device<Relay> {
             : archive.ingest(entries),
       },
       clock,
+      settle: async () => {
+        if (this.archiveIsAway || !process.alive)
+          throw new TillmeshError('DATABASE_UNREACHABLE', 'simulated');
+        await settleGeneration(relay, archive);
+      },
       onArchived: (tips) => {
-        if (process.alive) relay.archivedMore(identity, tips);
+        if (process.alive) relay.archivedMore(tips);
       },
     });
     const relay = await Relay.open({
@@ -82,13 +86,12 @@ export class Headquarters extends Device<Relay> {
       bars: barFile(disk, `${dataDirectory}/bars.json`),
       stores: [store],
       archive: writer,
-      archived: { identity, tips: await archive.tips() },
       onEvent: (event) => {
         if (process.alive) this.#p.onEvent(event);
       },
       onFatal: (error) => this.failed(process, error, 'fatal'),
     });
-    identity = await settleGeneration(relay, archive, identity);
+    await writer.check();
     const { release, changed } = await relay.publisher.publish(wanted());
     if (changed > 0) note(`release ${release}, ${changed} records`);
     return relay;

@@ -1,6 +1,6 @@
 /** What a shop survives of its relay's database, with real processes: wiped, restored from a backup, gone back under a living relay. */
 import { execFileSync } from 'node:child_process';
-import { renameSync, rmSync } from 'node:fs';
+import { readFileSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, expect, test } from 'vitest';
 import { z } from 'zod';
@@ -24,6 +24,16 @@ async function sell(all: Shop, terminal: string, count: number): Promise<void> {
   for (let n = 0; n < count; n++) {
     const sale = plannedSale(`sale-${made++}-of-${terminal}`, [[1, 1]]);
     expect((await all.till(terminal).execute(sale.command)).outcome).toBe('done');
+  }
+}
+
+/** A zombie of the stopped relay counts as ended. */
+function isAlive(pid: number): boolean {
+  try {
+    return !/^State:\s+Z/m.test(readFileSync(`/proc/${pid}/status`, 'utf8'));
+  } catch {
+    // No such process.
+    return false;
   }
 }
 
@@ -87,4 +97,64 @@ test('P7: a relay whose database was restored from a backup brings no old price 
   expect(changed).toBe(1);
   await until('the next release', async () => ((await price('P2')) === 100 ? true : undefined));
   expect(await price('P1')).toBe(77_700);
+});
+
+/** What T1 says of its own journal, and the relay of its archive. */
+async function archivedWords(all: Shop) {
+  const { copies, archived } = await all.till('T1').status();
+  const { archived: word } = await all.relayStatus();
+  // Nobody answers while the server is away.
+  const documents = await all.archiveSummary().then(
+    (summary) => summary.documents,
+    () => undefined,
+  );
+  return { till: copies?.own, generation: archived?.generation, word: word?.generation, documents };
+}
+
+test('P10, A4: a relay whose archive was restored says what that one holds, under a new generation, until all is there again', async () => {
+  const all = await openShop(2);
+  for (const terminal of ['T1', 'T2']) await sell(all, terminal, 3);
+  await all.agreed(6);
+  await all.stopRelay();
+  backUp(all);
+  await all.startRelay();
+  for (const terminal of ['T1', 'T2']) await sell(all, terminal, 4);
+  await all.agreed(14);
+  await all.stopRelay();
+  restore(all);
+  await all.startRelay();
+  await all.agreed(14);
+  await until('archived again', async () => {
+    const { till, generation, word, documents } = await archivedWords(all);
+    const isAgain = till?.archived === till?.seq && generation === 2 && word === 2;
+    return isAgain && documents === 14 ? true : undefined;
+  });
+});
+
+test('P10, A4: an archive that goes back under a living relay is noticed though nothing is sold, and takes everything in again', async () => {
+  const all = await openShop(1);
+  await sell(all, 'T1', 3);
+  await all.agreed(3);
+  await all.stopRelay();
+  backUp(all);
+  await all.startRelay();
+  await sell(all, 'T1', 4);
+  await all.agreed(7);
+  // The relay holds its breath while its server is exchanged for an older one.
+  const database = all.databasePid();
+  if (database === undefined) throw new Error('a server');
+  process.kill(all.relay.pid, 'SIGSTOP');
+  process.kill(database, 'SIGKILL');
+  await until('the end of the server', async () => (isAlive(database) ? undefined : true));
+  restore(all);
+  rmSync(join(cluster(all), 'postmaster.pid'), { force: true });
+  process.kill(all.relay.pid, 'SIGCONT');
+  await until('archived again', async () => {
+    const { till, generation, word, documents } = await archivedWords(all);
+    const isAgain = till?.archived === till?.seq && generation === 2 && word === 2;
+    return isAgain && documents === 7 ? true : undefined;
+  });
+  // The relay goes on as before.
+  await sell(all, 'T1', 2);
+  await all.agreed(9);
 });
