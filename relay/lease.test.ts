@@ -1,11 +1,13 @@
+import { randomBytes } from 'node:crypto';
 import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { machineClock } from '../lib/host/machine-clock.ts';
 import { Archive } from './archive.ts';
 import type { Database } from './database.ts';
-import { acquireLease } from './lease.ts';
+import { acquireLease, KeptLease } from './lease.ts';
 import { SampleJournal } from './testing/sample-entries.ts';
 import { startTestDatabase, type TestDatabase } from './testing/test-database.ts';
+import { WantedState } from './wanted-state.ts';
 
 let tests: TestDatabase;
 beforeAll(async () => {
@@ -79,5 +81,61 @@ describe('lease', () => {
     finish();
     await Promise.all([writing, taking]);
     expect(order).toEqual(['written', 'taken 2']);
+  });
+
+  it('a relay’s next process has its lease at once; another relay’s waits, and is refused while it is renewed', async () => {
+    const database = await tests.open();
+    let nowMs = 0;
+    let renewal = (): Promise<void> => Promise.resolve();
+    // Each pause is over at once; time passes, and the one who holds the lease renews it.
+    const clock = {
+      ...machineClock,
+      monotonicMs: () => nowMs,
+      setTimer: (run: () => void, delayMs: number) => {
+        nowMs += delayMs;
+        void renewal().then(run);
+        return { cancel: () => undefined };
+      },
+    };
+    let waits = 0;
+    const parts = { database, clock, onWaiting: () => void waits++ };
+    const killed = await KeptLease.take({ ...parts, holder: 'a' });
+    const next = await KeptLease.take({ ...parts, holder: 'a' });
+    expect([killed.epoch, next.epoch, waits]).toEqual([1, 2, 0]);
+    const archive = new Archive(database, { clock: machineClock, fence: killed.fence });
+    const journal = new SampleJournal();
+    await expect(archive.ingest(journal.sales(1))).rejects.toMatchObject({ code: 'LEASE_LOST' });
+    renewal = () => next.renew();
+    await expect(KeptLease.take({ ...parts, holder: 'b' })).rejects.toMatchObject({
+      code: 'DATABASE_IN_USE',
+    });
+    expect(waits).toBe(1);
+    // One that nobody renews is waited for.
+    renewal = () => expire(database).then(() => undefined);
+    const other = await KeptLease.take({ ...parts, holder: 'b' });
+    expect(other.epoch).toBe(3);
+    // Lost to a living one: never taken back; of a database that forgot it: taken again.
+    await next.renew();
+    expect(next.epoch).toBe(2);
+    await sql`delete from leases`.execute(database.sql);
+    await other.renew();
+    const again = new Archive(database, { clock: machineClock, fence: other.fence });
+    expect(await again.ingest(new SampleJournal().sales(1))).toMatchObject({ archived: 1 });
+  });
+
+  it('a relay without the lease writes no wish and gives no release a number', async () => {
+    const database = await tests.open();
+    const held = await acquireLease(database, { ...posting, holder: 'a' });
+    if (!held) throw new Error('a lease');
+    const wanted = new WantedState(database, randomBytes, held);
+    expect(await wanted.beginRelease(undefined, 'd1')).toBe(1);
+    await expire(database);
+    await acquireLease(database, { ...posting, holder: 'b' });
+    const last = { n: 1, digest: 'd1' };
+    await expect(wanted.beginRelease(last, 'd2')).rejects.toMatchObject({ code: 'LEASE_LOST' });
+    await expect(wanted.putCustomers([{ id: 'C1', name: 'Ada' }])).rejects.toMatchObject({
+      code: 'LEASE_LOST',
+    });
+    expect(await wanted.customers()).toEqual([]);
   });
 });

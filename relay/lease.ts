@@ -4,6 +4,7 @@
  * its lease is stopped by the fence, inside the very transaction in which it would write.
  */
 import { sql, type Transaction } from 'kysely';
+import type { Clock } from '../lib/domain/clock.ts';
 import { TillmeshError } from '../lib/domain/errors.ts';
 import type { Database } from './database.ts';
 import type { ArchiveSchema } from './schema.ts';
@@ -14,9 +15,11 @@ export type Fence = (trx: Transaction<ArchiveSchema>) => Promise<void>;
 export type LeaseOptions = {
   readonly store: string;
   readonly task: string;
-  /** This process, never used again: an instance id. */
+  /** The data directory that asks: one process has it at a time, so a lease of the same holder is a dead process's. */
   readonly holder: string;
   readonly ttlMs: number;
+  /** At the start of a process: what its predecessor left behind need not expire. */
+  readonly mayTakeOver?: boolean;
 };
 
 export type HeldLease = {
@@ -33,7 +36,7 @@ export async function acquireLease(
   database: Database,
   options: LeaseOptions,
 ): Promise<HeldLease | undefined> {
-  const { store, task, holder, ttlMs } = options;
+  const { store, task, holder, ttlMs, mayTakeOver = false } = options;
   const until = sql`clock_timestamp() + make_interval(secs => ${ttlMs / 1000}::double precision)`;
   const epoch = await database.run(async (db) => {
     const result = await sql<{ epoch: number }>`
@@ -42,6 +45,7 @@ export async function acquireLease(
       on conflict (store_id, task) do update
         set holder = excluded.holder, epoch = leases.epoch + 1, expires_at = ${until}
         where leases.expires_at < clock_timestamp()
+          or (${mayTakeOver}::boolean and leases.holder = excluded.holder)
       returning epoch`.execute(db);
     return result.rows[0]?.epoch;
   });
@@ -64,4 +68,61 @@ export async function acquireLease(
       if (result.rows.length === 0) throw new TillmeshError('LEASE_LOST', `${store} ${task}`);
     },
   };
+}
+
+/** One relay works on a database at a time. */
+const relayTask = { store: '*', task: 'relay' } as const;
+const ttlMs = 30_000;
+const askEveryMs = 1_000;
+export const renewEveryMs = 10_000;
+
+export type KeptLeaseParts = {
+  readonly database: Database;
+  readonly holder: string;
+  readonly clock: Clock;
+  /** Another relay has it: this one waits until it would have expired. */
+  readonly onWaiting: () => void;
+};
+
+/** The relay's lease over the life of its process: renewed, and taken again where it was lost and nobody has it. */
+export class KeptLease {
+  readonly #p: KeptLeaseParts;
+  #held: HeldLease;
+
+  private constructor(parts: KeptLeaseParts, held: HeldLease) {
+    this.#p = parts;
+    this.#held = held;
+  }
+
+  /** Waits for a lease that nobody renews. @throws DATABASE_IN_USE */
+  static async take(parts: KeptLeaseParts): Promise<KeptLease> {
+    const { database, holder, clock } = parts;
+    const endMs = clock.monotonicMs() + ttlMs + askEveryMs;
+    for (let isFirst = true; ; isFirst = false) {
+      const options = { ...relayTask, holder, ttlMs, mayTakeOver: true };
+      const held = await acquireLease(database, options);
+      if (held) return new KeptLease(parts, held);
+      if (isFirst) parts.onWaiting();
+      if (clock.monotonicMs() >= endMs) throw new TillmeshError('DATABASE_IN_USE', database.server);
+      await new Promise<void>((resolve) => clock.setTimer(resolve, askEveryMs));
+    }
+  }
+
+  get epoch(): number {
+    return this.#held.epoch;
+  }
+
+  readonly fence: Fence = (trx) => this.#held.fence(trx);
+
+  /** @throws DATABASE_UNREACHABLE */
+  async renew(): Promise<void> {
+    if (await this.#held.renew()) return;
+    // Lost while this process was frozen, or forgotten by a database that went back. Never from a relay that has it.
+    const { database, holder } = this.#p;
+    this.#held = (await acquireLease(database, { ...relayTask, holder, ttlMs })) ?? this.#held;
+  }
+
+  release(): Promise<void> {
+    return this.#held.release();
+  }
 }

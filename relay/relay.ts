@@ -173,6 +173,11 @@ export class Relay {
     this.#p.onEvent({ kind: 'storeOpened', store });
   }
 
+  /** The archive answers again, or no more: the status shows it. */
+  archiveStateChanged(): void {
+    this.#changed();
+  }
+
   /** The tills are asked for HQ's documents: they know a release that this relay has lost. */
   wantHqData(isWanted: boolean): void {
     if (this.#wantsHqData === isWanted) return;

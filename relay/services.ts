@@ -2,10 +2,11 @@
 import type { Clock } from '../lib/domain/clock.ts';
 import { machineClock } from '../lib/host/machine-clock.ts';
 import { PeerList } from '../lib/host/peer-list.ts';
-import type { Status } from '../lib/host/services.ts';
+import type { Archiving, Status } from '../lib/host/services.ts';
 import { plainTips, totalText } from '../lib/replica/figures.ts';
 import type { EnrolmentOffice } from '../lib/trust/enrolment-office.ts';
 import type { ArchiveContract } from './archive-contract.ts';
+import type { ArchiveWriter } from './archive-writer.ts';
 import type { RelayMetrics } from './metrics.ts';
 import type { Published, RelayServices } from './relay-routes.ts';
 import type { Relay } from './relay.ts';
@@ -17,6 +18,7 @@ export type RelayServicesParts = {
   readonly wanted: WantedState;
   readonly publishing: WantedPublishing;
   readonly archive: ArchiveContract;
+  readonly writer: Pick<ArchiveWriter, 'state'>;
   readonly office: EnrolmentOffice;
   readonly metrics: RelayMetrics;
   readonly version: string;
@@ -36,7 +38,7 @@ export function relayServices(parts: RelayServicesParts): RelayServices {
     return { changed, ...(published > 0 ? { release } : {}) };
   };
   return {
-    status: () => statusOf(relay, parts.version, peers),
+    status: () => statusOf(parts, peers),
     onChange: (listener) => relay.onChange(listener),
     metrics: () => parts.metrics.registry.metrics(),
     async newJoinCode(store, terminal) {
@@ -63,7 +65,10 @@ export function relayServices(parts: RelayServicesParts): RelayServices {
   };
 }
 
-function statusOf(relay: Relay, version: string, peers: PeerList): Status {
+function statusOf(
+  { relay, version, writer, publishing }: RelayServicesParts,
+  peers: PeerList,
+): Status {
   const { replica, living } = relay;
   const members = replica.keyring.members().map(({ principal }) => principal);
   const sides = relay.stores.flatMap((store) => relay.readSide(store)?.models ?? []);
@@ -93,5 +98,24 @@ function statusOf(relay: Relay, version: string, peers: PeerList): Status {
     stockHash: sides.length === 1 && first ? first.stockHash() : '',
     flags,
     ...(archived ? { archived } : {}),
+    archiving: archivingOf(relay, writer.state, publishing.refilledFrom),
+  };
+}
+
+export function archivingOf(
+  relay: Pick<Relay, 'waitingForArchive'>,
+  state: ArchiveWriter['state'],
+  refilledFrom: number | undefined,
+): Archiving {
+  const { entries, sinceMs } = relay.waitingForArchive;
+  return {
+    state: state.kind,
+    databaseReachable: state.kind !== 'unreachable',
+    waiting: entries,
+    ...(entries > 0 && sinceMs !== undefined ? { waitingSinceMs: sinceMs } : {}),
+    ...(state.kind === 'archiving'
+      ? {}
+      : { fault: { sinceMs: state.sinceMs, reason: state.reason } }),
+    ...(refilledFrom === undefined ? {} : { refilledFromRelease: refilledFrom }),
   };
 }

@@ -1,6 +1,6 @@
 /** Starts a relay as a process of this machine: database, authority, sync port with enrolment, API. */
-import { randomBytes } from 'node:crypto';
-import { join } from 'node:path';
+import { hash, randomBytes } from 'node:crypto';
+import { join, resolve } from 'node:path';
 import { isTillmeshError, TillmeshError } from '../lib/domain/errors.ts';
 import type { SeriesLetter, StoreId, TerminalId } from '../lib/domain/ids.ts';
 import { apiToken } from '../lib/host/api-token.ts';
@@ -31,6 +31,7 @@ import { openDatabase, type Database } from './database.ts';
 import { EmbeddedDatabase } from './embedded-database.ts';
 import { settleGeneration } from './generation-check.ts';
 import { DatabaseJoinCodes } from './join-code-store.ts';
+import { KeptLease, renewEveryMs } from './lease.ts';
 import { RelayMetrics } from './metrics.ts';
 import { addRelayRoutes, relayBodyBytes } from './relay-routes.ts';
 import { Relay } from './relay.ts';
@@ -71,8 +72,19 @@ export async function startRelay(options: StartRelayOptions) {
   const authority = await ownAuthority(identity, join(data, 'authority.pem'));
   const { database, closeDatabase } = await connectDatabase(options, log);
   await database.run((db) => claimDatabase(db, authority.company));
-  const archive = new Archive(database, { clock: machineClock });
-  const wanted = new WantedState(database, random);
+  const machine = new NodeMachine(nodeDisk);
+  const lease = await KeptLease.take({
+    database,
+    holder: hash('sha256', JSON.stringify([machine.read(data), resolve(data)])),
+    clock: machineClock,
+    onWaiting: () =>
+      log.warn({ database: database.server }, 'another relay works on this database: waiting'),
+  }).catch(async (error: unknown) => {
+    await closeDatabase();
+    throw error;
+  });
+  const archive = new Archive(database, { clock: machineClock, fence: lease.fence });
+  const wanted = new WantedState(database, random, lease);
   const current: { relay?: Relay } = {};
   const writer = new ArchiveWriter({
     archive,
@@ -82,7 +94,10 @@ export async function startRelay(options: StartRelayOptions) {
     },
     onArchived: (tips) => current.relay?.archivedMore(tips),
     onIngested: (result, seconds) => metrics.ingested(result, seconds),
-    onState: (state) => log.warn(state, 'archive'),
+    onState: (state) => {
+      log.warn(state, 'archive');
+      current.relay?.archiveStateChanged();
+    },
     onProblem: (error) => log.warn({ err: error }, 'archive'),
   });
   const metrics = new RelayMetrics({
@@ -110,7 +125,6 @@ export async function startRelay(options: StartRelayOptions) {
     clock: machineClock,
     onProblem: (error) => log.warn({ err: error }, 'enrolment'),
   });
-  const machine = new NodeMachine(nodeDisk);
   const relay = await Relay.open({
     disk: nodeDisk,
     directory: data,
@@ -160,6 +174,9 @@ export async function startRelay(options: StartRelayOptions) {
     log.error({ err: error }, 'nothing is published');
   });
   await writer.check();
+  const renewals = setInterval(() => {
+    lease.renew().catch((error: unknown) => log.debug({ err: error }, 'lease'));
+  }, renewEveryMs);
   const retries = setInterval(() => {
     // A server may fail over to an older one at any time, also while nothing is sold.
     void writer.check();
@@ -171,6 +188,7 @@ export async function startRelay(options: StartRelayOptions) {
     wanted,
     publishing,
     archive,
+    writer,
     office,
     metrics,
     version: options.version,
@@ -200,10 +218,13 @@ export async function startRelay(options: StartRelayOptions) {
     relay,
     async stop() {
       clearInterval(retries);
+      clearInterval(renewals);
       await host.close();
       await relay.stop();
       const left = await writer.close(drainMs);
       if (left > 0) log.warn({ left }, 'entries that come from the journals at the next start');
+      // Where the database is away, the lease expires by itself.
+      await lease.release().catch((error: unknown) => log.debug({ err: error }, 'lease'));
       await closeDatabase();
       lock.release();
       log.info('stopped');

@@ -59,6 +59,8 @@ export const catalogue = {
     'The database knows less than was published from it: nothing was published; try again in a moment.',
   RELEASE_NOT_HERE:
     'The database does not know the last release, and its documents are not all here: restore a newer backup, or wait until a till has brought them.',
+  DATABASE_IN_USE:
+    'Another relay works on this database: stop that one, or give this one a database of its own with DATABASE_URL.',
   LEASE_LOST: 'Another relay has taken over this task; this one leaves it alone.',
   // Host
   TOKEN_WRONG:

@@ -48,6 +48,22 @@ export type Status = {
     readonly generation: number;
     readonly tips: Readonly<Record<JournalKey, Tip>>;
   };
+  /** On a relay: how far the archive is behind what this relay holds. */
+  readonly archiving?: Archiving;
+};
+
+export type Archiving = {
+  /** `fenced`: another relay works on the database. `failing`: the log says what. */
+  readonly state: 'archiving' | 'unreachable' | 'fenced' | 'failing';
+  readonly databaseReachable: boolean;
+  /** Entries on this relay's disk that the archive has not confirmed. */
+  readonly waiting: number;
+  /** Since when nothing of theirs came through, wall clock; absent when nothing waits. */
+  readonly waitingSinceMs?: number;
+  /** Since when it is not `archiving`, wall clock, and why. */
+  readonly fault?: { readonly sinceMs: number; readonly reason: string };
+  /** The database had lost what it wanted: it was filled again from this release, since the process began. */
+  readonly refilledFromRelease?: number;
 };
 
 /** What a relay and a register have in common; all that the status page needs. */

@@ -99,6 +99,18 @@ test('P7: a relay whose database was restored from a backup brings no old price 
   expect(await price('P1')).toBe(77_700);
 });
 
+/** The relay holds its breath while its server ends and something is done to its files. */
+async function withoutServer(all: Shop, change: () => void): Promise<void> {
+  const database = all.databasePid();
+  if (database === undefined) throw new Error('a server');
+  process.kill(all.relay.pid, 'SIGSTOP');
+  process.kill(database, 'SIGKILL');
+  await until('the end of the server', async () => (isAlive(database) ? undefined : true));
+  change();
+  rmSync(join(cluster(all), 'postmaster.pid'), { force: true });
+  process.kill(all.relay.pid, 'SIGCONT');
+}
+
 /** What T1 says of its own journal, and the relay of its archive. */
 async function archivedWords(all: Shop) {
   const { copies, archived } = await all.till('T1').status();
@@ -140,15 +152,7 @@ test('P10, A4: an archive that goes back under a living relay is noticed though 
   await all.startRelay();
   await sell(all, 'T1', 4);
   await all.agreed(7);
-  // The relay holds its breath while its server is exchanged for an older one.
-  const database = all.databasePid();
-  if (database === undefined) throw new Error('a server');
-  process.kill(all.relay.pid, 'SIGSTOP');
-  process.kill(database, 'SIGKILL');
-  await until('the end of the server', async () => (isAlive(database) ? undefined : true));
-  restore(all);
-  rmSync(join(cluster(all), 'postmaster.pid'), { force: true });
-  process.kill(all.relay.pid, 'SIGCONT');
+  await withoutServer(all, () => restore(all));
   await until('archived again', async () => {
     const { till, generation, word, documents } = await archivedWords(all);
     const isAgain = till?.archived === till?.seq && generation === 2 && word === 2;
@@ -157,4 +161,40 @@ test('P10, A4: an archive that goes back under a living relay is noticed though 
   // The relay goes on as before.
   await sell(all, 'T1', 2);
   await all.agreed(9);
+});
+
+const archivingSchema = z.object({
+  archiving: z.object({
+    state: z.string(),
+    databaseReachable: z.boolean(),
+    waiting: z.number(),
+    waitingSinceMs: z.number().optional(),
+    fault: z.object({ sinceMs: z.number(), reason: z.string() }).optional(),
+  }),
+});
+
+test('P10: a relay whose database is away says so, and how many entries wait since when', async () => {
+  const all = await openShop(1);
+  await sell(all, 'T1', 1);
+  await all.agreed(1);
+  const archiving = async () => (await all.relayApi.get('/api/status', archivingSchema)).archiving;
+  expect(await archiving()).toEqual({ state: 'archiving', databaseReachable: true, waiting: 0 });
+  const beganMs = Date.now();
+  await withoutServer(all, () => renameSync(cluster(all), backupOf(all)));
+  await sell(all, 'T1', 3);
+  const away = await until('the word of it', async () => {
+    const word = await archiving();
+    return word.waiting === 3 && !word.databaseReachable ? word : undefined;
+  });
+  expect(away.state).toBe('unreachable');
+  expect(away.fault?.reason).toMatch(/database/);
+  expect(away.waitingSinceMs).toBeGreaterThanOrEqual(beganMs);
+  renameSync(backupOf(all), cluster(all));
+  await until('all of it archived', async () => {
+    const { state, waiting, waitingSinceMs } = await archiving();
+    return state === 'archiving' && waiting === 0 && waitingSinceMs === undefined
+      ? true
+      : undefined;
+  });
+  await all.agreed(4);
 });
