@@ -49,6 +49,7 @@ beforeEach(async () => {
     putCustomers: note('putCustomers', { changed: 0 }),
     putStore: note('putStore', { changed: 1, release: 5 }),
     putOperators: note('putOperators', { changed: 1, release: 6 }),
+    hasSettings: (store) => Promise.resolve(store === 'S01'),
     archiveSummary: note('archiveSummary', summary),
     archiveProblems: note('archiveProblems', []),
     resetPosting: (key) => {
@@ -110,6 +111,14 @@ describe('relay API', () => {
       ['archiveSummary'],
       ['archiveProblems', 7],
     ]);
+  });
+
+  it('says when operators of a store without settings reach nobody yet', async () => {
+    const operators = [{ id: 'a', name: 'A', roles: ['cashier'], pin: '1234' }];
+    const known = await send('PUT', '/api/operators/S01', { operators });
+    expect(known.body).toEqual({ changed: 1, release: 6 });
+    const early = await send('PUT', '/api/operators/S07', { operators });
+    expect(early.body['note']).toMatch(/not published.*\/api\/settings\/S07/);
   });
 
   it('resets a posting, and says when there is none', async () => {

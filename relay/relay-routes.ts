@@ -27,6 +27,8 @@ export type Published = {
   readonly changed: number;
   /** The release that carries them; absent when nothing changed. */
   readonly release?: number;
+  /** Why nothing was published although something changed, and what to do. */
+  readonly note?: string;
 };
 
 /** What the running relay offers to its API. Everything that arrives here has passed its schema. */
@@ -40,6 +42,8 @@ export interface RelayServices extends StatusServices {
   putProducts(products: readonly Product[]): Promise<Published>;
   putCustomers(customers: readonly WantedCustomer[]): Promise<Published>;
   putStore(store: StoreId, wanted: WantedStore): Promise<Published>;
+  /** Whether head office has described the store. */
+  hasSettings(store: StoreId): Promise<boolean>;
   putOperators(store: StoreId, operators: readonly GivenOperator[]): Promise<Published>;
   archiveSummary(): Promise<ArchiveSummary>;
   archiveProblems(limit: number): Promise<readonly PostingProblem[]>;
@@ -94,7 +98,11 @@ export function addRelayRoutes(app: FastifyInstance, services: RelayServices): v
     const at = read(storeParameters, request.params, reply);
     const body = at && read(z.strictObject({ operators: list }), request.body, reply);
     const operators = body && crossed(readOperators(body.operators), 'operators', reply);
-    return at && operators ? services.putOperators(at.store, operators) : reply;
+    if (!at || !operators) return reply;
+    const published = await services.putOperators(at.store, operators);
+    if (await services.hasSettings(at.store)) return published;
+    const note = `kept, and not published: store ${at.store} has no settings yet; put them to /api/settings/${at.store}`;
+    return { ...published, note };
   });
 
   app.get('/api/archive/summary', () => services.archiveSummary());

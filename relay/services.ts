@@ -59,6 +59,7 @@ export function relayServices(parts: RelayServicesParts): RelayServices {
         await wanted.putOperators(store, operators);
         return operators.length;
       }),
+    hasSettings: async (store) => (await wanted.settings(store)) !== undefined,
     archiveSummary: () => archive.summary(),
     archiveProblems: (limit) => archive.problems(limit),
     resetPosting: (key) => archive.reset(key),

@@ -8,7 +8,7 @@ import { isSku, type Sku } from '../domain/ids.ts';
 import { limits } from '../domain/limits.ts';
 import { readProduct, type Product } from '../domain/product.ts';
 import type { ByteSource } from './byte-source.ts';
-import { readDecimal } from './csv-fields.ts';
+import { decimalProblem, readDecimal } from './csv-fields.ts';
 import { importBudget, readCsvRows, type CsvLayout, type CsvRow } from './csv-rows.ts';
 import { ImportProblems, quoted } from './import-problems.ts';
 
@@ -67,9 +67,9 @@ function productOf(
     complaints.push(`sku ${quoted(sku)} cannot be a product code`);
   }
   if (name === '') complaints.push('name is empty');
-  if (unitPriceE4 === undefined || unitPriceE4 < 0) {
-    complaints.push(`price ${quoted(price)} is not a price such as 2.55`);
-  }
+  if (unitPriceE4 === undefined) {
+    complaints.push(`price ${quoted(price)} ${decimalProblem(price, 4, 'a price such as 2.55')}`);
+  } else if (unitPriceE4 < 0) complaints.push(`price ${quoted(price)} is below 0`);
   if (barcode !== '' && !isGtin(barcode)) {
     complaints.push(`barcode ${quoted(barcode)} is not a GTIN with the right check digit`);
   }

@@ -24,6 +24,17 @@ export function readDecimal(text: string, decimals: number): number | undefined 
   return sign === '-' && value !== 0 ? -value : value;
 }
 
+/** Why `readDecimal` did not take it, in the words that say what to change. */
+export function decimalProblem(text: string, decimals: number, example: string): string {
+  if (!/^-?[0-9]+(?:\.[0-9]+)?$/.test(text)) return `is not ${example}`;
+  const [whole = '', fraction = ''] = text.replace('-', '').split('.');
+  if (whole.replace(/^0+(?=[0-9])/, '').length > WHOLE_DIGITS)
+    return `is too large: at most ${WHOLE_DIGITS} digits before the point`;
+  if (fraction.replace(/0+$/, '').length > decimals)
+    return `has more than ${decimals} digits after the point`;
+  return 'has too many zeros';
+}
+
 /** `2010-12-01 08:26:00` as `2010-12-01T08:26:00`, only for a second that exists. No zone: it is the shop's wall. */
 export function readDateTime(text: string): string | undefined {
   const match = /^(\d{4})-(\d{2})-(\d{2}) (\d{2}):(\d{2}):(\d{2})$/.exec(text);

@@ -12,6 +12,17 @@ export type RowPlace = {
   readonly line: number;
 };
 
+/** INPUT_INVALID with every sentence, also one by one. */
+export class ImportRefused extends TillmeshError {
+  readonly problems: readonly string[];
+
+  constructor(problems: readonly string[]) {
+    const list = problems.map((text) => `\n  ${text}`).join('');
+    super('INPUT_INVALID', `nothing was imported:${list}\n`);
+    this.problems = problems;
+  }
+}
+
 export class ImportProblems {
   readonly #texts: string[] = [];
 
@@ -36,8 +47,7 @@ export class ImportProblems {
   throwIfAny(): void {
     if (this.#texts.length === 0) return;
     const more = this.full ? ['There may be more: reading stopped here.'] : [];
-    const list = [...this.#texts, ...more].map((text) => `\n  ${text}`).join('');
-    throw new TillmeshError('INPUT_INVALID', `nothing was imported:${list}\n`);
+    throw new ImportRefused([...this.#texts, ...more]);
   }
 
   #add(text: string): void {

@@ -4,6 +4,7 @@
  */
 import type { z } from 'zod';
 import { limits } from './limits.ts';
+import { plainWords } from './plain-words.ts';
 
 export type Crossing<Value> =
   | { readonly ok: true; readonly value: Value }
@@ -20,7 +21,7 @@ export const isReservedKey = (key: string): boolean =>
 export function readWith<Value>(schema: z.ZodType<Value>, value: unknown): Crossing<Value> {
   const unsafe = unsafeJson(value);
   if (unsafe !== undefined) return { ok: false, problems: [unsafe] };
-  const result = schema.safeParse(value);
+  const result = schema.safeParse(value, { error: plainWords });
   if (result.success) return { ok: true, value: result.data };
   const problems = result.error.issues.slice(0, problemsShown).map((issue) => {
     const place = issue.path.join('.');

@@ -69,6 +69,8 @@ export const catalogue = {
     'This name or address is not one of this server’s: use the address that it printed, or allow the name with --allow-host.',
   ORIGIN_NOT_ALLOWED: 'A page of another site may not call this server.',
   NOT_FOUND: 'There is nothing at this address.',
+  NO_ANSWER:
+    'No relay or register answers there: start it, or name the address where its API listens.',
   PROCESS_FAILED: 'A process could not be started or ended by itself: its log says why.',
   COMMAND_REFUSED: 'A register refused a document: nothing more was sent.',
   // Input

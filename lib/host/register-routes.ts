@@ -6,6 +6,7 @@ import type { FastifyInstance, FastifyReply } from 'fastify';
 import { z } from 'zod';
 import { isSku } from '../domain/ids.ts';
 import { limits } from '../domain/limits.ts';
+import { plainWords } from '../domain/plain-words.ts';
 import { sendFailure } from './failures.ts';
 import type { RegisterServices } from './services.ts';
 
@@ -22,7 +23,9 @@ const documentsQuery = z.strictObject({
   limit,
 });
 const skuParameters = z.object({ sku: z.string().refine(isSku, 'is not a product code') });
-const peerBody = z.strictObject({ peer: z.string().regex(/^[A-Z0-9a-f-]{1,64}$/) });
+const peerBody = z.strictObject({
+  peer: z.string().regex(/^[A-Z0-9a-f-]{1,64}$/, 'is not a peer such as S01-T2'),
+});
 
 export function addRegisterRoutes(app: FastifyInstance, services: RegisterServices): void {
   app.post('/api/commands', (request, reply) => {
@@ -62,7 +65,7 @@ export function read<Value>(
   input: unknown,
   reply: FastifyReply,
 ): Value | undefined {
-  const result = schema.safeParse(input);
+  const result = schema.safeParse(input, { error: plainWords });
   if (result.success) return result.data;
   const problems = result.error.issues.map(
     (issue) => `${issue.path.join('.') || 'body'}: ${issue.message}`,

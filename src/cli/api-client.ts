@@ -58,7 +58,7 @@ export class ApiClient {
         ...(body !== undefined && { body: JSON.stringify(body) }),
       });
     } catch (error) {
-      throw new TillmeshError('PROCESS_FAILED', `${this.url} does not answer`, { cause: error });
+      throw new TillmeshError('NO_ANSWER', this.url, { cause: error });
     }
     const text = await response.text();
     return { status: response.status, body: parse(text) };

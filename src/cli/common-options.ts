@@ -12,7 +12,7 @@ export function withCommon(command: Command): Command {
     .option('--debug', 'show where an error came from', false);
 }
 
-/** For `relay` and `register`: whose ready line is JSON anyway. */
+/** For `relay` and `register`: whose ready line is JSON anyway unless a person looks on. */
 export function withProcessOptions(command: Command): Command {
   return command
     .addOption(
@@ -23,6 +23,7 @@ export function withProcessOptions(command: Command): Command {
         .choices([...logLevels])
         .default('info' satisfies LogLevel),
     )
+    .option('--json', 'print the ready line as JSON, also to a terminal', false)
     .option('--debug', 'show where an error came from', false)
     .addOption(new Option('--until-stdin-closes').default(false).hideHelp());
 }

@@ -1,7 +1,9 @@
 /** How the command line speaks: results on standard output, one clear sentence on standard error, a fitting exit code. */
 import { CommanderError } from 'commander';
 import { ZodError } from 'zod';
-import { isTillmeshError } from '#lib/domain/errors.ts';
+import { basename } from 'node:path';
+import { ImportRefused } from '#lib/demo/import-problems.ts';
+import { isTillmeshError, type TillmeshError } from '#lib/domain/errors.ts';
 
 export const exitCodes = {
   done: 0,
@@ -21,7 +23,7 @@ export const terminal: Output = {
   err: (text) => process.stderr.write(text),
 };
 
-/** Says why a command failed and answers with the exit code. With `--json` the result is `{error: {code, message}}`. */
+/** Says why a command failed and answers with the exit code. With `--json` the result is `{error: {code, message, problems?}}`. */
 export function reportFailure(
   error: unknown,
   options: { readonly json: boolean; readonly debug: boolean },
@@ -31,15 +33,28 @@ export function reportFailure(
   if (error instanceof CommanderError) {
     return error.exitCode === 0 ? exitCodes.done : exitCodes.usage;
   }
-  const { code, message } = describe(error);
-  if (options.json) to.out(`${JSON.stringify({ error: { code, message } })}\n`);
-  to.err(`${message}\n`);
+  const failure = describe(error);
+  if (options.json) to.out(`${JSON.stringify({ error: failure })}\n`);
+  to.err(`${failure.message}\n`);
   if (options.debug && error instanceof Error) to.err(`${error.stack ?? ''}\n${causes(error)}`);
   return exitCodes.failed;
 }
 
-function describe(error: unknown): { code: string; message: string } {
-  if (isTillmeshError(error)) return { code: error.code, message: error.message };
+type Failure = {
+  readonly code: string;
+  readonly message: string;
+  /** One by one, where the message lists several. */
+  readonly problems?: readonly string[];
+};
+
+function describe(error: unknown): Failure {
+  if (isTillmeshError(error)) {
+    return {
+      code: error.code,
+      message: damagedFormat(error) ?? error.message,
+      ...(error instanceof ImportRefused && { problems: error.problems }),
+    };
+  }
   if (error instanceof ZodError) {
     const first = error.issues[0];
     return {
@@ -49,6 +64,15 @@ function describe(error: unknown): { code: string; message: string } {
   }
   const text = error instanceof Error ? error.message : String(error);
   return { code: 'UNEXPECTED', message: `Unexpected: ${oneLine(text)} (--debug shows more)` };
+}
+
+export const formatTodo =
+  'restore it from a backup, or write {"format":1,"role":"register"} into it ("relay" for head office)';
+
+/** The one file that neither is set aside nor comes back: a person has to put it right. */
+function damagedFormat({ code, detail }: TillmeshError): string | undefined {
+  if (code !== 'FILE_DAMAGED' || basename(detail) !== 'format.json') return undefined;
+  return `${detail} is damaged and nothing was touched: ${formatTodo}.`;
 }
 
 const oneLine = (text: string): string => text.replace(/\s*\n\s*/g, ' ').trim();

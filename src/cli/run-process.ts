@@ -3,20 +3,25 @@
  * command, until the parent is gone) and a clean stop. A second signal ends it at once.
  */
 import type { Running } from './options.ts';
+import { type Hosts, readyLine } from './ready-text.ts';
 import { exitCodes, reportFailure } from './report.ts';
 
 /** A stop that hangs must not keep a till from being started again. */
 const stopWithinMs = 12_000;
 
-export type RunOptions = { readonly untilStdinCloses: boolean; readonly debug: boolean };
+export type RunOptions = {
+  readonly untilStdinCloses: boolean;
+  readonly debug: boolean;
+  readonly json: boolean;
+};
 
 export async function runProcess(
   start: () => Promise<Running>,
-  options: RunOptions,
+  options: RunOptions & { readonly hosts: Hosts },
 ): Promise<never> {
   const asked = stopRequest(options.untilStdinCloses);
   const fail = (error: unknown): never => {
-    process.exit(reportFailure(error, { json: false, debug: options.debug }));
+    process.exit(reportFailure(error, options));
   };
   process.on('uncaughtException', fail);
   // A till goes on selling: what was lost is one background task, and it is said. Nothing of ours leaves one unhandled.
@@ -31,7 +36,9 @@ export async function runProcess(
   } catch (error) {
     return fail(error);
   }
-  process.stdout.write(`${JSON.stringify({ ready: true, ...running.ready, pid: process.pid })}\n`);
+  const { json, hosts } = options;
+  const isTerminal = process.stdout.isTTY;
+  process.stdout.write(readyLine(running.ready, hosts, { json, isTerminal, pid: process.pid }));
   await asked;
   setTimeout(() => {
     process.stderr.write('The stop took too long: ended without it.\n');

@@ -129,7 +129,7 @@ class KillRun {
       if (answer.outcome === 'repeated') this.#repeated++;
       this.#problems.push(...this.#ledger.acknowledged(sale, answer));
     } catch (error) {
-      if (!isTillmeshError(error, 'PROCESS_FAILED')) throw error;
+      if (!isTillmeshError(error, 'NO_ANSWER')) throw error;
       this.#unanswered++;
     }
   }

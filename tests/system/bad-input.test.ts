@@ -7,6 +7,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { z } from 'zod';
+import { plainSettings } from '#lib/domain/settings.ts';
 import { catalogue, type ErrorCode } from '#lib/domain/errors.ts';
 import { askArchive } from './archive-rows.ts';
 import { keptPort } from './ports.ts';
@@ -131,6 +133,32 @@ test('a directory that has joined already spends no second code', async () => {
   expect(ended.err).toContain('S01 T1');
   await till.start();
   await (await shop.addTillWith('T9', to)).stop();
+});
+
+test('a join code comes with the line that uses it, and that line works', async () => {
+  const api = new URL(shop.relayApi.url).host;
+  const args = ['join-code', 'S01', 'T12', '--data', shop.relayDirectory, '--api', api];
+  const plain = await tillmesh(args);
+  expect(plain.out).toMatch(/\n {2}npx tillmesh register --join [0-9A-Z-]{19}@\S+:3001\n/);
+  const { out } = await tillmesh([...args, '--at', `127.0.0.1:${shop.syncPort}`]);
+  const to = /--join (\S+)/.exec(out)?.[1] ?? '';
+  await (await shop.addTillWith('T12', to)).stop();
+});
+
+test('operators of a store without settings are not lost, and the answer says what is missing', async () => {
+  const put = (path: string, body: object) => shop.relayApi.put(path, body, answer);
+  const answer = z.object({ release: z.number().optional(), note: z.string().optional() });
+  const operators = [{ id: 'eve', name: 'Eve', roles: ['cashier'], pin: '1234' }];
+  const early = await put('/api/operators/S77', { operators });
+  expect(early).toEqual({ note: expect.stringContaining('/api/settings/S77') });
+  const settings = await put('/api/settings/S77', { name: 'Late', ...plainSettings('EUR') });
+  expect(settings.release).toBeGreaterThan(1);
+});
+
+test('what the API refuses it refuses in words that are not a programmer’s', async () => {
+  const { body } = await shop.relayApi.send('POST', '/api/join-codes', { store: 7, more: 1 });
+  expect(JSON.stringify(body)).toMatch(/terminal: .*"body: has a field that nobody knows here/);
+  expect(JSON.stringify(body)).not.toMatch(/Invalid input|expected|received|undefined/);
 });
 
 test.each(['--ui', '--mesh'])('a code outlives a start whose port %s is in use', async (option) => {

@@ -1,9 +1,11 @@
 import { execFile } from 'node:child_process';
-import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, describe, expect, test } from 'vitest';
+import { catalogue } from '#lib/domain/errors.ts';
+import { keptPort } from './ports.ts';
 
 const main = fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url));
 const directory = mkdtempSync(join(tmpdir(), 'tillmesh-command-line-'));
@@ -70,6 +72,58 @@ describe('a failure is one sentence and code 1', () => {
     const { code, out } = await tillmesh(['join-code', 's01', 'T1', '--json']);
     expect(code).toBe(1);
     expect(JSON.parse(out)).toMatchObject({ error: { code: 'INPUT_INVALID' } });
+  });
+
+  test('a relay that does not run is named as that', async () => {
+    const data = join(directory, 'stopped');
+    mkdirSync(data);
+    writeFileSync(join(data, 'api-token'), 'x'.repeat(43));
+    const api = `127.0.0.1:${await keptPort()}`;
+    const { code, out, err } = await tillmesh([
+      'join-code',
+      'S01',
+      'T1',
+      '--data',
+      data,
+      '--api',
+      api,
+    ]);
+    expect([code, out]).toEqual([1, '']);
+    expect(err).toContain(`${catalogue.NO_ANSWER} (http://${api})`);
+  });
+
+  test('a damaged format.json says what to write into it', async () => {
+    const data = join(directory, 'damaged');
+    mkdirSync(data);
+    writeFileSync(join(data, 'format.json'), '{"form');
+    for (const args of [
+      ['register', '--data', data],
+      ['relay', '--data', data],
+      ['verify', data],
+    ]) {
+      const { code, out, err } = await tillmesh(args);
+      expect([code, out]).toEqual([1, '']);
+      expect(err.trim().split('\n')).toHaveLength(1);
+      expect(err).toContain('{"format":1,"role":"register"}');
+      expect(err).not.toContain('set aside');
+    }
+  });
+
+  test('problems of a file are a list with --json', async () => {
+    const file = join(directory, 'bad.csv');
+    const header =
+      'InvoiceNo,StockCode,Description,Quantity,InvoiceDate,UnitPrice,CustomerID,Country';
+    const row = (quantity: string, price: string) =>
+      `536365,A1,Thing,${quantity},2010-12-01 08:26:00,${price},1,UK`;
+    const rows = [row('123456789', '1'), row('1', '0.00001')];
+    writeFileSync(file, [header, ...rows, ''].join('\n'));
+    const { code, out } = await tillmesh(['replay', file, '--json']);
+    expect(code).toBe(1);
+    const { problems } = (JSON.parse(out) as { error: { problems: string[] } }).error;
+    expect(problems).toEqual([
+      expect.stringMatching(/row 2: Quantity "123456789" is too large/),
+      expect.stringMatching(/row 3: UnitPrice "0.00001" has more than 4 digits/),
+    ]);
   });
 
   test('a wrong environment is named without its contents', async () => {

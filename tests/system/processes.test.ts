@@ -48,7 +48,7 @@ describe('a child process', () => {
     expect(await api.send('GET', '/api/status')).toMatchObject({ status: 200 });
     expect(await child.stop()).toEqual({ code: 0, signal: null });
     expect(child.running).toBe(false);
-    await expect(api.send('GET', '/api/health')).rejects.toMatchObject({ code: 'PROCESS_FAILED' });
+    await expect(api.send('GET', '/api/health')).rejects.toMatchObject({ code: 'NO_ANSWER' });
   });
 
   test('that cannot start is reported with its own sentence', async () => {

@@ -1,16 +1,24 @@
 /** `tillmesh join-code STORE TERMINAL`: asks the relay on this machine for a code that enrols one register. */
+import { hostname } from 'node:os';
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import { TillmeshError } from '#lib/domain/errors.ts';
 import { isStoreId, isTerminalId } from '#lib/domain/ids.ts';
 import { ApiClient } from '../api-client.ts';
 import { type Common, listenOption, pathOf, withCommon } from '../common-options.ts';
-import { type Endpoint, urlOf } from '../endpoints.ts';
+import { type Endpoint, parseEndpoint, urlOf } from '../endpoints.ts';
 import { joinCodeSchema } from '../join-codes.ts';
-import { defaultPorts } from '../options.ts';
+import { defaultPorts, readEnvironment } from '../options.ts';
 import { terminal } from '../report.ts';
 
-type Given = Common & { readonly data: string; readonly api: Endpoint };
+type Given = Common & { readonly data: string; readonly api: Endpoint; readonly at?: Endpoint };
+
+/** A relay that is asked under a name of its own is reached under it; loopback says nothing to another machine. */
+function relayAt({ host }: Endpoint): Endpoint {
+  const isLocal = ['127.0.0.1', '::1', 'localhost', '0.0.0.0', '::'].includes(host);
+  const port = readEnvironment(process.env).syncPort ?? defaultPorts.sync;
+  return { host: isLocal ? hostname() : host, port };
+}
 
 export function addJoinCodeCommand(program: Command): void {
   const command = program
@@ -25,6 +33,11 @@ export function addJoinCodeCommand(program: Command): void {
         port: defaultPorts.api,
       }),
     );
+  command.option(
+    '--at <host:port>',
+    'where registers reach the relay (default: the name of this machine, and its usual sync port)',
+    parseEndpoint,
+  );
   withCommon(command).action(async (store: string, terminalId: string, given: Given) => {
     if (!isStoreId(store)) throw new TillmeshError('INPUT_INVALID', `"${store}" is not like S01`);
     if (!isTerminalId(terminalId)) {
@@ -36,7 +49,11 @@ export function addJoinCodeCommand(program: Command): void {
       { store, terminal: terminalId },
       joinCodeSchema,
     );
-    const text = `${answer.code}\nFor ${store} ${terminalId}, once, until ${answer.expiresAt}.\n`;
+    const { host, port } = given.at ?? relayAt(given.api);
+    const at = `${host.includes(':') ? `[${host}]` : host}:${port}`;
+    const text =
+      `${answer.code}\nFor ${store} ${terminalId}, once, until ${answer.expiresAt}. At the register:\n\n` +
+      `  npx tillmesh register --join ${answer.code}@${at}\n\n`;
     terminal.out(given.json ? `${JSON.stringify(answer)}\n` : text);
   });
 }

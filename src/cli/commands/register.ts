@@ -30,7 +30,7 @@ export function addRegisterCommand(program: Command): void {
     .option('--no-discovery', 'do not look for tills on the network')
     .option('--witness <dir>', 'where the witness of the data directory is kept', pathOf);
   withProcessOptions(command).action(async (given: Given) => {
-    const { peer, allowHost, untilStdinCloses, debug, ...rest } = given;
+    const { peer, allowHost, untilStdinCloses, debug, json, ...rest } = given;
     const options: RegisterOptions = {
       ...rest,
       peers: peer,
@@ -43,7 +43,8 @@ export function addRegisterCommand(program: Command): void {
         startRegister(options),
       );
     };
-    await runProcess(start, { untilStdinCloses, debug });
+    const hosts = { screens: given.ui, links: given.mesh };
+    await runProcess(start, { untilStdinCloses, debug, json, hosts });
   });
 }
 

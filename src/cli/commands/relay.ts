@@ -30,7 +30,7 @@ export function addRelayCommand(program: Command): void {
     )
     .addOption(repeatable('--peer <host:port>', 'another relay to link to', collectEndpoints));
   withProcessOptions(command).action(async (given: Given) => {
-    const { peer, allowHost, sync, databaseUrl, untilStdinCloses, debug, ...rest } = given;
+    const { peer, allowHost, sync, databaseUrl, untilStdinCloses, debug, json, ...rest } = given;
     const start = async () => {
       const environment = readEnvironment({
         ...process.env,
@@ -49,7 +49,8 @@ export function addRelayCommand(program: Command): void {
         startRelay(options),
       );
     };
-    await runProcess(start, { untilStdinCloses, debug });
+    const hosts = { screens: given.api, links: sync ?? { host: '0.0.0.0', port: 0 } };
+    await runProcess(start, { untilStdinCloses, debug, json, hosts });
   });
 }
 

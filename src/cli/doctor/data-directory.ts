@@ -1,11 +1,13 @@
 /** What a data directory must be: there, private, writable, with room, and with an identity that fits together. */
 import { accessSync, constants, existsSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { isTillmeshError } from '#lib/domain/errors.ts';
+import { catalogue, isTillmeshError } from '#lib/domain/errors.ts';
 import { limits } from '#lib/domain/limits.ts';
 import { lockDirectory } from '#lib/storage/directory-lock.ts';
+import { roleOfDirectory } from '#lib/storage/directory-version.ts';
 import { nodeDisk } from '#lib/storage/node-disk.ts';
 import { IdentityStore } from '#lib/trust/identity-store.ts';
+import { formatTodo } from '../report.ts';
 import { type Finding, fail, ok, warn } from './finding.ts';
 
 const mebi = 1024 * 1024;
@@ -27,6 +29,7 @@ export function checkDataDirectory(directory: string): Finding[] {
     checkAccess(directory),
     checkUse(directory),
     checkSpace(directory),
+    ...checkFormat(directory),
     checkIdentity(directory),
   ];
 }
@@ -65,6 +68,19 @@ function checkSpace(directory: string): Finding {
   if (free < 2 * limits.reserveBytes) return fail('disk-space', found, 'free some space now');
   if (free < scarceBytes) return warn('disk-space', found, 'free some space soon');
   return ok('disk-space', found);
+}
+
+/** Nothing to say of a directory that nobody has claimed yet. */
+function checkFormat(directory: string): Finding[] {
+  const check = 'format';
+  try {
+    const role = roleOfDirectory(nodeDisk, directory);
+    return role === undefined ? [] : [ok(check, `data of a ${role}`)];
+  } catch (error) {
+    if (!isTillmeshError(error)) throw error;
+    if (error.code !== 'FILE_DAMAGED') return [fail(check, error.detail, catalogue[error.code])];
+    return [fail(check, `${error.detail} is damaged`, formatTodo)];
+  }
 }
 
 function checkIdentity(directory: string): Finding {

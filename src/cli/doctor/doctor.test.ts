@@ -62,6 +62,18 @@ describe('data directory', () => {
     expect(checkDataDirectory(used)[1]).toMatchObject({ found: 'free to be started' });
   });
 
+  test('a damaged format.json is named with what to write into it', () => {
+    const broken = mkdtempSync(join(directory, 'format-'));
+    writeFileSync(join(broken, 'format.json'), '{"format":');
+    const found = checkDataDirectory(broken).find(({ check }) => check === 'format');
+    expect(found).toMatchObject({
+      state: 'fail',
+      todo: expect.stringMatching(/"role":"register"/),
+    });
+    writeFileSync(join(broken, 'format.json'), '{"format":1,"role":"relay"}');
+    expect(states(checkDataDirectory(broken))).toContain('format ok');
+  });
+
   test('half an identity fails', () => {
     const half = mkdtempSync(join(directory, 'half-'));
     mkdirSync(join(half, 'identity'));
@@ -83,6 +95,7 @@ describe('ports and relay', () => {
     const at = { host: '127.0.0.1', port: (server.address() as AddressInfo).port };
     expect(await checkPort('ui', at)).toMatchObject({
       state: 'warn',
+      found: `127.0.0.1:${at.port} is in use`,
       todo: expect.stringMatching(/--ui/),
     });
     expect(states(await checkRelay(at, () => 0))).toEqual([

@@ -43,10 +43,17 @@ export async function checkPort(name: string, at: Endpoint): Promise<Finding> {
       error.code === 'EADDRINUSE'
         ? `fine when Tillmesh is running; otherwise stop the other program, or choose another port with --${name}`
         : `choose another address or port with --${name}`;
-    resolve(warn(check, `${at.host}:${at.port} ${error.code ?? 'not available'}`, todo));
+    resolve(warn(check, `${at.host}:${at.port} ${whyNot(error)}`, todo));
   });
   probe.listen({ ...at, exclusive: true }, () =>
     probe.close(() => resolve(ok(check, `${at.host}:${at.port} is free`))),
   );
   return promise;
+}
+
+function whyNot({ code, message }: NodeJS.ErrnoException): string {
+  if (code === 'EADDRINUSE') return 'is in use';
+  if (code === 'EACCES') return 'may not be listened on by this user';
+  if (code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND') return 'is no address of this machine';
+  return `cannot be listened on: ${code ?? message}`;
 }

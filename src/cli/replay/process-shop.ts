@@ -100,7 +100,7 @@ export class ProcessShop implements ReplayShop {
     } catch (error) {
       // Away for the moment: whoever asks goes on asking, within bounds.
       const away =
-        isTillmeshError(error, 'PROCESS_FAILED') || isTillmeshError(error, 'DATABASE_UNREACHABLE');
+        isTillmeshError(error, 'NO_ANSWER') || isTillmeshError(error, 'DATABASE_UNREACHABLE');
       if (away) return undefined;
       throw error;
     }

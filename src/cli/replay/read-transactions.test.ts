@@ -45,8 +45,16 @@ describe('P9: a file that is not exactly right is refused by row, and nothing is
     ['a hexadecimal', row({ 3: '0x10' }), /Quantity "0x10"/],
     ['a plus sign', row({ 3: '+6' }), /Quantity "\+6"/],
     ['a thousands comma', row({ 3: '"1,000"' }), /Quantity "1,000"/],
-    ['four decimals of quantity', row({ 3: '1.0005' }), /Quantity "1.0005"/],
-    ['a quantity beyond exactness', row({ 3: '9'.repeat(20) }), /Quantity "9+"/],
+    [
+      'four decimals of quantity',
+      row({ 3: '1.0005' }),
+      /Quantity "1.0005" has more than 3 digits after the point/,
+    ],
+    [
+      'a quantity beyond exactness',
+      row({ 3: '9'.repeat(20) }),
+      /Quantity "9+" is too large: at most 8 digits/,
+    ],
     [
       'an amount beyond exactness',
       row({ 0: '7', 3: '10000000', 5: '99999999' }),
@@ -57,7 +65,11 @@ describe('P9: a file that is not exactly right is refused by row, and nothing is
     ['an exponent as price', row({ 5: '1e3' }), /row 3: UnitPrice "1e3"/],
     ['NaN as price', row({ 5: 'NaN' }), /row 3: UnitPrice "NaN"/],
     ['a blank price', row({ 5: '' }), /row 3: UnitPrice ""/],
-    ['five decimals of price', row({ 5: '0.00001' }), /UnitPrice "0.00001"/],
+    [
+      'five decimals of price',
+      row({ 5: '0.00001' }),
+      /UnitPrice "0.00001" has more than 4 digits after/,
+    ],
     ['a currency sign', row({ 5: '£2' }), /UnitPrice "£2"/],
     ['a price outside the file format', row({ 5: '.5' }), /UnitPrice ".5"/],
     ['negative quantity in a sale', row({ 3: '-1', 0: '536366' }), /row 3: Quantity is negative/],

@@ -3,7 +3,7 @@
  * before anything is returned, so nothing is ever imported by halves.
  */
 import type { ByteSource } from '#lib/demo/byte-source.ts';
-import { readDateTime, readDecimal } from '#lib/demo/csv-fields.ts';
+import { decimalProblem, readDateTime, readDecimal } from '#lib/demo/csv-fields.ts';
 import { importBudget, readCsvRows, type CsvLayout, type CsvRow } from '#lib/demo/csv-rows.ts';
 import { ImportProblems, quoted, type RowPlace } from '#lib/demo/import-problems.ts';
 import { isCleanText } from '#lib/domain/fields.ts';
@@ -82,12 +82,14 @@ function takeRow(
     complain(`StockCode ${quoted(fields.StockCode)} cannot be a product code`);
   }
   if (quantityMilli === undefined) {
-    complain(`Quantity ${quoted(fields.Quantity)} is not a number such as 6, -1 or 0.250`);
+    const problem = decimalProblem(fields.Quantity, 3, 'a number such as 6, -1 or 0.250');
+    complain(`Quantity ${quoted(fields.Quantity)} ${problem}`);
   } else if (quantityMilli === 0) {
     complain('Quantity is 0');
   }
   if (unitPriceE4 === undefined) {
-    complain(`UnitPrice ${quoted(fields.UnitPrice)} is not a price such as 2.55 or 0.0125`);
+    const problem = decimalProblem(fields.UnitPrice, 4, 'a price such as 2.55 or 0.0125');
+    complain(`UnitPrice ${quoted(fields.UnitPrice)} ${problem}`);
   }
   if (at === undefined) {
     complain(`InvoiceDate ${quoted(fields.InvoiceDate)} is not a time such as 2010-12-01 08:26:00`);
