@@ -21,7 +21,7 @@ export function addDemoCommand(program: Command): void {
       countBetween(1, 1_000_000),
     )
     .addOption(
-      new Option('--catalog <file>', 'products from a CSV file instead')
+      new Option('--catalog <file>', `products from a CSV file instead; columns: ${catalogColumns}`)
         .argParser(pathOf)
         .conflicts('products'),
     )
@@ -70,14 +70,22 @@ async function fillIn(running: RunningDemo, say: (line: string) => void): Promis
   say(`The sample days are in: ${result.sold} documents${refused}.`);
 }
 
-function welcome({ relay, registers, operators }: RunningDemo): string {
+/** As `lib/demo/catalog-file.ts` reads them; a test holds the two together. */
+export const catalogColumns = 'sku, name, price, and if wanted barcode, department, tax';
+
+export function welcome({ relay, registers, operators }: RunningDemo): string {
   const width = Math.max(...registers.map(({ name }) => name.length), 'head office'.length);
+  const idWidth = Math.max(...operators.map(({ id }) => id.length));
   const lines = [
     '',
     ...registers.map(({ name, url }) => `  ${name.padEnd(width)}  ${url}`),
     `  ${'head office'.padEnd(width)}  ${relay.url}`,
     '',
-    ...operators.map(({ name, pin, roles }) => `  PIN ${pin}  ${name} (${roles.join(', ')})`),
+    '  Operators (their id is the `by` of a command):',
+    ...operators.map(
+      ({ id, name, pin, roles }) =>
+        `  ${id.padEnd(idWidth)}  PIN ${pin}  ${name} (${roles.join(', ')})`,
+    ),
     '',
     '  Ctrl-C stops all. The next start finds everything again; --fresh starts over.',
     '',
