@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterAll, afterEach, describe, expect, test } from 'vitest';
+import type { Clock } from '../domain/clock.ts';
 import { TillmeshError } from '../domain/errors.ts';
 import { nodeDisk } from '../storage/node-disk.ts';
 import { apiToken } from './api-token.ts';
@@ -24,13 +25,16 @@ const authorization = `Bearer ${token}`;
 const open: Host[] = [];
 afterEach(() => Promise.all(open.splice(0).map((host) => host.close())));
 
-async function start(handler?: URL): Promise<{ at: string; port: number; services: FakeServices }> {
+async function start(
+  handler?: URL,
+  clock: Clock = machineClock,
+): Promise<{ at: string; port: number; services: FakeServices }> {
   const services = fakeServices();
   const host = createHost({ listen: { host: '127.0.0.1', port: 0 }, token, bodyBytes: 10_000 });
   open.push(host);
   addStatusRoutes(host.app, services);
   addRegisterRoutes(host.app, services);
-  addEventRoute(host.app, { services, clock: machineClock, run: 'r1' });
+  addEventRoute(host.app, { services, clock, run: 'r1' });
   addPages(host.app, handler ?? pathToFileURL(join(directory, 'no-build.js')));
   const port = await host.listen();
   return { at: `http://127.0.0.1:${port}`, port, services };
@@ -188,6 +192,27 @@ describe('events', () => {
     services.change({ total: '2000.00' });
     await events.until('"total":"2000.00"');
     expect(events.text()).toMatch(/^id: r1-[0-9a-z]+:1$/m);
+    await events.end();
+  });
+
+  test('a quiet till says that it is alive, in an event that pages get to see and that is never resumed', async () => {
+    const timers: { run: () => void; delayMs: number }[] = [];
+    const clock: Clock = {
+      ...machineClock,
+      setTimer(run, delayMs) {
+        timers.push({ run, delayMs });
+        return { cancel: () => undefined };
+      },
+    };
+    const { at } = await start(undefined, clock);
+    const events = await listen(at);
+    await events.until('"total":"1234.56"');
+    const [timer] = timers;
+    // Several times within the 40 s after which a page takes a silent process for dead.
+    expect(timer?.delayMs).toBeLessThan(20_000);
+    timer?.run();
+    await events.until('event: alive\ndata: 1\n\n');
+    expect(events.text().match(/^id:/gm)).toHaveLength(1);
     await events.end();
   });
 

@@ -90,18 +90,21 @@ function continuedBy(
 ): ArchivedTip | undefined {
   const { incarnation, seq, hash } = (body['continues'] ?? {}) as Readonly<Record<string, unknown>>;
   if (type !== 'IncarnationBegun' || !isIncarnationId(incarnation)) return undefined;
-  if (typeof seq !== 'number' || !isEntryHash(hash)) return undefined;
+  if (typeof seq !== 'number' || !isWholeHash(hash)) return undefined;
   return { journal: journalKeyOf({ ...parseJournalKey(journal), incarnation }), seq, hash };
 }
+
+/** The shape of a hash is not yet one: its last character has two bits too many. */
+const isWholeHash = (value: unknown): value is EntryHash =>
+  isEntryHash(value) && fromBase64Url(value) !== undefined;
 
 /** Journals' tips that head office signed as archived. */
 export function archivedIn(records: readonly ListedRecord[]): ArchivedTip[] {
   return records.flatMap(({ fields }) =>
     Object.entries(fields['tips'] ?? {}).flatMap(([journal, tip]): ArchivedTip[] => {
       const { seq, hash } = (tip ?? {}) as { seq?: unknown; hash?: unknown };
-      if (!isJournalKey(journal) || typeof seq !== 'number' || !isEntryHash(hash)) return [];
-      // The shape of a hash is not yet one: its last character has two bits too many.
-      return fromBase64Url(hash) ? [{ journal, seq, hash }] : [];
+      if (!isJournalKey(journal) || typeof seq !== 'number' || !isWholeHash(hash)) return [];
+      return [{ journal, seq, hash }];
     }),
   );
 }

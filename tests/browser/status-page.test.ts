@@ -1,6 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
+import type { Clock } from '#lib/domain/clock.ts';
 import type { EntryHash, JournalKey, Principal } from '#lib/domain/ids.ts';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { addEventRoute } from '#lib/host/event-route.ts';
@@ -35,11 +36,12 @@ async function open(
   status: Partial<Status> = {},
   context: BrowserContextOptions = {},
   before: (page: Page) => Promise<void> = () => Promise.resolve(),
+  clock: Clock = machineClock,
 ): Promise<{ page: Page; complaints: string[] }> {
   services = fakeServices(status);
   publishServices(services);
   host = createHost({ listen: { host: '127.0.0.1', port: 0 }, token: 'unused' });
-  addEventRoute(host.app, { services, clock: machineClock, run: 'r1' });
+  addEventRoute(host.app, { services, clock, run: 'r1' });
   addPages(host.app);
   url = `http://127.0.0.1:${await host.listen()}`;
   const page = await launched()
@@ -69,6 +71,20 @@ const healthy = {
   ],
   copies: { own: { seq: 12, onPeers: 12, atHq: 12, archived: 12 } },
 } as const;
+
+/** In the page: its own listeners come after this one, in the same turn. */
+function countAlive(): void {
+  let count = 0;
+  const Real = EventSource;
+  window.EventSource = class extends Real {
+    constructor(url: string | URL) {
+      super(url);
+      this.addEventListener('alive', () => {
+        document.documentElement.dataset['alive'] = `${++count}`;
+      });
+    }
+  };
+}
 
 const lostLine = (page: Page) =>
   page.getByRole('status').filter({ hasText: /No connection to this till since .*\d/ });
@@ -148,6 +164,37 @@ describe.skipIf(!browser)('the status page', () => {
     services.change({ total: '5.00' });
     await page.getByText('5.00 GBP').waitFor();
     await page.getByText('All sent').waitFor();
+  });
+
+  test('of a process that is only quiet stays live', async () => {
+    const timers: { run: () => void; delayMs: number }[] = [];
+    const clock: Clock = {
+      ...machineClock,
+      setTimer(run, delayMs) {
+        if (delayMs < 1_000) return machineClock.setTimer(run, delayMs);
+        timers.push({ run, delayMs });
+        return { cancel: () => undefined };
+      },
+    };
+    const { page } = await open(
+      healthy,
+      {},
+      async (made) => {
+        await made.clock.install();
+        await made.addInitScript(countAlive);
+      },
+      clock,
+    );
+    for (let n = 1; n <= 3; n++) {
+      await page.clock.fastForward(30_000);
+      timers.shift()?.run();
+      await page.waitForFunction(
+        (count) => document.documentElement.dataset['alive'] === count,
+        `${n}`,
+      );
+    }
+    await page.getByText('All sent').waitFor();
+    expect(await lostLine(page).count()).toBe(0);
   });
 
   test('a till is not green while another one is missing, and says which and since when', async () => {
