@@ -36,6 +36,27 @@ test.each([
   expect(lightOf({ role: 'relay', peers, tips: tips(5), archived })).toBe(light);
 });
 
+test.each([
+  ['complete', 'archiving', 0],
+  ['sending', 'archiving', 3],
+  ['stuck', 'unreachable', 0],
+  ['stuck', 'failing', 3],
+  ['stuck', 'fenced', 3],
+] as const)(
+  'P10: the light of a relay is %s while its archive is %s and %i entries wait',
+  (light, state, waiting) => {
+    const archiving = { state, waiting, databaseReachable: state !== 'unreachable' };
+    const status = {
+      role: 'relay',
+      peers: [peer('S01-T1', true)],
+      tips: tips(5),
+      archiving,
+    } as const;
+    expect(lightOf(status)).toBe(light);
+    expect(waitingOf(status)).toBe(waiting);
+  },
+);
+
 test('P10: what waits for an archive that has said nothing is everything', () => {
   expect(waitingOf({ role: 'relay', peers: [], tips: tips(5) })).toBe(5);
 });

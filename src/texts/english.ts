@@ -16,6 +16,7 @@ export const texts = {
     apart: 'Not all linked',
     lan: 'Shop network only',
     alone: 'Alone',
+    stuck: '',
   },
   relayLights: {
     complete: 'All archived',
@@ -23,6 +24,7 @@ export const texts = {
     apart: 'Not all linked',
     lan: 'Shop network only',
     alone: 'Alone',
+    stuck: 'Not archiving',
   },
   lost: 'No connection',
   lightSentences: {
@@ -34,6 +36,7 @@ export const texts = {
     lan: () => 'Head office is out of reach. Selling goes on; everything is sent when it is back.',
     alone: () =>
       'No other till and no head office is linked. Selling goes on and is kept on this disk.',
+    stuck: () => '',
   } satisfies LightSentences,
   relayLightSentences: {
     complete: () => 'All known registers are linked, and all that has arrived is in the archive.',
@@ -42,6 +45,8 @@ export const texts = {
     apart: ({ gone }) => `No link to ${gone}: what is sold there is not here yet.`,
     lan: () => '',
     alone: () => 'No register is linked at the moment.',
+    stuck: ({ waiting }) =>
+      `The archive takes nothing in, and ${waiting === 1 ? '1 entry waits' : `${formatCount(waiting)} entries wait`} on this disk. Selling goes on; look at the database.`,
   } satisfies LightSentences,
   live: 'Live',
   connecting: 'Connecting',
@@ -90,6 +95,14 @@ export const texts = {
   noJournals: 'Nothing has been recorded yet.',
   noFlags: 'Nothing to look at.',
   noArchive: 'The archive has not reported yet.',
+  archivingStates: {
+    archiving: 'Takes everything in',
+    unreachable: 'The database does not answer',
+    fenced: 'Another relay works on this database',
+    failing: 'The database refuses; the log of this relay says why',
+  },
+  waitingSince: 'Waiting since',
+  waitingEntries: (count: string) => `${count} waiting`,
   archiveLine: (archive: string, generation: string) => `${archive}, generation ${generation}`,
   identity: {
     store: 'Store',
