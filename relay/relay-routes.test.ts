@@ -139,6 +139,8 @@ describe('relay API', () => {
     ['PUT', '/api/catalog', '{"products":[{"__proto__":{"sku":"A"}}]}'],
     ['PUT', '/api/settings/S01', { name: 'x', currency: 'XXX' }],
     ['PUT', '/api/settings/..%2F', { name: 'x' }],
+    ['PUT', '/api/settings/HQ', { name: 'x', currency: 'EUR' }],
+    ['PUT', '/api/operators/HQ', { operators: [] }],
     ['PUT', '/api/operators/S01', { operators: [{ id: 'a' }] }],
     ['PUT', '/api/customers', { customers: [null] }],
     ['POST', '/api/archive/problems/reset', { journal: 'x', seq: 1, hash }],

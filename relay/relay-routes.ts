@@ -50,11 +50,15 @@ export interface RelayServices extends StatusServices {
   resetPosting(key: EntryKey): Promise<boolean>;
 }
 
+const shopField = storeField.refine(
+  (store) => store !== headOffice,
+  'is head office itself: name a shop',
+);
 const joinCodeBody = z.strictObject({
-  store: storeField.refine((store) => store !== headOffice, 'is head office itself: name a shop'),
+  store: shopField,
   terminal: z.custom<TerminalId>(isTerminalId, 'not a terminal such as T1'),
 });
-const storeParameters = z.object({ store: storeField });
+const storeParameters = z.object({ store: shopField });
 const problemsQuery = z.strictObject({
   limit: z.coerce.number().int().min(1).max(500).default(100),
 });
