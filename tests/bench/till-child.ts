@@ -6,6 +6,7 @@ import { closeSync, fdatasyncSync, mkdirSync, openSync, writeSync } from 'node:f
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { JournalKey, Sku } from '#lib/domain/ids.ts';
+import { keepYoungHeapSmall } from '#lib/host/small-heap.ts';
 import {
   startRegister,
   type RunningRegister,
@@ -27,6 +28,9 @@ export type Ask =
   | { readonly kind: 'search'; readonly queries: readonly string[] }
   | { readonly kind: 'state' }
   | { readonly kind: 'stop' };
+
+// As the command line does.
+keepYoungHeapSmall();
 
 const now = () => performance.timeOrigin + performance.now();
 let running: RunningRegister | undefined;

@@ -1,6 +1,7 @@
 /** `tillmesh register`: one till. */
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
+import { keepYoungHeapSmall } from '#lib/host/small-heap.ts';
 import { listenOption, pathOf, repeatable, withProcessOptions } from '../common-options.ts';
 import { collectEndpoints, type Endpoint, parseJoin } from '../endpoints.ts';
 import { defaultPorts, type RegisterOptions } from '../options.ts';
@@ -37,6 +38,7 @@ export function addRegisterCommand(program: Command): void {
       allowHosts: allowHost,
       version: programVersion(),
     };
+    keepYoungHeapSmall();
     const start = async () => {
       const { startRegister } = await import('#lib/register/start.ts');
       return namingPorts({ '--ui': options.ui, '--mesh': options.mesh }, () =>
