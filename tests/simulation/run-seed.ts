@@ -233,13 +233,24 @@ class Run {
   #checkWord(): void {
     const shop = this.#shop;
     const till = shop.tills[Math.floor(this.#random() * shop.tills.length)];
-    const register = till?.running;
-    if (!till?.isSelling || !register) return;
+    const { running: register, process } = till ?? {};
+    if (!till?.isSelling || !register || !process) return;
     const { key, tip } = register.replica.own;
     const seq = Math.max(1, tip.seq - Math.floor(this.#random() * 4));
-    const hash = register.replica.journals.reader.hashAt(key, seq);
+    const ask = () => {
+      const { journals, voice } = register.replica;
+      return { hash: journals.reader.hashAt(key, seq), word: voice.copies(key, seq) };
+    };
+    let answer: ReturnType<typeof ask>;
+    try {
+      answer = shop.world.as(process, ask);
+    } catch (error) {
+      // It looks into its files for that, and its power may go just then.
+      if (!process.alive) return;
+      throw error;
+    }
+    const { hash, word } = answer;
     if (!hash) return;
-    const word = register.replica.voice.copies(key, seq);
     const holders = shop.devices.filter(
       (device) =>
         device !== till && (device.hasLostData || hashesOn(device.machine.disk, key).has(hash)),
