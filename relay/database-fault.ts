@@ -55,6 +55,7 @@ function reasonOf(error: unknown): string {
   if (code.startsWith('28')) return 'the user or the password is wrong';
   if (code === '3D000') return 'there is no such database';
   if (code === 'ENOTFOUND' || code === 'EAI_AGAIN') return 'the host name is not known';
+  if (code === 'ETIMEDOUT') return 'it does not answer';
   if (code === 'ECONNREFUSED') return 'nothing listens there';
   if (code.startsWith('53')) return 'the server is out of disk, memory or connections';
   if (code === '57014') return 'the server took too long';

@@ -1,5 +1,5 @@
 import { sql } from 'kysely';
-import { createServer } from 'node:net';
+import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { TillmeshError } from '../lib/domain/errors.ts';
 import { faultKind, translateFault } from './database-fault.ts';
@@ -92,6 +92,38 @@ describe('database', () => {
 });
 
 describe('unreachable database', () => {
+  it('P8: a server that takes connections and says nothing is away, and is back when it speaks', async () => {
+    const { hostname, port } = new URL(tests.embedded.url);
+    let isFrozen = false;
+    const ends: Socket[] = [];
+    const between = createServer((near) => {
+      const far = connect(Number(port), hostname);
+      for (const [from, to] of [
+        [near, far],
+        [far, near],
+      ] as const) {
+        ends.push(from);
+        from.on('data', (data) => isFrozen || to.write(data));
+        from.on('error', () => undefined);
+        from.on('close', () => to.destroy());
+      }
+    });
+    await new Promise<void>((resolve) => between.listen(0, '127.0.0.1', resolve));
+    const url = new URL(tests.embedded.url);
+    url.port = String((between.address() as AddressInfo).port);
+    const database = await openDatabase({ url: url.href }, { schema: 'frozen', silenceMs: 500 });
+    const ask = () => database.run((db) => db.selectFrom('archive').select('id').execute());
+    expect(await ask()).toHaveLength(1);
+    isFrozen = true;
+    for (let n = 0; n < 2; n++)
+      await expect(ask()).rejects.toMatchObject({ code: 'DATABASE_UNREACHABLE' });
+    isFrozen = false;
+    expect(await ask()).toHaveLength(1);
+    await database.close();
+    for (const end of ends) end.destroy();
+    await new Promise((resolve) => between.close(resolve));
+  });
+
   const secret = 'hunter2secret';
   const messageOf = async (url: string): Promise<string> => {
     const error: unknown = await openDatabase({ url }).catch((caught: unknown) => caught);

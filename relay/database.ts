@@ -2,6 +2,7 @@
  * The one way to the archive's PostgreSQL, embedded or given by DATABASE_URL: a pool behind Kysely, migrated when it opens.
  * Everything lives in one schema of its own, so a database may be shared and a test shop may be dropped.
  */
+import { Socket } from 'node:net';
 import { Kysely, PostgresDialect, sql } from 'kysely';
 import pg from 'pg';
 import { assert, TillmeshError } from '../lib/domain/errors.ts';
@@ -18,6 +19,8 @@ export type DatabaseOptions = {
   /** PostgreSQL schema that holds all our tables; made where it is absent. */
   readonly schema?: string;
   readonly maxConnections?: number;
+  /** A connection on which the server says nothing for so long is given up. */
+  readonly silenceMs?: number;
   readonly onProblem?: (error: unknown) => void;
 };
 
@@ -32,8 +35,10 @@ export type Database = {
 };
 
 const connectMs = 5_000;
-/** The longest statement is a posting of 500 sales (~60 ms); a minute means that something hangs. */
-const statementMs = 60_000;
+/** The longest statement is a posting of 500 sales (~60 ms); half a minute means that something hangs. */
+const statementMs = 30_000;
+/** A server that was frozen, or cut off by a firewall, does not even say that. Idle connections are closed before. */
+const silenceMs = 35_000;
 
 /** @throws INPUT_INVALID for an address that is not one, DATABASE_UNREACHABLE */
 export async function openDatabase(
@@ -54,6 +59,7 @@ export async function openDatabase(
     statement_timeout: statementMs,
     idle_in_transaction_session_timeout: statementMs,
     keepAlive: true,
+    stream: () => impatientSocket(options.silenceMs ?? silenceMs),
     types: valueTypes(),
   });
   // Without listeners a connection that dies ends the process: an idle one tells the pool, a busy one only itself.
@@ -89,6 +95,15 @@ export async function openDatabase(
     throw error;
   }
   return database;
+}
+
+/** Fails where nothing comes in or goes out for so long: the system itself would wait for hours. */
+function impatientSocket(mostMs: number): Socket {
+  const socket = new Socket();
+  return socket.setTimeout(mostMs, () => {
+    const error = new Error(`the server said nothing for ${mostMs} ms`);
+    socket.destroy(Object.assign(error, { code: 'ETIMEDOUT' }));
+  });
 }
 
 /** What may be printed of a database's address. Throws INPUT_INVALID without repeating the text: it may hold a password. */
