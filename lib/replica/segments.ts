@@ -206,11 +206,13 @@ export class Segments {
 
   #open(rule: JournalRule): Opened {
     const file = this.#o.files.open(rule);
+    // What a disk refuses to read now is not damaged by that.
+    const changes = split(file.read(), nodeTools);
     const index = new SegmentIndex(rule.journal, rule.genesis);
     const writer = this.#o.writer(rule.journal);
     try {
       const checked = index.check(
-        split(file.read(), nodeTools),
+        changes,
         writer?.actorPrefix ?? '',
         writer?.verify ?? (() => true),
         ownDisk,

@@ -120,7 +120,8 @@ export abstract class Device<Running extends { stop(): Promise<void> }> {
   freeze(forMs: number): void {
     const { process, parts } = this;
     if (!process) return;
-    process.frozenUntilMs = parts.world.nowMs + forMs;
+    // Not shorter than before: what was put off until then would arrive after what came later.
+    process.frozenUntilMs = Math.max(process.frozenUntilMs, parts.world.nowMs + forMs);
     parts.network.stalled(process);
   }
 }

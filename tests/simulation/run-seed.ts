@@ -251,7 +251,8 @@ class Run {
     }
     const { hash, word } = answer;
     if (!hash) return;
-    const holders = shop.devices.filter(
+    // What was wiped and never came back may be counted: nobody has heard of its end.
+    const holders = [...shop.devices, ...shop.retired].filter(
       (device) =>
         device !== till && (device.hasLostData || hashesOn(device.machine.disk, key).has(hash)),
     );

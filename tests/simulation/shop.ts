@@ -16,6 +16,8 @@ export class Shop {
   readonly world = new World();
   readonly network: Network;
   readonly tills: Till[] = [];
+  /** Out of use for ever. */
+  readonly retired: Till[] = [];
   readonly hq: Headquarters;
   readonly violations: string[] = [];
   /** The last things that happened, for whoever reads a failure. */
@@ -72,6 +74,7 @@ export class Shop {
   /** Out of use for ever: a dead till. */
   retire(till: Till): void {
     this.tills.splice(this.tills.indexOf(till), 1);
+    this.retired.push(till);
     till.scrap();
   }
 
