@@ -225,6 +225,30 @@ describe('journals', () => {
     expect(journals.tip(key)).toMatchObject({ segment: 1, seq: 10 });
   });
 
+  it('P8: a disk that refuses to read has not damaged what it holds', () => {
+    const disk = new FaultyDisk(seededRandom(12));
+    const source = writer(disk);
+    for (let n = 1; n <= 25; n++) source.sell(n, n % 10 === 0 ? 'DayClosed' : 'SaleCompleted');
+    const { journals, key, damaged, registry } = replicaStarted(disk);
+    const rule = registry.journalRule(key, 2);
+    if (!rule) throw new Error('not admitted');
+    let refused = 0;
+    for (let nth = 1; nth <= 6; nth++) {
+      disk.fail({ nth, kind: 'EIO', only: ['read'] });
+      try {
+        journals.segments.load(rule);
+      } catch (error) {
+        expect(isTillmeshError(error, 'DISK_REFUSED')).toBe(true);
+        refused++;
+      }
+      disk.heal();
+      journals.segments.unload(rule);
+    }
+    expect(refused).toBeGreaterThan(0);
+    expect(damaged).toEqual([]);
+    expect(journals.tip(key).seq).toBe(25);
+  });
+
   it('P3: a copy that wrote on gives a fork: both sides are kept', () => {
     const disk = new FaultyDisk(seededRandom(8));
     const one = writer(disk);
