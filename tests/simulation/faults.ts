@@ -373,13 +373,12 @@ export class Faults {
   }
 }
 
+/** As a program reads them that copies: what the system shows, which is not what a power cut would leave. */
 function filesOf(till: Till, roots: readonly string[]): Map<string, Uint8Array> {
   const { disk } = till.machine;
   return new Map(
     roots.flatMap((root) =>
-      disk
-        .filesBeneath(root)
-        .map((path) => [path, disk.durable(path) ?? new Uint8Array()] as const),
+      disk.filesBeneath(root).map((path) => [path, disk.seen(path) ?? new Uint8Array()] as const),
     ),
   );
 }
