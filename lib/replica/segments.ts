@@ -83,12 +83,12 @@ export class Segments {
     return this.loaded(rule.journal, rule.segment) ?? this.#loadFile(rule).loaded;
   }
 
-  /** The file, verified now or before. What was not in memory does not stay there. */
+  /** The file, verified now or before. A sealed one that was not in memory does not stay there. */
   verified(rule: JournalRule): { readonly bytes: Uint8Array; readonly index: SegmentIndex } {
     const wasLoaded = this.loaded(rule.journal, rule.segment) !== undefined;
     const { file, index } = this.load(rule);
     const bytes = file.read();
-    if (!wasLoaded) this.unload(rule);
+    if (!wasLoaded && rule.segment !== this.of(rule.journal).at(-1)) this.unload(rule);
     return { bytes, index };
   }
 
