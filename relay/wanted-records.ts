@@ -5,19 +5,11 @@
 import { orgKeys } from '../lib/documents/org-keys.ts';
 import { TillmeshError } from '../lib/domain/errors.ts';
 import type { StoreId } from '../lib/domain/ids.ts';
-import { readProduct, type Product } from '../lib/domain/product.ts';
+import { readProduct } from '../lib/domain/product.ts';
 import type { WantedState as PublishedState } from './publisher.ts';
 import { readCustomers, readStore } from './wanted-shapes.ts';
-import type { WantedCustomer, WantedOperator, WantedStore } from './wanted-shapes.ts';
+import type { WantedOperator, WantedRows } from './wanted-shapes.ts';
 import type { WantedState } from './wanted-state.ts';
-
-/** The rows that a release was made of. `customers` lack what is not published: see `WantedState.refill`. */
-export type WantedRows = {
-  readonly stores: readonly (WantedStore & { readonly store: StoreId })[];
-  readonly operators: readonly { readonly store: StoreId; readonly operator: WantedOperator }[];
-  readonly products: readonly Product[];
-  readonly customers: readonly WantedCustomer[];
-};
 
 /** Everything that HQ wants to be in force, as the publisher writes it. */
 export async function wantedState(wanted: WantedState): Promise<PublishedState> {

@@ -1,4 +1,5 @@
 /** What head office may want, as it arrives: the shapes of stores, operators and customers. Products and settings are the domain's. */
+import type { StoreId } from '../lib/domain/ids.ts';
 import { z } from 'zod';
 import { readWith, type Crossing } from '../lib/domain/border.ts';
 import { amountField, idField, nameField, textField } from '../lib/domain/fields.ts';
@@ -102,3 +103,11 @@ function readEach<Item>(
   }
   return problems.length === 0 ? { ok: true, value: items } : { ok: false, problems };
 }
+
+/** The rows that a release was made of. `customers` lack what is not published: see `WantedState.refill`. */
+export type WantedRows = {
+  readonly stores: readonly (WantedStore & { readonly store: StoreId })[];
+  readonly operators: readonly { readonly store: StoreId; readonly operator: WantedOperator }[];
+  readonly products: readonly Product[];
+  readonly customers: readonly WantedCustomer[];
+};

@@ -12,12 +12,12 @@ import type { Database } from './database.ts';
 import type { HeldLease } from './lease.ts';
 import { hashPin, isPin } from './pin-hash.ts';
 import type { ArchiveSchema } from './schema.ts';
-import type { WantedRows } from './wanted-records.ts';
 import type {
   GivenOperator,
   WantedCustomer,
   WantedOperator,
   WantedStore,
+  WantedRows,
 } from './wanted-shapes.ts';
 
 /** A release as the database remembers it: its number, and what its heads come to. */

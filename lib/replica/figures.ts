@@ -3,7 +3,7 @@ import { digitsOf } from '../domain/currency.ts';
 import type { EntryHash, JournalKey } from '../domain/ids.ts';
 import { formatScaled } from '../domain/money.ts';
 import type { Totals } from '../projections/totals.ts';
-import type { JournalTip } from './journals.ts';
+import type { JournalTip } from './segments.ts';
 
 /** The sum of all money documents as a decimal; `0.00` without any, `mixed` with several currencies. */
 export function totalText(totals: Totals, currency: string): string {

@@ -7,8 +7,7 @@ import type { EntryHash, Hlc, JournalKey } from '../domain/ids.ts';
 import type { VerifiedEntry } from '../journal/envelope.ts';
 import { split } from '../storage/chunks.ts';
 import { nodeTools } from '../storage/node-chunks.ts';
-import type { JournalTip } from './journals.ts';
-import { entryIn, type Segments } from './segments.ts';
+import { entryIn, type JournalTip, type Segments } from './segments.ts';
 
 export type JournalReaderOptions = {
   readonly registry: DocumentRegistry;

@@ -4,7 +4,7 @@
  */
 import type { DocumentRegistry, JournalRule } from '../documents/registry.ts';
 import { TillmeshError } from '../domain/errors.ts';
-import type { EntryHash, JournalKey } from '../domain/ids.ts';
+import type { JournalKey } from '../domain/ids.ts';
 import { concatBytes } from '../journal/bytes.ts';
 import { readEntryChange, type ChangePlace } from '../journal/canonical-change.ts';
 import type { VerifiedEntry } from '../journal/envelope.ts';
@@ -13,14 +13,7 @@ import { split } from '../storage/chunks.ts';
 import { nodeTools } from '../storage/node-chunks.ts';
 import type { JournalFiles } from './journal-files.ts';
 import { JournalReader } from './journal-reader.ts';
-import { Segments, type Loaded, type WriterKey } from './segments.ts';
-
-/** Up to where a journal is here without a gap. `segment` 0 and seq 0: nothing yet. */
-export type JournalTip = {
-  readonly segment: number;
-  readonly seq: number;
-  readonly hash: EntryHash | '-';
-};
+import { Segments, type JournalTip, type Loaded, type WriterKey } from './segments.ts';
 
 /**
  * New changes, on disk, in the order in which they may be applied; and the entries that count now: theirs and what had

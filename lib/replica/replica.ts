@@ -19,7 +19,7 @@ import { CatchUp } from './catch-up.ts';
 import { Disputes } from './disputes.ts';
 import { DocumentFollower } from './document-follower.ts';
 import { Guard } from './guard.ts';
-import { Journals, type Arrival, type JournalTip } from './journals.ts';
+import { Journals, type Arrival } from './journals.ts';
 import { headOffice, Keyring, type Member } from './keyring.ts';
 import { NetworkVoice, voiceTiming } from './network-voice.ts';
 import { OwnJournal } from './own-journal.ts';
@@ -27,6 +27,7 @@ import { RecordLists, type ListedRecord } from './record-lists.ts';
 import type { ReplicaOptions } from './replica-options.ts';
 import { ReplicaStorage } from './replica-storage.ts';
 import { RepoDocuments } from './repo-documents.ts';
+import type { JournalTip } from './segments.ts';
 
 export class Replica {
   readonly registry = new DocumentRegistry();

@@ -14,6 +14,13 @@ import { nodeTools } from '../storage/node-chunks.ts';
 import type { SegmentFile } from '../storage/segment-file.ts';
 import type { JournalFiles } from './journal-files.ts';
 
+/** Up to where a journal is here without a gap. `segment` 0 and seq 0: nothing yet. */
+export type JournalTip = {
+  readonly segment: number;
+  readonly seq: number;
+  readonly hash: EntryHash | '-';
+};
+
 export type WriterKey = { readonly actorPrefix: string; readonly verify: Verifier };
 
 /** A segment in memory, and its open file. */
