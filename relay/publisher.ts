@@ -53,17 +53,9 @@ export type PublisherReplica = Pick<
 
 export class Publisher {
   readonly #replica: PublisherReplica;
-  #turn: Promise<unknown> = Promise.resolve();
 
   constructor(replica: PublisherReplica) {
     this.#replica = replica;
-  }
-
-  /** One at a time; a second call waits. Publishes nothing, and gives the last release, where nothing changed. */
-  publish(wanted: WantedState, book: ReleaseBook = nextNumber): Promise<Published> {
-    const next = this.#turn.then(() => this.#publish(wanted, book));
-    this.#turn = next.catch(() => undefined);
-    return next;
   }
 
   /** The newest that is signed, by whichever relay and by whatever road it came. */
@@ -95,7 +87,11 @@ export class Publisher {
     return { org, products, customerTerms };
   }
 
-  async #publish(wanted: WantedState, book: ReleaseBook): Promise<Published> {
+  /**
+   * Publishes nothing, and gives the last release, where nothing changed. One at a time: callers take turns, as
+   * `WantedPublishing` does.
+   */
+  async publish(wanted: WantedState, book: ReleaseBook = nextNumber): Promise<Published> {
     const heads: Record<string, string[]> = {};
     let changed = 0;
     const write = async (name: string, records: ReadonlyMap<string, object>) => {

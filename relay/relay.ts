@@ -2,28 +2,17 @@
  * A relay: a replica of every store that writes no journal, archives what it verifies, publishes what HQ wants,
  * and tells the stores how far the archive is. Database, disk and wire are passed in.
  */
-import type { Clock } from '../lib/domain/clock.ts';
 import { TillmeshError } from '../lib/domain/errors.ts';
-import {
-  parseJournalKey,
-  type JournalKey,
-  type Principal,
-  type StoreId,
-} from '../lib/domain/ids.ts';
+import { parseJournalKey, type JournalKey, type StoreId } from '../lib/domain/ids.ts';
 import { names } from '../lib/documents/names.ts';
-import type { BarStore } from '../lib/mesh/bars.ts';
-import type { MeshTiming } from '../lib/mesh/mesh-options.ts';
-import type { DialTarget, Transport } from '../lib/mesh/transport.ts';
 import { openIncarnation } from '../lib/replica/incarnation.ts';
 import { headOffice } from '../lib/replica/keyring.ts';
 import type { ArchivedWord } from '../lib/replica/network-voice.ts';
 import { ReadSide } from '../lib/replica/read-side.ts';
 import { Replica } from '../lib/replica/replica.ts';
-import type { ReplicaEvent } from '../lib/replica/replica-options.ts';
-import type { MachineIdentity } from '../lib/storage/binding.ts';
-import type { Disk } from '../lib/storage/disk.ts';
+import type { LifeParts, ReplicaEvent } from '../lib/replica/replica-options.ts';
 import { ChainCache } from '../lib/trust/chain-cache.ts';
-import type { IdentityStore, LivingIncarnation } from '../lib/trust/identity-store.ts';
+import type { LivingIncarnation } from '../lib/trust/identity-store.ts';
 import type { VerifiedEntry } from '../lib/journal/envelope.ts';
 import type { ArchivedTip, ArchivedTips, ArchiveIdentity } from './archive-contract.ts';
 import { ArchiveFeed, type ArchiveSink } from './archive-feed.ts';
@@ -34,27 +23,12 @@ export type RelayEvent =
   | { readonly kind: 'storeOpened'; readonly store: StoreId }
   | { readonly kind: 'error'; readonly error: unknown };
 
-export type RelayParts = {
-  readonly disk: Disk;
-  readonly directory: string;
+export type RelayParts = LifeParts & {
   /** Path of a store's read models. */
   readonly projections: (store: StoreId) => string;
-  readonly identity: IdentityStore;
-  readonly machine: () => MachineIdentity;
-  readonly clock: Clock;
-  readonly random: (length: number) => Uint8Array;
-  readonly version: string;
-  readonly transport: (
-    living: LivingIncarnation,
-    verifyPeer: (ders: readonly Uint8Array[]) => Principal,
-  ) => Transport;
-  readonly targets: () => readonly DialTarget[];
-  readonly bars: BarStore;
-  readonly timing?: Partial<MeshTiming>;
   readonly stores: readonly StoreId[];
   readonly archive: ArchiveSink;
   readonly onEvent: (event: RelayEvent) => void;
-  readonly onFatal: (error: unknown) => void;
 };
 
 type Archived = {

@@ -69,22 +69,8 @@ export class WantedState {
     return rows.map((row) => row.record as WantedCustomer);
   }
 
-  async putStore(store: StoreId, { name, settings }: WantedStore): Promise<void> {
-    await this.#transaction(async (trx) => {
-      await trx
-        .insertInto('stores')
-        .values({ store_id: store, name })
-        .onConflict((conflict) => conflict.column('store_id').doUpdateSet({ name }))
-        .execute();
-      const text = JSON.stringify(settings);
-      await trx
-        .insertInto('settings')
-        .values({ store_id: store, settings: text })
-        .onConflict((conflict) =>
-          conflict.column('store_id').doUpdateSet({ settings: text, changed_at: new Date() }),
-        )
-        .execute();
-    });
+  async putStore(store: StoreId, wanted: WantedStore): Promise<void> {
+    await this.#transaction((trx) => putStoreRows(trx, store, wanted));
   }
 
   async stores(): Promise<readonly { readonly store: StoreId; readonly name: string }[]> {
@@ -203,11 +189,7 @@ export class WantedState {
     await this.#transaction(async (trx) => {
       for (const table of ['stores', 'settings', 'operators', 'products', 'customers'] as const)
         await trx.deleteFrom(table).execute();
-      for (const { store, name, settings } of rows.stores) {
-        await trx.insertInto('stores').values({ store_id: store, name }).execute();
-        const text = JSON.stringify(settings);
-        await trx.insertInto('settings').values({ store_id: store, settings: text }).execute();
-      }
+      for (const { store, ...wanted } of rows.stores) await putStoreRows(trx, store, wanted);
       for (const { store, operator } of rows.operators) {
         const row = { store_id: store, operator: operator.id, record: JSON.stringify(operator) };
         await trx.insertInto('operators').values(row).execute();
@@ -256,6 +238,26 @@ async function isKept(db: Kysely<ArchiveSchema>, { n, digest }: KeptRelease): Pr
     .where('n', '=', n)
     .executeTakeFirst();
   return (row?.record as { readonly heads?: unknown } | undefined)?.heads === digest;
+}
+
+async function putStoreRows(
+  trx: Transaction<ArchiveSchema>,
+  store: StoreId,
+  { name, settings }: WantedStore,
+): Promise<void> {
+  await trx
+    .insertInto('stores')
+    .values({ store_id: store, name })
+    .onConflict((conflict) => conflict.column('store_id').doUpdateSet({ name }))
+    .execute();
+  const text = JSON.stringify(settings);
+  await trx
+    .insertInto('settings')
+    .values({ store_id: store, settings: text })
+    .onConflict((conflict) =>
+      conflict.column('store_id').doUpdateSet({ settings: text, changed_at: new Date() }),
+    )
+    .execute();
 }
 
 /** Answers how many really changed. */

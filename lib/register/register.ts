@@ -38,6 +38,17 @@ type Life = {
 /** What a full disk refused is tried again this much later. */
 const releaseRetryMs = 30_000;
 
+/** Also one that ends before it has begun: it has no periods yet. */
+async function endLife({
+  periods,
+  replica,
+  readSide,
+}: Pick<Life, 'replica' | 'readSide'> & Partial<Pick<Life, 'periods'>>): Promise<void> {
+  await periods?.stop();
+  await replica.stop();
+  readSide.close();
+}
+
 export class Register {
   readonly #p: RegisterParts;
   readonly org: StoreOrg;
@@ -126,7 +137,9 @@ export class Register {
     this.#stopped = true;
     this.#retry?.cancel();
     await this.#turn;
-    await this.#end();
+    const life = this.#life;
+    this.#life = undefined;
+    if (life) await endLife(life);
   }
 
   get #alive(): Life {
@@ -180,15 +193,13 @@ export class Register {
       readSide.catchUp(replica.journals);
       day.begin(replica.journals.reader.entriesBackwards(key));
     } catch (error) {
-      await replica.stop();
-      readSide.close();
+      await endLife({ replica, readSide });
       if (!isTillmeshError(error, 'FILE_DAMAGED') || reason !== undefined) throw error;
       // The own journal cannot be trusted any more: it comes back from peers, and a new one begins.
       return this.#begin('restored');
     }
     if (isBehind) {
-      await replica.stop();
-      readSide.close();
+      await endLife({ replica, readSide });
       return this.#begin('restored');
     }
     if (replica.own.tip.seq === 0) {
@@ -352,21 +363,10 @@ export class Register {
     this.#life = undefined;
     this.#turn = this.#turn
       .then(async () => {
-        await ending.periods.stop();
-        await ending.replica.stop();
-        ending.readSide.close();
+        await endLife(ending);
         if (!this.#stopped) await this.#begin(reason);
       })
       .catch(this.#p.onFatal);
-  }
-
-  async #end(): Promise<void> {
-    const life = this.#life;
-    this.#life = undefined;
-    if (!life) return;
-    await life.periods.stop();
-    await life.replica.stop();
-    life.readSide.close();
   }
 
   #changed(): void {

@@ -64,7 +64,7 @@ export async function startRegister(options: StartRegisterOptions): Promise<Runn
   const lock = lockDirectory(data);
   const identity = new IdentityStore(nodeDisk, join(data, 'identity'));
   // Before a join code is used up: a port in use must not cost a new one.
-  await assertPortsFree([options.ui, options.mesh]);
+  if (options.join) await assertPortsFree([options.ui, options.mesh]);
   await enrol(identity, options);
   const enrolled = identity.enrolled();
   if (!enrolled) throw new TillmeshError('NOT_ENROLLED', data);

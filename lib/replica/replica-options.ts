@@ -7,8 +7,10 @@ import type { BarStore } from '../mesh/bars.ts';
 import type { MeshEvent } from '../mesh/mesh-events.ts';
 import type { MeshTiming } from '../mesh/mesh-options.ts';
 import type { DialTarget, Transport } from '../mesh/transport.ts';
+import type { MachineIdentity } from '../storage/binding.ts';
 import type { Disk } from '../storage/disk.ts';
 import type { VerifiedChain } from '../trust/chain.ts';
+import type { IdentityStore, LivingIncarnation } from '../trust/identity-store.ts';
 import type { ArchivedWord, VoiceTiming } from './network-voice.ts';
 import type { ListedRecord } from './record-lists.ts';
 
@@ -62,4 +64,17 @@ export type ReplicaOptions = {
   readonly onEvent: (event: ReplicaEvent) => void;
   /** Something that `tips` or the links show has changed. */
   readonly onChange: () => void;
+};
+
+/** What a register and a relay alike need of the world to live one life of a terminal after the other. */
+export type LifeParts = Pick<
+  ReplicaOptions,
+  'disk' | 'directory' | 'clock' | 'random' | 'version' | 'targets' | 'bars' | 'timing' | 'onFatal'
+> & {
+  readonly identity: IdentityStore;
+  readonly machine: () => MachineIdentity;
+  readonly transport: (
+    living: LivingIncarnation,
+    verifyPeer: (ders: readonly Uint8Array[]) => Principal,
+  ) => Transport;
 };

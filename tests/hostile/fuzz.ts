@@ -1,10 +1,9 @@
 /** Mutated frames against one till, each on a link of its own. Returns what happened; the caller judges. */
-import { setFlagsFromString } from 'node:v8';
-import { runInNewContext } from 'node:vm';
 import * as Automerge from '@automerge/automerge';
 import type { MeshEvent } from '#lib/mesh/mesh-events.ts';
 import { seededRandom } from '../simulation/seeded-random.ts';
 import { settled } from '../simulation/virtual-clock.ts';
+import { memoryInUse } from './memory.ts';
 import { mutate } from './mutations.ts';
 import { joinFrame, recordedFrames } from './recorded.ts';
 import { AttackersWire, attackerName, Victim } from './victim.ts';
@@ -42,7 +41,7 @@ export async function fuzz({
   let before = 0;
   for (let number = 0; number < frames; number += 1) {
     // The first tenth warms up what a process keeps anyway: compiled code, caches.
-    if (number === Math.floor(frames / 10)) before = memoryInUse();
+    if (number === Math.floor(frames / 10)) before = await memoryInUse();
     victim.events.length = 0;
     const end = wire.connect();
     if (random() < 0.8) end.send(joinFrame());
@@ -59,7 +58,7 @@ export async function fuzz({
     victim.mesh.pardon(attackerName);
     victim.own.length = 0;
   }
-  const grownBytes = memoryInUse() - before;
+  const grownBytes = (await memoryInUse()) - before;
   const linksLeft = victim.mesh.peers.length;
   const headsUnchanged = victim.handle.heads().join() === heads.join();
   victim.mesh.disconnect();
@@ -74,14 +73,4 @@ export async function fuzz({
     linksLeft,
     grownBytes,
   };
-}
-
-/** After a full collection, so that garbage is not taken for a leak. */
-function memoryInUse(): number {
-  setFlagsFromString('--expose-gc');
-  const collect: unknown = runInNewContext('gc');
-  if (typeof collect !== 'function') throw new Error('no gc');
-  collect();
-  const { heapUsed, external, arrayBuffers } = process.memoryUsage();
-  return heapUsed + external + arrayBuffers;
 }

@@ -2,22 +2,12 @@
 import { execFileSync } from 'node:child_process';
 import { readFileSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { z } from 'zod';
 import { operator, plannedSale, products } from './sales.ts';
-import { Shop } from './shop.ts';
+import { openShop } from './one-shop.ts';
+import type { Shop } from './shop.ts';
 import { until } from './until.ts';
-
-let shop: Shop | undefined;
-afterEach(async () => {
-  await shop?.close();
-  shop = undefined;
-});
-
-async function openShop(registers: number): Promise<Shop> {
-  shop = await Shop.open(registers);
-  return shop;
-}
 
 let made = 0;
 async function sell(all: Shop, terminal: string, count: number): Promise<void> {

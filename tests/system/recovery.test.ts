@@ -4,25 +4,15 @@
  */
 import { cpSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import type { Sku } from '#lib/domain/ids.ts';
 import { archivedDocuments } from './archive-rows.ts';
 import { Ledger } from './ledger.ts';
 import { operator, plannedSale } from './sales.ts';
-import { Shop } from './shop.ts';
+import { openShop } from './one-shop.ts';
+import type { Shop } from './shop.ts';
 import type { Done, TillProcess } from './till-process.ts';
 import { until } from './until.ts';
-
-let shop: Shop | undefined;
-afterEach(async () => {
-  await shop?.close();
-  shop = undefined;
-});
-
-async function openShop(registers: number): Promise<Shop> {
-  shop = await Shop.open(registers);
-  return shop;
-}
 
 let made = 0;
 
