@@ -1,0 +1,255 @@
+/**
+ * What a register offers to its own screens beyond `RegisterServices`: who is signed in, the cart, documents to read,
+ * stock cards, the mesh. Plain values only. `by` is always the operator of the session, never what a browser says.
+ */
+import type { MoneyDocument, ReceiptKey } from '../domain/bodies.ts';
+import type { EntryHash, JournalKey, Sku } from '../domain/ids.ts';
+import type { Permission, Role } from '../domain/operator.ts';
+import type { RegisterServices } from './services.ts';
+
+// ---- Signing in
+
+export type OperatorName = {
+  readonly id: string;
+  readonly name: string;
+  readonly roles: readonly Role[];
+};
+
+export type SignIn =
+  | { readonly outcome: 'done'; readonly operator: OperatorName }
+  | {
+      readonly outcome: 'refused';
+      /** `PIN_DELAYED`: too soon after wrong ones. `PIN_LOCKED`: ten wrong ones. */
+      readonly code: 'PIN_WRONG' | 'PIN_DELAYED' | 'PIN_LOCKED';
+      readonly retryAfterMs?: number;
+    };
+
+export interface SignInServices {
+  /** Who may sign in here, by name. */
+  operators(): readonly OperatorName[];
+  /** Checks a PIN against HQ's hash, offline. The count of wrong ones survives a restart. */
+  signIn(operator: string, pin: string): Promise<SignIn>;
+  /** As the release in force says now: a session of somebody who was taken off the list is worth nothing. */
+  operator(id: string): OperatorName | undefined;
+}
+
+// ---- The cart, which lives in the store's `desk` document
+
+export type CartLineView = {
+  readonly id: string;
+  readonly sku: Sku;
+  readonly name: string;
+  readonly quantityMilli: number;
+  /** Sold by weight: the quantity has decimals. */
+  readonly weighed: boolean;
+  readonly unitPriceE4: number;
+  readonly amountMinor: number;
+  readonly discountMinor?: number;
+  readonly batch?: string;
+  readonly override?: string;
+};
+
+export type CartView = {
+  /** Pay's command id derives from it. */
+  readonly cart: string;
+  readonly currency: string;
+  readonly lines: readonly CartLineView[];
+  readonly taxes: readonly {
+    readonly rate: string;
+    readonly name: string;
+    readonly percentE4: number;
+    readonly netMinor: number;
+    readonly taxMinor: number;
+  }[];
+  readonly netMinor: number;
+  readonly totalMinor: number;
+  /** What is due when all is paid in cash: rounded to coins. */
+  readonly cashDueMinor: number;
+  /** Ways to pay, `cash` first. */
+  readonly tenders: readonly string[];
+};
+
+export type CartChange =
+  | {
+      readonly kind: 'add';
+      /** Made by the screen: the same line sent twice is one line. */
+      readonly line: string;
+      readonly sku: Sku;
+      readonly quantityMilli: number;
+    }
+  /** A product code, GTIN or in-store barcode as scanned. */
+  | {
+      readonly kind: 'scan';
+      readonly line: string;
+      readonly code: string;
+      readonly quantityMilli: number;
+    }
+  | { readonly kind: 'quantity'; readonly line: string; readonly quantityMilli: number }
+  | {
+      readonly kind: 'price';
+      readonly line: string;
+      readonly unitPriceE4: number;
+      readonly override: string;
+    }
+  | { readonly kind: 'discount'; readonly line: string; readonly discountMinor: number }
+  | { readonly kind: 'remove'; readonly line: string }
+  /** Undoes a removal: the line comes back as it was. */
+  | { readonly kind: 'restore'; readonly line: string }
+  | { readonly kind: 'clear' };
+
+export type Refused = {
+  readonly outcome: 'refused';
+  readonly code: string;
+  readonly message: string;
+};
+export type CartAnswer = { readonly outcome: 'done'; readonly cart: CartView } | Refused;
+
+export type TenderGiven = {
+  readonly kind: string;
+  readonly amountMinor?: number;
+  readonly givenMinor?: number;
+};
+
+export type Paid =
+  | {
+      readonly outcome: 'done' | 'repeated';
+      readonly number: string;
+      readonly key: ReceiptKey;
+      readonly totalMinor: number;
+      readonly changeMinor: number;
+      readonly currency: string;
+      /** The empty cart that the next sale begins with. */
+      readonly cart: CartView;
+    }
+  | Refused;
+
+export interface CartServices {
+  cart(by: string): Promise<CartView>;
+  changeCart(by: string, change: CartChange): Promise<CartAnswer>;
+  /** One sale however often it is asked for: the command id derives from the cart's. */
+  pay(by: string, cart: string, tenders: readonly TenderGiven[]): Promise<Paid>;
+}
+
+// ---- Reading
+
+/** P10 for one document. */
+export type CopiesView = {
+  readonly tills: number;
+  readonly atHq: boolean;
+  readonly archived: boolean;
+};
+
+export type DocumentView = {
+  readonly key: ReceiptKey;
+  readonly hash: EntryHash;
+  readonly type: string;
+  readonly number: string;
+  readonly businessDay: string;
+  /** Milliseconds since 1970 by the writer's clock, and its zone: for people, never for order. */
+  readonly wallMs: number;
+  readonly zone: string;
+  readonly terminal: string;
+  readonly operator: string;
+  readonly totalMinor: number;
+  readonly currency?: string;
+  readonly lines: number;
+};
+
+export type Receipt = DocumentView & {
+  readonly body: MoneyDocument;
+  /** Per line, what came back so far; in thousandths, positive. */
+  readonly returnedMilli: readonly number[];
+  readonly copies: CopiesView;
+};
+
+export type TileRow = {
+  readonly sku: Sku;
+  readonly name: string;
+  readonly department?: string;
+  readonly weighed: boolean;
+  readonly unitPriceE4?: number;
+  readonly quantityMilli: number;
+  readonly barcodes: readonly string[];
+};
+
+export type Movement = {
+  readonly document?: string;
+  readonly key: ReceiptKey;
+  readonly type: string;
+  readonly terminal: string;
+  readonly operator: string;
+  readonly wallMs: number;
+  readonly quantityMilli: number;
+  /** After it, in the order of the hybrid clock. */
+  readonly balanceMilli: number;
+};
+
+export type StockCard = TileRow & {
+  readonly batches: readonly { readonly batch: string; readonly quantityMilli: number }[];
+  /** The newest first. */
+  readonly movements: readonly Movement[];
+  readonly next?: string;
+};
+
+export interface ReadingServices {
+  departments(): readonly { readonly id: string; readonly products: number }[];
+  /** Products of a department in the order of what sold most here, or of a search. */
+  tiles(ask: {
+    readonly department?: string;
+    readonly query?: string;
+    readonly limit: number;
+  }): readonly TileRow[];
+  stockCard(
+    sku: Sku,
+    page: { readonly after?: string; readonly limit: number },
+  ): StockCard | undefined;
+  /** The newest first. */
+  recentDocuments(limit: number): readonly DocumentView[];
+  /** Sale, return or adjustment by its number, of any till. */
+  receipt(number: string): Receipt | undefined;
+}
+
+// ---- The mesh
+
+export type PeerView = {
+  readonly principal: string;
+  readonly terminal: string;
+  readonly isRelay: boolean;
+  readonly linked: boolean;
+  readonly cut: boolean;
+  readonly version?: string;
+  readonly latencyMs?: number;
+  readonly clockOffsetMs?: number;
+  /** Own documents that it has not confirmed. */
+  readonly waiting: number;
+};
+
+export type MeshView = {
+  readonly terminal: string;
+  readonly peers: readonly PeerView[];
+  /** Own documents that exist on this till only. */
+  readonly onlyHere: number;
+  readonly waitingForHq: number;
+  readonly waitingForArchive: number;
+  readonly events: readonly MeshEvent[];
+};
+
+export type MeshEvent = {
+  readonly wallMs: number;
+  readonly kind: string;
+  readonly peer?: string;
+  readonly detail: string;
+};
+
+export interface MeshServices {
+  meshView(): MeshView;
+}
+
+/** Journals of the store by their writers, for whoever wants to name them. */
+export type JournalName = { readonly journal: JournalKey; readonly terminal: string };
+
+export interface TillServices
+  extends RegisterServices, SignInServices, CartServices, ReadingServices, MeshServices {}
+
+/** What an operator may do, for the buttons of a screen. */
+export type Allowed = Readonly<Partial<Record<Permission, boolean>>>;
