@@ -11,7 +11,7 @@ import { sampleLetter } from '../lib/replica/sample-head-office.ts';
 import { SampleReplica } from '../lib/replica/sample-replica.ts';
 import type { NewIncarnation } from '../lib/trust/incarnation.ts';
 import { SampleCompany } from '../lib/trust/sample-company.ts';
-import { isPin } from './pin-hash.ts';
+import { isPin } from '../lib/trust/pin-hash.ts';
 import { headsDigest, Publisher } from './publisher.ts';
 import { startTestDatabase, type TestDatabase } from './testing/test-database.ts';
 import { WantedPublishing } from './wanted-publishing.ts';

@@ -12,7 +12,7 @@ export type WantedOperator = {
   readonly id: string;
   readonly name: string;
   readonly roles: readonly Role[];
-  /** See `pin-hash.ts`. */
+  /** See `lib/trust/pin-hash.ts`. */
   readonly pinHash: string;
 };
 

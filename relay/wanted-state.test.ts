@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Sku, StoreId, TerminalId } from '../lib/domain/ids.ts';
 import type { Product } from '../lib/domain/product.ts';
 import { plainSettings } from '../lib/domain/settings.ts';
-import { isPin } from './pin-hash.ts';
+import { isPin } from '../lib/trust/pin-hash.ts';
 import { startTestDatabase, type TestDatabase } from './testing/test-database.ts';
 import { readCustomers, readOperators, readProducts, readStore } from './wanted-shapes.ts';
 import { WantedState } from './wanted-state.ts';

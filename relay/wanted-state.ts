@@ -9,8 +9,8 @@ import { readProduct, type Product } from '../lib/domain/product.ts';
 import { readSettings, type StoreSettings } from '../lib/domain/settings.ts';
 import { encodeArray } from './binary-arrays.ts';
 import type { Database } from './database.ts';
+import { hashPin, isPin } from '../lib/trust/pin-hash.ts';
 import type { HeldLease } from './lease.ts';
-import { hashPin, isPin } from './pin-hash.ts';
 import type { ArchiveSchema } from './schema.ts';
 import type {
   GivenOperator,

@@ -1,9 +1,16 @@
+import type { IncomingMessage } from 'node:http';
+import type { SessionView } from '#lib/host/screen-gate.ts';
 import type { StatusServices } from '#lib/host/services.ts';
 
 declare global {
   namespace App {
     interface Locals {
       services: StatusServices;
+      /** Whose session the browser's cookie is. Asked for by the pages of a till only: a relay has no gate. */
+      session: () => SessionView;
+    }
+    interface Platform {
+      readonly req: IncomingMessage;
     }
   }
 }

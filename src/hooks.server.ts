@@ -1,11 +1,24 @@
-/** Hands the running register or relay to every page. */
+/** Hands the running register or relay to every page, and draws the page in the colours that were chosen. */
 import type { Handle, HandleServerError } from '@sveltejs/kit';
+import { runningGate } from '#lib/host/screen-gate.ts';
 import { runningServices } from '#lib/host/services.ts';
+import { tokenIn } from '#lib/host/sessions.ts';
+import { readTheme, themeCookie } from './screens/theme.ts';
 import { texts } from './texts/english.ts';
 
 export const handle: Handle = ({ event, resolve }) => {
-  event.locals.services = runningServices();
-  return resolve(event);
+  const { request, platform, locals } = event;
+  locals.services = runningServices();
+  locals.session = () =>
+    runningGate().view(
+      tokenIn(request.headers.get('cookie') ?? undefined, platform?.req.socket.localPort ?? 0),
+    );
+  const theme = readTheme(event.cookies.get(themeCookie));
+  return resolve(event, {
+    // In the page from its first byte on, so that a dark till never flashes white.
+    transformPageChunk: ({ html }) =>
+      html.replace('%tillmesh.theme%', theme === 'auto' ? '' : `data-theme="${theme}"`),
+  });
 };
 
 /** A visitor gets a sentence; the cause stays here. A wrong address is nobody's fault and no news. */

@@ -7,7 +7,7 @@ import { genesisActorOf } from './names.ts';
 
 export type DocumentForm = 'list' | 'map';
 
-/** A document that only grows: journals, rosters, releases, notices, status, inventory. */
+/** A document that only grows: journals, rosters, releases, notices, status, inventory, desks. */
 export type ListDocument = { entries: Uint8Array[] };
 /** A document of encoded blobs by code: org, catalogue, customer terms. */
 export type MapDocument = { records: Record<string, Uint8Array> };

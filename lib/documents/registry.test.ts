@@ -80,10 +80,23 @@ describe('D3: the registry admits what roster and tips allow, and nothing else',
     expect(registry.journalRule('S01/T2/0123456789abcdef' as JournalKey, 1)).toBeUndefined();
   });
 
+  it('a day’s desk is admitted by name, once, and no other day with it', () => {
+    const registry = new DocumentRegistry();
+    expect(ruleOf(registry, names.desk(s01, '2026-01-15'))).toBeUndefined();
+    const rule = registry.learnDesk(s01, '2026-01-15');
+    expect(rule).toMatchObject({ kind: 'desk', store: s01, day: '2026-01-15' });
+    expect(rule.genesis).toEqual(genesisOf('desk/S01/2026-01-15', 'list'));
+    expect(registry.learnDesk(s01, '2026-01-15')).toBe(rule);
+    expect(ruleOf(registry, names.desk(s01, '2026-01-15'))).toBe(rule);
+    expect(ruleOf(registry, names.desk(s01, '2026-01-16'))).toBeUndefined();
+    expect(ruleOf(registry, names.desk('S02' as StoreId, '2026-01-15'))).toBeUndefined();
+  });
+
   it('D1, D2: every rule has the id and the genesis of its name, and no two share one', () => {
     const registry = new DocumentRegistry();
     registry.learnStore(s01);
     registry.learnJournal(journal, 5);
+    registry.learnDesk(s01, '2026-01-15');
     const rules = [...registry.rules()];
     for (const rule of rules) {
       expect(rule.id).toBe(documentIdOf(rule.name));

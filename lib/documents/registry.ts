@@ -27,7 +27,14 @@ export type RecordListRule = Common & {
   readonly journal: JournalKey | undefined;
 };
 export type HqMapRule = Common & { readonly kind: 'hq'; readonly map: HqMapKind };
-export type DocumentRule = JournalRule | RecordListRule | HqMapRule;
+/** What the tills of a store have in hand on a day: a list of signed edits, each chained to its writer's one before. */
+export type DeskRule = Common & {
+  readonly kind: 'desk';
+  readonly store: StoreId;
+  /** A calendar date, `2026-11-20`. */
+  readonly day: string;
+};
+export type DocumentRule = JournalRule | RecordListRule | HqMapRule | DeskRule;
 
 export class DocumentRegistry {
   readonly #rules = new Map<DocumentId, DocumentRule>();
@@ -78,6 +85,17 @@ export class DocumentRegistry {
       else this.#journalRules.set(journal, [rule]);
       this.#segments.set(journal, segment);
     }
+  }
+
+  /** Admits the desk of one day. Which days are plausible is decided by the own clock alone: see `Desks`. */
+  learnDesk(store: StoreId, day: string): DeskRule {
+    const name = names.desk(store, day);
+    const common = this.#common(name, 'list');
+    const known = this.#rules.get(common.id);
+    if (known?.kind === 'desk') return known;
+    const rule: DeskRule = { kind: 'desk', store, day, ...common };
+    this.#rules.set(rule.id, rule);
+    return rule;
   }
 
   knowsJournal(journal: JournalKey): boolean {

@@ -68,6 +68,7 @@ export const catalogue = {
   HOST_NOT_ALLOWED:
     'This name or address is not one of this server’s: use the address that it printed, or allow the name with --allow-host.',
   ORIGIN_NOT_ALLOWED: 'A page of another site may not call this server.',
+  SIGN_IN_NEEDED: 'Nobody is signed in here: sign in with your PIN.',
   NOT_FOUND: 'There is nothing at this address.',
   NO_ANSWER:
     'No relay or register answers there: start it, or name the address where its API listens.',

@@ -69,6 +69,8 @@ export const limits = {
   eventStreams: 64,
   /** Events kept for a client that was away for a moment; one that missed more gets the whole picture. */
   eventsKept: 256,
+  /** Events of the mesh that a register shows: a day of a shop whose line comes and goes. */
+  meshEventsKept: 200,
   /** A screen is told of changes at most this often: twenty sales a second would be twenty pictures. */
   statusEveryMs: 250,
   /** Imported files (CSV), unpacked and all together: the whole year that is known has 46 MB. */
@@ -106,4 +108,33 @@ export const limits = {
   halfOpenSocketsPerAddress: 32,
   /** Tills found on the LAN that are remembered as places to dial. */
   foundTills: 256,
+  /** Wrong PINs before a delay begins (RELIABILITY X1), and before the operator is locked (PCI DSS 8.3.4: at most 10). */
+  pinFreeTries: 5,
+  pinTries: 10,
+  /** The first delay; each further wrong PIN doubles it: 5, 10, 20, 40, 80 s. */
+  pinDelayMs: 5_000,
+  /** PCI DSS 8.3.4: at least 30 minutes. */
+  pinLockMs: 30 * 60_000,
+  /** Operators whose wrong PINs are counted one by one, ~100 bytes each on disk; all others share one count. */
+  pinCounts: 256,
+  /** PINs that wait to be checked, ~25 ms and 19 MB each, one at a time: a person types one. */
+  pinsWaiting: 8,
+  /** Sessions of one till's screens: a till has one screen, a support person a few. */
+  sessions: 64,
+  /** ASVS 7.3: a till that nobody touches locks itself; a shift is shorter than this. */
+  sessionIdleMs: 15 * 60_000,
+  sessionMs: 16 * 3_600_000,
+  /** A screen's request, commands with up to 2,000 lines excepted. */
+  screenBodyBytes: 16 * 1024,
+  /** One change of a desk: a chain of certificates (1.2 KB) and a few lines of a cart with the longest texts. */
+  deskChangeBytes: 8 * 1024,
+  /** A day's desk as peers may fill it, ~1.5 KB a change: 30,000 scans, which load in a second. Own changes go on. */
+  deskBytes: 48 * 1024 * 1024,
+  /** Changes of a desk that wait for what they follow: sync leaves one out now and then and brings it a moment later. */
+  deskOrphanBytes: 4 * 1024 * 1024,
+  /** Days of the own clock whose desks are admitted: a parked cart of the week, and zones and clocks that are ahead. */
+  deskDaysBack: 7,
+  deskDaysAhead: 1,
+  /** Lines of one cart with those removed and those that were added to another: four times what can be paid. */
+  cartRecords: 8_000,
 } as const;

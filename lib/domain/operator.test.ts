@@ -12,6 +12,8 @@ describe('what each role may do', () => {
     ['giveDiscount', ['supervisor', 'manager']],
     ['adjustStock', ['supervisor', 'manager']],
     ['adjustLedger', ['supervisor', 'manager']],
+    ['unlockOperator', ['supervisor', 'manager']],
+    ['switchLinks', ['supervisor', 'manager']],
   ])('%s: %j', (permission, allowed) => {
     expect(roles.filter((role) => may({ roles: [role] }, permission))).toStrictEqual(allowed);
   });

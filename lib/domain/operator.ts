@@ -23,9 +23,14 @@ const permissions = {
   giveDiscount: seniors,
   adjustStock: seniors,
   adjustLedger: seniors,
+  /** Lift the lock of somebody who typed ten wrong PINs. */
+  unlockOperator: seniors,
+  /** Cut and heal links of the mesh by hand. */
+  switchLinks: seniors,
 } as const satisfies Record<string, readonly Role[]>;
 
 export type Permission = keyof typeof permissions;
+export const permissionNames = Object.keys(permissions) as Permission[];
 
 /** Whether any of the operator's roles allows it. */
 export function may(

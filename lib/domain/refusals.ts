@@ -4,6 +4,10 @@
  */
 export const refusals = {
   // Who
+  PIN_WRONG: 'This PIN is not right.',
+  PIN_DELAYED: 'Too many wrong PINs: wait a moment, then try again.',
+  PIN_LOCKED:
+    'Ten wrong PINs: this operator is locked for half an hour; a supervisor who signs in can lift that.',
   OPERATOR_UNKNOWN: 'This operator is not known at this store: sign in again or ask head office.',
   NOT_PERMITTED: 'This operator may not do this: a supervisor or manager has to.',
   OVERRIDE_NOT_PERMITTED:
@@ -18,6 +22,13 @@ export const refusals = {
   DISCOUNT_TOO_LARGE: 'The discount is larger than what it is taken from.',
   AMOUNT_TOO_LARGE: 'An amount is larger than any document may hold.',
   DOCUMENT_TOO_LARGE: 'The document is too large: split it in two.',
+  // The cart
+  CART_NOT_HERE:
+    'This cart is not open at this till any more: look at the cart on the screen and try again.',
+  CART_EMPTY: 'There is nothing in the cart to pay.',
+  CART_LINE_UNKNOWN: 'This line is not in the cart any more.',
+  CART_CHANGED: 'Prices have changed since the total was shown: look at it again, then pay.',
+  LABEL_FIXED: 'This label holds its own price or weight: scan each package by itself.',
   // Paying
   TENDER_UNKNOWN: 'This way of paying is not set up for this store.',
   TENDERS_SHORT: 'The payments are less than what is due.',

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { allowedHosts, refusalOf } from './allowed-hosts.ts';
+import { allowedHosts, refusalOf, screenRefusalOf } from './allowed-hosts.ts';
 
 const allowed = allowedHosts('192.168.1.20', 4100, ['till1.shop', 'hq.example:8443', 'fd00::5']);
 const get = (headers: Record<string, string>, method = 'GET', path = '/') =>
@@ -94,5 +94,52 @@ describe('Origin: only the own pages', () => {
     expect(get({ ...foreign, 'sec-fetch-mode': 'no-cors' })).toBe('ORIGIN_NOT_ALLOWED');
     expect(get({ ...foreign, 'sec-fetch-mode': 'navigate' }, 'POST')).toBe('ORIGIN_NOT_ALLOWED');
     expect(get({ host, 'sec-fetch-site': 'same-origin' })).toBeUndefined();
+  });
+});
+
+describe('X2: what acts with a cookie is asked by the very page of this address', () => {
+  const host = 'localhost:4100';
+  const ask = (method: string, headers: Record<string, string>) =>
+    screenRefusalOf({ method, headers: { host, ...headers } });
+  const own = { origin: 'http://localhost:4100' };
+
+  test.each([
+    [own],
+    [{ ...own, 'sec-fetch-site': 'same-origin' }],
+    [{ origin: 'https://localhost:4100' }],
+  ])('%j may change something', (headers) => {
+    expect(ask('POST', headers)).toBeUndefined();
+  });
+
+  test.each([
+    [{}],
+    [{ origin: '' }],
+    [{ origin: 'null' }],
+    [{ origin: 'http://127.0.0.1:4100' }],
+    [{ origin: 'http://localhost:4101' }],
+    [{ origin: 'http://localhost:41000' }],
+    [{ origin: 'http://localhost' }],
+    [{ origin: 'http://localhost:4100/' }],
+    [{ ...own, 'sec-fetch-site': 'none' }],
+    [{ ...own, 'sec-fetch-site': 'same-site' }],
+    [{ ...own, 'sec-fetch-site': 'cross-site' }],
+    [{ 'sec-fetch-site': 'same-origin' }],
+  ])('%j may not', (headers) => {
+    for (const method of ['POST', 'PUT', 'PATCH', 'DELETE']) {
+      expect(ask(method, headers)).toBe('ORIGIN_NOT_ALLOWED');
+    }
+  });
+
+  test('reading: by the page, by typing the address, by nobody else', () => {
+    for (const headers of [{}, own, { 'sec-fetch-site': 'none' }]) {
+      expect(ask('GET', headers)).toBeUndefined();
+    }
+    for (const headers of [
+      { origin: 'http://localhost:4101' },
+      { 'sec-fetch-site': 'same-site', 'sec-fetch-mode': 'navigate' },
+      { 'sec-fetch-site': 'cross-site', 'sec-fetch-mode': 'navigate' },
+    ]) {
+      expect(ask('GET', headers)).toBe('ORIGIN_NOT_ALLOWED');
+    }
   });
 });

@@ -64,6 +64,27 @@ export function refusalOf(
   return undefined;
 }
 
+/**
+ * What acts with a cookie, beyond `refusalOf`: the very page that this address served, and no other name or port of
+ * this machine, whose pages the browser counts as the same site. Programs have the API and a token.
+ */
+export function screenRefusalOf(request: {
+  readonly method: string;
+  readonly headers: IncomingHttpHeaders;
+}): ErrorCode | undefined {
+  const { host = '', origin } = request.headers;
+  const site = request.headers['sec-fetch-site'];
+  const reads = request.method === 'GET' || request.method === 'HEAD';
+  // `none`: typed into the address line. Older browsers do not say.
+  if (site !== undefined && site !== 'same-origin' && !(reads && site === 'none')) {
+    return 'ORIGIN_NOT_ALLOWED';
+  }
+  if (origin === undefined) return reads ? undefined : 'ORIGIN_NOT_ALLOWED';
+  const own = host.toLowerCase();
+  const isOwn = origin === `http://${own}` || origin === `https://${own}`;
+  return isOwn ? undefined : 'ORIGIN_NOT_ALLOWED';
+}
+
 function isOwnOrigin(origin: string, allowed: ReadonlySet<string>): boolean {
   const match = /^https?:\/\/([^/]+)$/.exec(origin.toLowerCase());
   return match?.[1] !== undefined && allowed.has(match[1]);

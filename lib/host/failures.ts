@@ -17,6 +17,7 @@ export type Failure = {
 const statusByCode: Partial<Record<ErrorCode, number>> = {
   INPUT_INVALID: 400,
   TOKEN_WRONG: 401,
+  SIGN_IN_NEEDED: 401,
   JOIN_CODE_WRONG: 403,
   JOIN_CODE_USED: 403,
   JOIN_CODE_EXPIRED: 403,

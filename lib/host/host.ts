@@ -28,7 +28,7 @@ export type HostOptions = {
 const openApi = new Set(['/api/health']);
 
 /** For everything but pages, whose policy with nonces comes from SvelteKit. */
-const apiPolicy = "default-src 'none'; frame-ancestors 'none'; base-uri 'none'";
+export const apiPolicy = "default-src 'none'; frame-ancestors 'none'; base-uri 'none'";
 
 const headers = {
   'x-content-type-options': 'nosniff',

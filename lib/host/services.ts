@@ -22,6 +22,14 @@ export type OwnCopies = {
   readonly archived: number;
 };
 
+/** Own documents that are not yet where they should be. Documents, not entries: what has no number is no money. */
+export type Waiting = {
+  /** On this till only. */
+  readonly onlyHere: number;
+  readonly forHq: number;
+  readonly forArchive: number;
+};
+
 /** `GET /api/status`, and what the status page shows. */
 export type Status = {
   readonly role: 'register' | 'relay';
@@ -42,6 +50,8 @@ export type Status = {
   readonly flags: Readonly<Record<string, number>>;
   /** Absent on a relay, which sells nothing. */
   readonly copies?: { readonly own: OwnCopies };
+  /** Absent on a relay. */
+  readonly waiting?: Waiting;
   /** Last signed word of the archive. */
   readonly archived?: {
     readonly archive: string;

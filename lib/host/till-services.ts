@@ -3,6 +3,7 @@
  * stock cards, the mesh. Plain values only. `by` is always the operator of the session, never what a browser says.
  */
 import type { MoneyDocument, ReceiptKey } from '../domain/bodies.ts';
+import type { CashRounding } from '../domain/cash-rounding.ts';
 import type { EntryHash, JournalKey, Sku } from '../domain/ids.ts';
 import type { Permission, Role } from '../domain/operator.ts';
 import type { RegisterServices } from './services.ts';
@@ -29,6 +30,8 @@ export interface SignInServices {
   operators(): readonly OperatorName[];
   /** Checks a PIN against HQ's hash, offline. The count of wrong ones survives a restart. */
   signIn(operator: string, pin: string): Promise<SignIn>;
+  /** Lifts the wait of somebody else after wrong PINs. False where `by` may not, or nobody of that name is known. */
+  unlock(operator: string, by: string): boolean;
   /** As the release in force says now: a session of somebody who was taken off the list is worth nothing. */
   operator(id: string): OperatorName | undefined;
 }
@@ -65,6 +68,8 @@ export type CartView = {
   readonly totalMinor: number;
   /** What is due when all is paid in cash: rounded to coins. */
   readonly cashDueMinor: number;
+  /** For the part that is paid in cash beside other tenders; absent: to the minor unit. */
+  readonly cashRounding?: CashRounding;
   /** Ways to pay, `cash` first. */
   readonly tenders: readonly string[];
 };
@@ -159,6 +164,8 @@ export type Receipt = DocumentView & {
   readonly body: MoneyDocument;
   /** Per line, what came back so far; in thousandths, positive. */
   readonly returnedMilli: readonly number[];
+  /** Other documents with this number (a fork): a person has to say which one is meant. */
+  readonly others?: readonly DocumentView[];
   readonly copies: CopiesView;
 };
 
@@ -179,9 +186,16 @@ export type Movement = {
   readonly terminal: string;
   readonly operator: string;
   readonly wallMs: number;
+  readonly zone?: string;
+  readonly batch?: string;
+  /** What moved; of a count (`StockCounted`) what it changed. */
   readonly quantityMilli: number;
   /** After it, in the order of the hybrid clock. */
   readonly balanceMilli: number;
+  /** Of a count: what was on the shelf. */
+  readonly countedMilli?: number;
+  /** The count that stood then had it in already: the balance stayed. */
+  readonly inCount?: true;
 };
 
 export type StockCard = TileRow & {
@@ -205,8 +219,11 @@ export interface ReadingServices {
   ): StockCard | undefined;
   /** The newest first. */
   recentDocuments(limit: number): readonly DocumentView[];
-  /** Sale, return or adjustment by its number, of any till. */
-  receipt(number: string): Receipt | undefined;
+  /**
+   * Sale, return, adjustment or any other document by its number, of any till. Of several with one number the first by
+   * clock, or the one of this hash.
+   */
+  receipt(number: string, hash?: EntryHash): Receipt | undefined;
 }
 
 // ---- The mesh
@@ -239,6 +256,8 @@ export type MeshEvent = {
   readonly kind: string;
   readonly peer?: string;
   readonly detail: string;
+  /** The same one so often in a row; absent for once. */
+  readonly times?: number;
 };
 
 export interface MeshServices {

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { EntryHash, JournalKey, Principal } from '../domain/ids.ts';
-import { copiesOf, foldCopies, noCopies } from './copies.ts';
+import { confirmedBy, copiesOf, foldCopies, noCopies } from './copies.ts';
 import type { CopiesEvent, CopiesState, HeldTips } from './copies.ts';
 
 const life = (device: string, n: number): Principal =>
@@ -87,6 +87,18 @@ describe('P10: how safe an entry is', () => {
     peer: Principal = hq,
     archive = 'main',
   ): CopiesEvent => ({ kind: 'archived', peer, archive, generation, tips: held(seq) });
+
+  it('one device has confirmed up to its tip, whichever life is asked for, and nothing of another branch', () => {
+    const state = fold(
+      { kind: 'linked', peer: t2 },
+      { kind: 'held', peer: t2, tips: held(5) },
+      { kind: 'linked', peer: t3 },
+      { kind: 'held', peer: t3, tips: held(5, 1) },
+    );
+    const confirmed = (peer: Principal) => confirmedBy(state, peer, own, hashAt);
+    expect([t2, life('S01-T2', 2), t3, hq].map(confirmed)).toEqual([5, 5, 0, 0]);
+    expect(confirmedBy(state, t2, foreign, hashAt)).toBe(0);
+  });
 
   it('archived: by a word of HQ, voided by a new generation, unmoved by an older one', () => {
     expect(copies(fold(archived(1, 5))).archived).toBe(true);

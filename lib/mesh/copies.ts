@@ -91,6 +91,17 @@ export function copiesOf(
   return { onPeers, atHq, archived: state.archive !== undefined && holds(state.archive.tips) };
 }
 
+/** The last entry of a journal that a device has confirmed, whichever of its lives said so; 0 for none. `hashAt` as above. */
+export function confirmedBy(
+  state: CopiesState,
+  peer: Principal,
+  journal: JournalKey,
+  hashAt: (seq: number) => EntryHash | undefined,
+): number {
+  const tip = state.words.get(deviceOf(peer))?.tips.get(journal);
+  return tip !== undefined && hashAt(tip.seq) === tip.hash ? tip.seq : 0;
+}
+
 function withWord(state: CopiesState, peer: Principal, tips: HeldTips): CopiesState {
   return { ...state, words: new Map([...state.words, [deviceOf(peer), { peer, tips }]]) };
 }

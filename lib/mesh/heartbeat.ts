@@ -1,11 +1,13 @@
 /**
  * Finds dead links: both ends ping at an interval, and a socket that shows no sign of life over two of them ends.
  * Every socket is watched until it is really gone, also one that was refused: half-dead ones hold memory.
+ * The answer to a ping also says how long the way there and back takes.
  */
 import type { Clock } from '../domain/clock.ts';
 
 export interface Pulse {
-  ping(): void;
+  /** The answer carries the same mark: see `answered`. */
+  ping(mark: number): void;
   /** Ends it without a goodbye. */
   terminate(): void;
 }
@@ -15,6 +17,8 @@ export class Heartbeat {
   readonly #pingMs: number;
   /** Intervals without a sign of life. */
   readonly #silent = new Map<Pulse, number>();
+  /** The last ping of each, and how long the last one that was answered took. */
+  readonly #pings = new Map<Pulse, { mark: number; sentMs: number; roundTripMs?: number }>();
   #timer: { cancel(): void } | undefined;
   #lastMs = 0;
 
@@ -34,7 +38,20 @@ export class Heartbeat {
     if (this.#silent.has(pulse)) this.#silent.set(pulse, 0);
   }
 
+  /** A pong. One that answers an earlier ping than the last is a sign of life and measures nothing. */
+  answered(pulse: Pulse, mark: number): void {
+    this.alive(pulse);
+    const ping = this.#pings.get(pulse);
+    if (ping?.mark === mark) ping.roundTripMs = this.#clock.monotonicMs() - ping.sentMs;
+  }
+
+  /** Milliseconds; undefined before the first answer. */
+  roundTripMs(pulse: Pulse): number | undefined {
+    return this.#pings.get(pulse)?.roundTripMs;
+  }
+
   forget(pulse: Pulse): void {
+    this.#pings.delete(pulse);
     this.#silent.delete(pulse);
     if (this.#silent.size > 0) return;
     this.#timer?.cancel();
@@ -57,7 +74,14 @@ export class Heartbeat {
         continue;
       }
       if (!late) this.#silent.set(pulse, silent + 1);
-      pulse.ping();
+      this.#ping(pulse, nowMs);
     }
+  }
+
+  #ping(pulse: Pulse, sentMs: number): void {
+    const last = this.#pings.get(pulse);
+    const mark = (last?.mark ?? 0) + 1;
+    this.#pings.set(pulse, { ...last, mark, sentMs });
+    pulse.ping(mark);
   }
 }

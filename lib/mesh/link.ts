@@ -56,6 +56,10 @@ export class Link {
     return this.#raw.bufferedBytes;
   }
 
+  get roundTripMs(): number | undefined {
+    return this.#raw.roundTripMs;
+  }
+
   send(message: WireMessage): void {
     if (this.state !== 'ended') this.#raw.send(encodeFrame(message));
   }

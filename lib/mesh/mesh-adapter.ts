@@ -131,6 +131,16 @@ export class MeshAdapter extends NetworkAdapter {
     return this.#board.links.peers;
   }
 
+  /** How long a ping to a linked peer took there and back, in milliseconds; undefined before the first answer. */
+  roundTripMs(peer: Principal): number | undefined {
+    return this.#board.links.linkTo(peer)?.roundTripMs;
+  }
+
+  /** Whether the link to this peer is kept away by `cut`. */
+  isCut(peer: Principal): boolean {
+    return this.#board.isCut(peer);
+  }
+
   /** Whoever was hostile and is not pardoned. */
   get barred(): readonly Bar[] {
     return this.#board.bars.list();

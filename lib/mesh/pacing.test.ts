@@ -194,6 +194,28 @@ describe('Heartbeat', () => {
     expect(clock.timers).toBe(0);
   });
 
+  it('an answer says how long the way there and back took, if it is that of the last ping', async () => {
+    const clock = new VirtualClock();
+    const heartbeat = new Heartbeat(clock, 100);
+    const marks: number[] = [];
+    const pulse = { ping: (mark: number) => void marks.push(mark), terminate: () => undefined };
+    heartbeat.watch(pulse);
+    expect(heartbeat.roundTripMs(pulse)).toBeUndefined();
+    await clock.advance(107);
+    heartbeat.answered(pulse, marks[0] ?? 0);
+    expect(heartbeat.roundTripMs(pulse)).toBe(7);
+    await clock.advance(100);
+    // The ping of 200 ms is under way: the figure stays, and a pong that nobody asked for changes nothing.
+    heartbeat.answered(pulse, marks[0] ?? 0);
+    heartbeat.answered(pulse, Number.NaN);
+    expect(heartbeat.roundTripMs(pulse)).toBe(7);
+    await clock.advance(5);
+    heartbeat.answered(pulse, marks[1] ?? 0);
+    expect(heartbeat.roundTripMs(pulse)).toBe(12);
+    heartbeat.forget(pulse);
+    expect(heartbeat.roundTripMs(pulse)).toBeUndefined();
+  });
+
   it('needs no timer when nobody is watched', async () => {
     const clock = new VirtualClock();
     const { heartbeat, pulse } = beating(clock, true);

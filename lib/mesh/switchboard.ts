@@ -125,6 +125,10 @@ export class Switchboard {
       if (this.#cuts.isCut(link.peer)) this.#refuse(link, 'cut', closing.anew);
   }
 
+  isCut(peer: Principal): boolean {
+    return this.#cuts.isCut(peer);
+  }
+
   heal(peer: string): void {
     this.#cuts.heal(peer);
     this.#options.dialNow();

@@ -217,6 +217,7 @@ describe('what goes wrong on a link', () => {
     const [heardNear, heardFar] = [listen(near), listen(far)];
     await vi.waitFor(() => expect(beats).toBeGreaterThan(20), { timeout: 5_000 });
     expect([heardNear.end, heardFar.end]).toEqual([undefined, undefined]);
+    await vi.waitFor(() => expect(near.roundTripMs).toBeGreaterThan(0));
     near.close(1001, 'leaving');
     await vi.waitFor(() => expect(heardFar.end).toBe('closed'));
   });

@@ -10,6 +10,8 @@ export interface RawLink {
   readonly dialled: boolean;
   send(frame: Uint8Array): void;
   readonly bufferedBytes: number;
+  /** Of the last ping that was answered, in milliseconds; absent where none was, or where the wire has no pings. */
+  readonly roundTripMs?: number | undefined;
   /** WebSocket close codes: 1008 refused, 4000 begin anew, 4001 second link. */
   close(code: number, reason: string): void;
   /** At most one listener each; frames before `listen` are held. */

@@ -13,6 +13,7 @@ export class WebSocketLink implements RawLink {
   readonly peer: Principal;
   readonly dialled: boolean;
   readonly #socket: WebSocket;
+  readonly #roundTripMs: () => number | undefined;
   readonly #later: (run: () => void, delayMs: number) => void;
   #listener: Listener | undefined;
   #end: LinkEnd | undefined;
@@ -30,19 +31,20 @@ export class WebSocketLink implements RawLink {
     this.#socket = socket;
     this.#later = later;
     const pulse: Pulse = {
-      ping: () => {
-        if (socket.readyState === socket.OPEN) socket.ping();
+      ping: (mark) => {
+        if (socket.readyState === socket.OPEN) socket.ping(String(mark));
       },
       terminate: () => {
         this.#end ??= 'dead';
         socket.terminate();
       },
     };
+    this.#roundTripMs = () => heartbeat.roundTripMs(pulse);
     heartbeat.watch(pulse);
     // Held back in the kernel until there is a listener, so that nothing piles up here.
     socket.pause();
     socket.on('ping', () => heartbeat.alive(pulse));
-    socket.on('pong', () => heartbeat.alive(pulse));
+    socket.on('pong', (mark) => heartbeat.answered(pulse, Number(mark.toString('latin1'))));
     socket.on('message', (data) => {
       heartbeat.alive(pulse);
       // A text frame's bytes are handed on too: UTF-8 never begins as a CBOR map, so it is refused like any other.
@@ -61,6 +63,10 @@ export class WebSocketLink implements RawLink {
 
   get bufferedBytes(): number {
     return this.#socket.bufferedAmount;
+  }
+
+  get roundTripMs(): number | undefined {
+    return this.#roundTripMs();
   }
 
   send(frame: Uint8Array): void {

@@ -6,6 +6,7 @@ import type { Bodies, ReceiptKey } from '../domain/bodies.ts';
 import { readBody, type ReadBody } from '../domain/bodies-schema.ts';
 import { summaryIn, type DocumentSummary } from '../domain/document-summary.ts';
 import type { FlagKind } from '../domain/flags.ts';
+import type { Sku } from '../domain/ids.ts';
 import { movementsIn, type Movement } from '../domain/movements.ts';
 import type { Entry } from '../journal/envelope.ts';
 
@@ -27,6 +28,8 @@ export type Contribution =
       readonly document: DocumentSummary | undefined;
       readonly movements: readonly Movement[];
       readonly counts: readonly CountLine[];
+      /** The SKUs of a sale's lines, each once. A kit counts as itself. */
+      readonly sold: readonly Sku[];
       readonly returned:
         { readonly of: ReceiptKey; readonly lines: readonly ReturnedLine[] } | undefined;
       readonly observation: Observation | undefined;
@@ -44,6 +47,7 @@ export function contributionOf({ type, body }: Pick<Entry, 'type' | 'body'>): Co
       document: summaryIn(read),
       movements: movementsIn(read),
       counts: read.type === 'StockCounted' ? read.body.lines : [],
+      sold: read.type === 'SaleCompleted' ? soldIn(read.body) : [],
       returned: read.type === 'ReturnCompleted' ? returnedBy(read.body) : undefined,
       observation: observedBy(read),
     };
@@ -52,6 +56,10 @@ export function contributionOf({ type, body }: Pick<Entry, 'type' | 'body'>): Co
     return { state: 'refused', problem: cause instanceof Error ? cause.message : String(cause) };
   }
 }
+
+const soldIn = ({ lines }: Bodies['SaleCompleted']): Sku[] => [
+  ...new Set(lines.map((line) => line.sku)),
+];
 
 function returnedBy({ of, ofLine, lines }: Bodies['ReturnCompleted']) {
   if (!of || !ofLine) return undefined;

@@ -17,6 +17,7 @@ export type DocumentRow = {
   readonly hash: string;
   readonly at: string;
   readonly wall: number;
+  readonly zone: string;
   readonly by: string;
   readonly type: string;
   readonly number: string;
@@ -40,7 +41,7 @@ export type TypeTotal = {
 /** BigInt: however many documents come in one fold, their sum is exact. */
 type Sum = { documents: number; lines: number; total: bigint };
 
-const columns = `key as journal, seq, hash, at, wall, operator as by, documents.type as type, number,
+const columns = `key as journal, seq, hash, documents.at as at, wall, zone, operator as by, documents.type as type, number,
   business_day as businessDay, lines, currency, total as totalMinor, customer, external as externalId`;
 const joined = `documents join entries on entries.id = entry join journals on journals.id = documents.journal`;
 
@@ -55,15 +56,18 @@ export class DocumentRows {
   readonly #byCommand;
   readonly #byNumber;
   readonly #body;
+  readonly #bodyOf;
   readonly #list;
+  readonly #newest;
+  readonly #between;
   readonly #typeTotals;
   readonly #dayTotals;
 
   constructor(database: DatabaseSync, flags: FlagRows) {
     this.#flags = flags;
     this.#insert = database.prepare(
-      `insert into documents (entry, journal, type, number, command, business_day, lines, currency, total, customer, external, body)
-       values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+      `insert into documents (entry, journal, at, type, number, command, business_day, lines, currency, total, customer, external, body)
+       values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
     );
     this.#addToDay = database.prepare(
       `insert into day_totals (journal, business_day, type, currency, documents, lines, total)
@@ -86,9 +90,23 @@ export class DocumentRows {
       `select documents.type, body from entries join documents on entry = entries.id
        where entries.journal = ? and seq = ? order by hash`,
     );
+    this.#bodyOf = new Query<{ body: string }>(
+      database,
+      `select body from entries join documents on entry = entries.id
+       where entries.journal = ? and seq = ? and hash = ?`,
+    );
     this.#list = new Query<DocumentRow & { position: number }>(
       database,
       `select documents.entry as position, ${columns} from ${joined} where documents.entry > ? order by documents.entry limit ?`,
+    );
+    this.#newest = new Query<DocumentRow>(
+      database,
+      `select ${columns} from ${joined} order by documents.at desc, key desc, seq desc, hash desc limit ?`,
+    );
+    this.#between = new Query<{ documents: number }>(
+      database,
+      `select count(*) as documents from entries join documents on entry = entries.id
+       where entries.journal = ? and seq > ? and seq <= ?`,
     );
     this.#typeTotals = new Query<TypeTotal>(
       database,
@@ -114,6 +132,7 @@ export class DocumentRows {
     this.#insert.run(
       row,
       journal.id,
+      entry.at,
       type,
       document.number,
       entry.command,
@@ -183,6 +202,12 @@ export class DocumentRows {
     return row && (JSON.parse(row.body) as unknown);
   }
 
+  /** The body of this very document, whichever branch of a fork it stands in. */
+  bodyOf(journal: JournalRow, seq: number, hash: string): unknown {
+    const row = this.#bodyOf.one(journal.id, seq, hash);
+    return row && (JSON.parse(row.body) as unknown);
+  }
+
   /** Whether any document stands there, of whatever type. */
   isAt(journal: JournalRow, seq: number): boolean {
     return this.#body.one(journal.id, seq) !== undefined;
@@ -190,6 +215,15 @@ export class DocumentRows {
 
   list(after: number, limit: number): (DocumentRow & { position: number })[] {
     return this.#list.all(after, limit);
+  }
+
+  /** The newest first by clock, the same on every replica. */
+  newest(limit: number): DocumentRow[] {
+    return this.#newest.all(limit);
+  }
+
+  between(journal: JournalRow, above: number, upTo: number): number {
+    return this.#between.one(journal.id, above, upTo)?.documents ?? 0;
   }
 
   typeTotals(): TypeTotal[] {

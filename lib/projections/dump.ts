@@ -9,9 +9,9 @@ const inEntries = `join entries on entries.id = entry ${inJournals}`;
 
 const queries = {
   journals: `select key, tip_seq, tip_hash, last_seq from journals where last_seq > 0 order by key`,
-  entries: `select key, seq, hash, at, wall, type, command, operator, state
+  entries: `select key, seq, hash, at, wall, zone, type, command, operator, state
     from entries ${inJournals} order by key, seq, hash`,
-  documents: `select key, seq, hash, documents.type, number, documents.command, business_day, lines, currency, total,
+  documents: `select key, seq, hash, documents.at, documents.type, number, documents.command, business_day, lines, currency, total,
       customer, external, body
     from documents join entries on entries.id = entry join journals on journals.id = entries.journal
     order by key, seq, hash`,
@@ -19,10 +19,11 @@ const queries = {
     from day_totals ${inJournals} order by key, business_day, type, currency`,
   numbers: `select key, series, first, last, count, used from numbers ${inJournals} order by key, series`,
   stock: `select sku, cast(quantity as text) as quantity, counted from stock order by sku`,
-  movements: `select stock.sku, key, seq, hash, batch, movements.quantity
+  movements: `select stock.sku, key, seq, hash, movements.at, batch, movements.quantity
     from movements join stock on stock.id = movements.sku ${inEntries} order by stock.sku, key, seq, hash, batch`,
   counts: `select stock.sku, key, seq, hash, line, batch, counts.quantity, counts.at, seen
     from counts join stock on stock.id = counts.sku ${inEntries} order by stock.sku, key, seq, hash, line`,
+  sold: `select sku, key, sales from sold ${inJournals} order by sku, key`,
   saw: `select key, other, seq, other_seq from saw ${inJournals} order by key, other, seq`,
   returned: `select of_journal, of_seq, of_line, key, seq, hash, line, quantity
     from returned ${inEntries} order by of_journal, of_seq, of_line, key, seq, hash, line`,

@@ -67,7 +67,7 @@ function contribute(
   journal: JournalRow,
   row: number,
   read: VerifiedEntry,
-  { document, movements, counts, returned, observation }: Contribution & { state: 'folded' },
+  { document, movements, counts, sold, returned, observation }: Contribution & { state: 'folded' },
 ): void {
   const { entry } = read;
   if (document) {
@@ -77,6 +77,7 @@ function contribute(
   }
   models.stock.move(journal, row, entry, movements);
   models.stock.count(row, counts);
+  models.sold.add(journal, sold);
   if (returned) models.returns.add(row, returned.of, returned.lines);
   if (observation) models.observations.add(row, observation);
 }

@@ -77,8 +77,8 @@ export class JournalRows {
       `update journals set tip_seq = ?, tip_hash = ?, last_seq = ? where id = ?`,
     );
     this.#insertEntry = database.prepare(
-      `insert into entries (journal, seq, hash, at, wall, type, command, operator, state)
-       values (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+      `insert into entries (journal, seq, hash, at, wall, zone, type, command, operator, state)
+       values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
     );
     this.#deleteEntries = database.prepare(`delete from entries where journal = ?`);
     this.reload();
@@ -114,13 +114,14 @@ export class JournalRows {
 
   /** Writes the entry's row and moves the journal's tip as far as there is no gap. Returns the row's id. */
   insert(journal: JournalRow, { entry, hash }: VerifiedEntry, state: EntryState): number {
-    const { seq, at, wall, type, command, by } = entry;
+    const { seq, at, wall, zone, type, command, by } = entry;
     const inserted = this.#insertEntry.run(
       journal.id,
       seq,
       hash,
       at,
       wall,
+      zone,
       type,
       command,
       by,

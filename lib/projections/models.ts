@@ -11,7 +11,11 @@ import { ObservationRows } from './observation-rows.ts';
 import { ProductSearch } from './product-search.ts';
 import { ReturnRows } from './return-rows.ts';
 import { SawRows } from './saw-rows.ts';
+import { SoldRows } from './sold-rows.ts';
+import { StockFacts } from './stock-facts.ts';
+import { StockHistory } from './stock-history.ts';
 import { StockRows } from './stock-rows.ts';
+import { TileRows } from './tile-rows.ts';
 
 /** Everything over one open database; replaced as a whole when the file is. */
 export class Models {
@@ -21,9 +25,12 @@ export class Models {
   readonly documents: DocumentRows;
   readonly saw: SawRows;
   readonly stock: StockRows;
+  readonly history: StockHistory;
+  readonly sold: SoldRows;
   readonly returns: ReturnRows;
   readonly observations: ObservationRows;
   readonly products: ProductSearch;
+  readonly tiles: TileRows;
   readonly customers: CustomerSearch;
   readonly database: DatabaseSync;
 
@@ -34,10 +41,14 @@ export class Models {
     this.numbers = new NumberRows(database, this.flags);
     this.documents = new DocumentRows(database, this.flags);
     this.saw = new SawRows(database);
-    this.stock = new StockRows(database, this.journals, this.saw, this.flags);
+    const facts = new StockFacts(database, this.journals, this.saw);
+    this.stock = new StockRows(database, facts, this.flags);
+    this.history = new StockHistory(database, facts);
+    this.sold = new SoldRows(database);
     this.returns = new ReturnRows(database, this.journals, this.documents, this.flags);
     this.observations = new ObservationRows(database, this.journals, this.flags);
-    this.products = new ProductSearch(database);
+    this.products = new ProductSearch(database, this.sold);
+    this.tiles = new TileRows(database);
     this.customers = new CustomerSearch(database);
   }
 
@@ -48,6 +59,7 @@ export class Models {
     this.documents.reload();
     this.saw.reload();
     this.stock.reload();
+    this.sold.reload();
     this.returns.reload();
     this.observations.reload();
   }
@@ -58,6 +70,7 @@ export class Models {
     this.documents.settle();
     this.numbers.settle();
     this.stock.settle();
+    this.sold.settle();
     this.returns.settle();
     this.observations.settle();
   }
@@ -67,6 +80,7 @@ export class Models {
     this.returns.drop(journal);
     this.observations.drop(journal);
     this.stock.drop(journal);
+    this.sold.drop(journal);
     this.documents.drop(journal);
     this.numbers.drop(journal);
     this.saw.drop(journal);

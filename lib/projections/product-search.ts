@@ -6,6 +6,7 @@ import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import { barcodeKey } from '../domain/gtin.ts';
 import type { ReleaseId, Sku } from '../domain/ids.ts';
 import type { Product } from '../domain/product.ts';
+import type { SoldRows } from './sold-rows.ts';
 import { Query } from './statement.ts';
 import { folded, wordQuery, wordsOf } from './word-query.ts';
 
@@ -18,6 +19,7 @@ const candidates = 200;
 type Row = { readonly sku: Sku; readonly product: string };
 
 export class ProductSearch {
+  readonly #sold: SoldRows;
   readonly #one;
   readonly #byBarcode;
   readonly #byPrefix;
@@ -34,7 +36,8 @@ export class ProductSearch {
   readonly #deleteWords: StatementSync;
   readonly #setRelease: StatementSync;
 
-  constructor(database: DatabaseSync) {
+  constructor(database: DatabaseSync, sold: SoldRows) {
+    this.#sold = sold;
     this.#one = new Query<Row>(database, `select sku, product from products where sku = ?`);
     this.#byBarcode = new Query<Row>(
       database,
@@ -60,8 +63,12 @@ export class ProductSearch {
       `select number.value as n, hash.value as hash from meta as number, meta as hash
        where number.key = 'release' and hash.key = 'releaseHash'`,
     );
-    this.#insert = database.prepare(`insert into products (sku, active, product) values (?, ?, ?)`);
-    this.#update = database.prepare(`update products set active = ?, product = ? where id = ?`);
+    this.#insert = database.prepare(
+      `insert into products (sku, active, department, popularity, product) values (?, ?, ?, ?, ?)`,
+    );
+    this.#update = database.prepare(
+      `update products set active = ?, department = ?, product = ? where id = ?`,
+    );
     this.#delete = database.prepare(`delete from products where id = ?`);
     this.#insertBarcode = database.prepare(
       `insert or ignore into barcodes (gtin, product) values (?, ?)`,
@@ -92,8 +99,11 @@ export class ProductSearch {
     }
     const active = product.active ? 1 : 0;
     const text = JSON.stringify(product);
-    if (id === undefined) id = Number(this.#insert.run(sku, active, text).lastInsertRowid);
-    else this.#update.run(active, text, id);
+    const department = product.department ?? '';
+    if (id === undefined) {
+      const popularity = this.#sold.popularity(sku);
+      id = Number(this.#insert.run(sku, active, department, popularity, text).lastInsertRowid);
+    } else this.#update.run(active, department, text, id);
     this.#insertWords.run(id, `${product.names} ${sku} ${product.department ?? ''}`);
     for (const barcode of product.barcodes) this.#insertBarcode.run(barcodeKey(barcode), id);
   }

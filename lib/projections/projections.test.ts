@@ -1,12 +1,10 @@
 import fc from 'fast-check';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { JournalKey, SeriesLetter, StoreId } from '../domain/ids.ts';
-import { stockOf, type StockMovement } from '../domain/stock.ts';
 import type { VerifiedEntry } from '../journal/envelope.ts';
-import { contributionOf } from './contribution.ts';
-import { countsOfEntry } from './inventory-period.ts';
 import { Projections } from './projections.ts';
 import { businessDay, SampleJournal, sku } from './sample-entries.ts';
+import { referenceFacts, referenceStock } from './sample-reference.ts';
 import { history, shopHistory } from './sample-shop.ts';
 
 const opened: Projections[] = [];
@@ -411,9 +409,9 @@ describe('same entries, same numbers', () => {
         const projections = open();
         foldInBatches(projections, shuffled(entries, keys), sizes);
         for (const { sku: code, quantityMilli } of projections.stockAll()) {
-          const { onHandMilli, counts } = referenceStock(journals, code);
-          expect(quantityMilli).toBe(onHandMilli);
-          counted += counts;
+          const facts = referenceFacts(entries, code);
+          expect(quantityMilli).toBe(referenceStock(facts));
+          counted += facts.counts.length;
         }
         for (const one of opened.splice(0)) one.close();
       }),
@@ -421,49 +419,6 @@ describe('same entries, same numbers', () => {
     );
     expect(counted).toBeGreaterThan(100);
   });
-
-  /** Straight from the entries, with causality walked entry by entry. */
-  function referenceStock(journals: readonly SampleJournal[], code: string) {
-    const entries = journals.flatMap((journal) => journal.entries);
-    const counts = entries
-      .flatMap((read) => countsOfEntry(read).map((line) => ({ ...line, journal: read.journal })))
-      .filter((line) => line.sku === code)
-      .map((line) => ({ ...line, id: `${line.journal}/${line.seq}/${line.hash}/${line.line}` }));
-    const movements = entries.flatMap((read) => movementsOfEntry(read, entries, code));
-    const batches = new Set([...counts, ...movements].map(({ batch = '' }) => batch));
-    let onHandMilli = 0;
-    for (const batch of batches)
-      onHandMilli += stockOf({
-        counts: counts.filter((line) => (line.batch ?? '') === batch),
-        movements: movements.filter((one) => one.batch === batch),
-      }).onHandMilli;
-    return { onHandMilli, counts: counts.length };
-  }
-
-  function movementsOfEntry(
-    { journal, entry }: VerifiedEntry,
-    all: readonly VerifiedEntry[],
-    code: string,
-  ): (StockMovement & { batch: string })[] {
-    const contribution = contributionOf(entry);
-    if (contribution.state !== 'folded') return [];
-    return contribution.movements
-      .filter((one) => one.sku === code)
-      .map(({ batch = '', quantityMilli }) => ({
-        journal,
-        seq: entry.seq,
-        at: entry.at,
-        batch,
-        quantityMilli,
-        sawCount: (count) =>
-          all.some(
-            (earlier) =>
-              earlier.journal === journal &&
-              earlier.entry.seq <= entry.seq &&
-              (earlier.entry.saw[count.journal]?.[0] ?? 0) >= count.seq,
-          ),
-      }));
-  }
 
   it('P6: a movement inside and one outside a count, by each of the rule’s three ways', () => {
     const t1 = new SampleJournal('T1');

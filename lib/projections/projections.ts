@@ -35,6 +35,8 @@ import {
   removeDatabase,
 } from './schema.ts';
 import { hashOfStock, type StockFigure } from './stock-hash.ts';
+import type { StockPage } from './stock-history.ts';
+import type { Department } from './tile-rows.ts';
 import { dayTotalOf, totalsOf, type DayTotal, type Totals } from './totals.ts';
 
 export type { FoldResult } from './fold-entry.ts';
@@ -204,6 +206,27 @@ export class Projections {
     return this.#reading(({ documents }) => documents.list(after, limit));
   }
 
+  /** The newest first by the hybrid clock. */
+  newestDocuments(limit: number): DocumentRow[] {
+    return this.#reading(({ documents }) => documents.newest(limit));
+  }
+
+  /** What a document of the lists says, as it was recorded. */
+  bodyOf({ journal, seq, hash }: Pick<DocumentRow, 'journal' | 'seq' | 'hash'>): unknown {
+    return this.#reading(({ documents, journals }) => {
+      const row = journals.find(journal);
+      return row && documents.bodyOf(row, seq, hash);
+    });
+  }
+
+  /** How many documents of a journal stand above the first seq and up to the second. */
+  documentsBetween(key: JournalKey, above: number, upTo: number): number {
+    return this.#reading(({ documents, journals }) => {
+      const row = journals.find(key);
+      return row ? documents.between(row, above, upTo) : 0;
+    });
+  }
+
   /** More than one where a number stands for two documents. */
   documentsByNumber(number: string): DocumentRow[] {
     return this.#reading(({ documents }) => documents.byNumber(number));
@@ -226,6 +249,17 @@ export class Projections {
   /** By batch, `''` for goods of no batch. */
   batches(sku: Sku): { batch: string; quantityMilli: number }[] {
     return this.#reading(({ stock }) => stock.batches(sku));
+  }
+
+  /**
+   * The stock card of a SKU, the newest first; undefined where `stock` is. `after` is the `next` of the page before.
+   * Throws INPUT_INVALID for a cursor that is none.
+   */
+  stockHistory(sku: Sku, page: { after?: string; limit: number }): StockPage | undefined {
+    return this.#reading(({ stock, history }) => {
+      const figure = stock.figure(sku);
+      return figure && history.page(figure, page.after, page.limit);
+    });
   }
 
   /** Equal on replicas with the same entries (P4). */
@@ -259,6 +293,16 @@ export class Projections {
 
   searchProducts(text: string, limit: number): Product[] {
     return this.#reading(({ products }) => products.search(text, limit));
+  }
+
+  /** Departments with an active product, by id. */
+  departments(limit: number): Department[] {
+    return this.#reading(({ tiles }) => tiles.departments(limit));
+  }
+
+  /** Active products, of one department or of all, what sold most here first. */
+  bestSellers(department: string | undefined, limit: number): Product[] {
+    return this.#reading(({ tiles }) => tiles.best(department, limit));
   }
 
   productCount(): number {

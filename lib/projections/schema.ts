@@ -10,9 +10,12 @@ import { TillmeshError } from '../domain/errors.ts';
  * Raise it whenever a table or the meaning of a fold changes, a newly known entry type included:
  * rows that an older version folded would otherwise stay as it understood them.
  */
-export const schemaVersion = 2;
+export const schemaVersion = 3;
 
-/** Journals and SKUs have short ids because every movement repeats both; ids differ between replicas and never leave the file. */
+/**
+ * Journals and SKUs have short ids because every movement repeats both; ids differ between replicas and never leave the
+ * file. Movements and documents stand in the order of the clock, so that a page of the newest reads no more than a page.
+ */
 const tables = `
 create table meta (key text primary key, value any not null) without rowid, strict;
 
@@ -23,19 +26,20 @@ create table journals (
 
 create table entries (
   id integer primary key, journal integer not null, seq integer not null, hash text not null,
-  at text not null, wall integer not null, type text not null, command text not null,
+  at text not null, wall integer not null, zone text not null, type text not null, command text not null,
   operator text not null, state text not null
 ) strict;
 create index entries_by_seq on entries (journal, seq);
 create index entries_not_folded on entries (state) where state <> 'folded';
 
 create table documents (
-  entry integer primary key, journal integer not null, type text not null, number text not null,
+  entry integer primary key, journal integer not null, at text not null, type text not null, number text not null,
   command text not null, business_day text not null, lines integer not null,
   currency text, total integer not null, customer text, external text, body text not null
 ) strict;
 create index documents_by_number on documents (number);
 create index documents_by_command on documents (command);
+create index documents_by_clock on documents (at);
 
 create table day_totals (
   journal integer not null, business_day text not null, type text not null, currency text not null,
@@ -53,8 +57,8 @@ create table stock (
   id integer primary key, sku text not null unique, quantity integer not null, counted integer not null
 ) strict;
 create table movements (
-  sku integer not null, entry integer not null, batch text not null, quantity integer not null,
-  primary key (sku, entry, batch)
+  sku integer not null, at text not null, entry integer not null, batch text not null, quantity integer not null,
+  primary key (sku, at, entry, batch)
 ) without rowid, strict;
 create table counts (
   sku integer not null, entry integer not null, line integer not null, batch text not null,
@@ -64,6 +68,11 @@ create table counts (
 create table saw (
   journal integer not null, other text not null, seq integer not null, other_seq integer not null,
   primary key (journal, other, seq)
+) without rowid, strict;
+
+create table sold (
+  sku text not null, journal integer not null, sales integer not null,
+  primary key (sku, journal)
 ) without rowid, strict;
 
 create table returned (
@@ -82,8 +91,11 @@ create table flags (
 ) without rowid, strict;
 
 create table products (
-  id integer primary key, sku text not null unique, active integer not null, product text not null
+  id integer primary key, sku text not null unique, active integer not null, department text not null,
+  popularity integer not null, product text not null
 ) strict;
+create index products_by_popularity on products (popularity desc, sku) where active = 1;
+create index products_by_department on products (department, popularity desc, sku) where active = 1;
 create table barcodes (
   gtin text not null, product integer not null, primary key (gtin, product)
 ) without rowid, strict;

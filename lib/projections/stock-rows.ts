@@ -3,22 +3,18 @@
  * A movement of a SKU is added as it comes; a count, or causality learned late, folds the SKU again from its rows.
  */
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
-import type { EntryHash, Hlc, JournalKey, Sku } from '../domain/ids.ts';
+import type { Sku } from '../domain/ids.ts';
 import type { Movement } from '../domain/movements.ts';
-import { placeOf, type CountLine as Count, type StockMovement } from '../domain/stock.ts';
+import { placeOf } from '../domain/stock.ts';
 import { canonicalText } from '../journal/canonical-json.ts';
 import type { Entry } from '../journal/envelope.ts';
 import type { CountLine } from './contribution.ts';
 import type { FlagRows } from './flag-rows.ts';
-import type { JournalRow, JournalRows } from './journal-rows.ts';
-import type { SawRows } from './saw-rows.ts';
+import type { JournalRow } from './journal-rows.ts';
 import { shelvesOf, type Shelf } from './shelves.ts';
 import { Query } from './statement.ts';
+import type { Counted, Moved, StockFacts } from './stock-facts.ts';
 import { bySku, type StockFigure } from './stock-hash.ts';
-
-/** Movements of one entry, each with its side of the counts. */
-type Moved = StockMovement & { readonly batch: string };
-type Counted = Count & { readonly batch: string };
 
 type Row = {
   readonly id: number;
@@ -37,18 +33,8 @@ type Touched = {
   fromRows: boolean;
 };
 
-type MovementRow = {
-  readonly journal: JournalKey;
-  readonly seq: number;
-  readonly at: Hlc;
-  readonly batch: string;
-  readonly quantity: number;
-};
-type CountRow = MovementRow & { hash: EntryHash; line: number; seen: string };
-
 export class StockRows {
-  readonly #journals: JournalRows;
-  readonly #saw: SawRows;
+  readonly #facts: StockFacts;
   readonly #flags: FlagRows;
   readonly #rows = new Map<Sku, Row>();
   /** The standing counts of counted SKUs, by batch. */
@@ -58,8 +44,7 @@ export class StockRows {
   readonly #late = new Map<JournalRow, number>();
   readonly #find;
   readonly #all;
-  readonly #movementsOf;
-  readonly #countsOf;
+  readonly #batchesOf;
   readonly #skusIn;
   readonly #countedSince;
   readonly #anyCount;
@@ -71,25 +56,17 @@ export class StockRows {
   readonly #dropMovements: StatementSync;
   readonly #dropCounts: StatementSync;
 
-  constructor(database: DatabaseSync, journals: JournalRows, saw: SawRows, flags: FlagRows) {
-    this.#journals = journals;
-    this.#saw = saw;
+  constructor(database: DatabaseSync, facts: StockFacts, flags: FlagRows) {
+    this.#facts = facts;
     this.#flags = flags;
     // As text: beyond 2^53 a number would make node:sqlite throw.
     const figures = `select id, sku, cast(quantity as text) as quantity, counted from stock`;
     type Figure = { id: number; sku: Sku; quantity: string; counted: number };
     this.#find = new Query<Figure>(database, `${figures} where sku = ?`);
     this.#all = new Query<Figure>(database, figures);
-    const ofEntry = `join entries on entries.id = entry join journals on journals.id = journal`;
-    this.#movementsOf = new Query<MovementRow>(
+    this.#batchesOf = new Query<{ batch: string }>(
       database,
-      `select key as journal, seq, at, batch, quantity from movements ${ofEntry}
-       where sku = ? order by key, seq, hash`,
-    );
-    this.#countsOf = new Query<CountRow>(
-      database,
-      `select key as journal, seq, hash, line, counts.at, batch, quantity, seen from counts ${ofEntry}
-       where sku = ?`,
+      `select batch from movements where sku = ?1 union select batch from counts where sku = ?1`,
     );
     this.#skusIn = new Query<{ sku: Sku }>(
       database,
@@ -109,7 +86,7 @@ export class StockRows {
     this.#update = database.prepare(`update stock set quantity = ?, counted = ? where id = ?`);
     this.#delete = database.prepare(`delete from stock where id = ?`);
     this.#insertMovement = database.prepare(
-      `insert into movements (sku, entry, batch, quantity) values (?, ?, ?, ?)
+      `insert into movements (sku, at, entry, batch, quantity) values (?, ?, ?, ?, ?)
        on conflict do update set quantity = quantity + excluded.quantity`,
     );
     this.#insertCount = database.prepare(
@@ -132,9 +109,9 @@ export class StockRows {
   move(journal: JournalRow, entryRow: number, { seq, at }: Entry, movements: readonly Movement[]) {
     for (const { sku, batch = '', quantityMilli } of movements) {
       const touched = this.#touch(sku);
-      this.#insertMovement.run(touched.row.id, entryRow, batch, quantityMilli);
+      this.#insertMovement.run(touched.row.id, at, entryRow, batch, quantityMilli);
       touched.moved.push(
-        this.#withCausality({ journal: journal.key, seq, at, batch, quantity: quantityMilli }),
+        this.#facts.moved({ journal: journal.key, seq, at, batch, quantity: quantityMilli }),
       );
     }
   }
@@ -240,15 +217,15 @@ export class StockRows {
   #standingOf(row: Row): ReadonlyMap<string, Counted> {
     let standing = this.#standing.get(row.sku);
     if (!standing) {
-      standing = standingBy(shelvesOf(this.#countsFrom(row), []));
+      standing = standingBy(shelvesOf(this.#facts.counts(row.id), []));
       this.#standing.set(row.sku, standing);
     }
     return standing;
   }
 
   #foldFromRows(row: Row): void {
-    const counts = this.#countsFrom(row);
-    const movements = this.#movementsFrom(row);
+    const counts = this.#facts.counts(row.id);
+    const movements = this.#facts.movements(row.id);
     const shelves = shelvesOf(counts, movements);
     row.quantity = shelves.reduce((sum, shelf) => sum + shelf.onHandMilli, 0n);
     row.counted = counts.length > 0;
@@ -282,29 +259,12 @@ export class StockRows {
     }
   }
 
-  #countsFrom(row: Row): Counted[] {
-    return this.#countsOf.all(row.id).map(({ journal, seq, hash, line, at, batch, ...rest }) => ({
-      id: `${journal}/${seq}/${hash}/${line}`,
-      journal,
-      seq,
-      at,
-      batch,
-      quantityMilli: rest.quantity,
-      seen: JSON.parse(rest.seen) as Record<JournalKey, number>,
-    }));
-  }
-
-  #movementsFrom(row: Row): Moved[] {
-    return this.#movementsOf.all(row.id).map((movement) => this.#withCausality(movement));
-  }
-
-  #withCausality({ journal, seq, at, batch, quantity }: MovementRow): Moved {
-    const sawCount = (count: Count): boolean =>
-      this.#saw.firstAfter(this.#journals.get(journal), count.journal, count.seq) <= seq;
-    return { journal, seq, at, batch, quantityMilli: quantity, sawCount };
-  }
-
   // ---- Answers
+
+  /** The row that its movements and counts stand under, with the figure as exact as it is. */
+  figure(sku: Sku): { readonly id: number; readonly quantity: bigint } | undefined {
+    return this.#row(sku);
+  }
 
   get(sku: Sku): number | undefined {
     const row = this.#row(sku);
@@ -318,11 +278,14 @@ export class StockRows {
       .sort(bySku);
   }
 
-  /** By batch, `''` for goods of no batch; folded from the rows. */
+  /** By batch, `''` for goods of no batch. More than one are folded from the rows. */
   batches(sku: Sku): { batch: string; quantityMilli: number }[] {
     const row = this.#row(sku);
     if (!row) return [];
-    return shelvesOf(this.#countsFrom(row), this.#movementsFrom(row)).map((shelf) => ({
+    const [only, ...others] = this.#batchesOf.all(row.id);
+    if (only && others.length === 0)
+      return [{ batch: only.batch, quantityMilli: clampedToSafe(row.quantity) }];
+    return shelvesOf(this.#facts.counts(row.id), this.#facts.movements(row.id)).map((shelf) => ({
       batch: shelf.batch,
       quantityMilli: clampedToSafe(shelf.onHandMilli),
     }));
@@ -346,4 +309,4 @@ const clamped = (value: bigint, most: bigint): bigint =>
   value > most ? most : value < -most ? -most : value;
 
 const clampedToInt64 = (value: bigint): bigint => clamped(value, mostInt64);
-const clampedToSafe = (value: bigint): number => Number(clamped(value, mostSafe));
+export const clampedToSafe = (value: bigint): number => Number(clamped(value, mostSafe));

@@ -14,7 +14,7 @@ import { nodeDisk } from '../storage/node-disk.ts';
 import { IdentityStore } from '../trust/identity-store.ts';
 import type { SampleCompany, SampleTerminal } from '../trust/sample-company.ts';
 import { sampleNowMs, seededBytes } from '../trust/sample-company.ts';
-import type { Executed, RegisterEvent } from './register-parts.ts';
+import type { Executed, RegisterEvent, RegisterParts } from './register-parts.ts';
 import { Register } from './register.ts';
 
 export const sampleStore = 'S01' as StoreId;
@@ -82,6 +82,8 @@ export type SampleRegisterOptions = {
   readonly onEvent?: (event: RegisterEvent) => void;
   readonly disk?: Disk;
   readonly onFatal?: (error: unknown) => void;
+  /** In place of the wire that leads nowhere. */
+  readonly wire?: Pick<RegisterParts, 'transport' | 'targets'>;
 };
 
 /** Enrols the directory and puts HQ's documents into it. */
@@ -124,6 +126,7 @@ export function openRegister(options: SampleRegisterOptions): Promise<Register> 
       stop: () => Promise.resolve(),
     }),
     targets: () => [],
+    ...options.wire,
     bars: { load: () => [], save() {} },
     onEvent: options.onEvent ?? (() => undefined),
     onFatal:

@@ -3,7 +3,9 @@ import os from 'node:os';
 import path from 'node:path';
 import { afterAll, expect, test } from 'vitest';
 import { TillmeshError } from '../domain/errors.ts';
+import { nodeDisk } from '../storage/node-disk.ts';
 import { SampleCompany } from '../trust/sample-company.ts';
+import { MeshLog } from './mesh-log.ts';
 import { RegisterMetrics } from './metrics.ts';
 import {
   carryOver,
@@ -13,6 +15,7 @@ import {
   sampleHeadOffice,
 } from './sample-register.ts';
 import { registerServices } from './services.ts';
+import { SignInDesk } from './sign-in.ts';
 
 const root = fs.mkdtempSync(path.join(os.tmpdir(), 'tillmesh-services-test-'));
 afterAll(() => fs.rmSync(root, { recursive: true }));
@@ -28,7 +31,25 @@ test('a cut of somebody who is not known is refused with the names of those who 
   };
   const [one, two] = [await open('T1'), await open('T2')];
   carryOver(two, one);
-  const services = registerServices(one, '0', new RegisterMetrics(), sampleClock());
+  const clock = sampleClock();
+  const services = registerServices(one, {
+    version: '0',
+    metrics: new RegisterMetrics(),
+    clock,
+    signIn: new SignInDesk({
+      org: one.org,
+      disk: nodeDisk,
+      path: `${root}/wrong-pins.json`,
+      clock,
+      onProblem: (error) => {
+        throw error;
+      },
+      onFatal: (error) => {
+        throw error;
+      },
+    }),
+    meshLog: new MeshLog(clock),
+  });
   const refusal = new TillmeshError('PEER_UNKNOWN', 'S01-T9; known: HQ-HQ1, S01-T2');
   // Also oneself, and a terminal without its store.
   expect(() => services.cut('S01-T9')).toThrow(refusal);

@@ -4,17 +4,36 @@ import { isTillmeshError, TillmeshError } from '../domain/errors.ts';
 import { isPrincipal, journalKeyOf, type EntryHash, type Sku } from '../domain/ids.ts';
 import { priceAt } from '../domain/product.ts';
 import { PeerList, terminalOf } from '../host/peer-list.ts';
-import type { CommandOutcome, RegisterServices, Status } from '../host/services.ts';
+import type { CommandOutcome, Status } from '../host/services.ts';
+import type { TillServices } from '../host/till-services.ts';
 import { plainTips, totalText } from '../replica/figures.ts';
+import type { MeshLog } from './mesh-log.ts';
+import { meshServices } from './mesh-view.ts';
 import type { RegisterMetrics } from './metrics.ts';
+import { readingServices } from './reading.ts';
 import type { Register } from './register.ts';
+import type { SignInDesk } from './sign-in.ts';
+import { WaitingDocuments } from './waiting.ts';
+
+/** What this register does not offer: a screen is told that there is nothing at that address. */
+const absent = (): never => {
+  throw new TillmeshError('NOT_FOUND');
+};
+
+/** What the services of a register are made of besides the register itself. */
+export type ServiceParts = {
+  readonly version: string;
+  readonly metrics: RegisterMetrics;
+  readonly clock: Clock;
+  readonly signIn: SignInDesk;
+  readonly meshLog: MeshLog;
+};
 
 export function registerServices(
   register: Register,
-  version: string,
-  metrics: RegisterMetrics,
-  clock: Clock,
-): RegisterServices {
+  { version, metrics, clock, signIn, meshLog }: ServiceParts,
+): TillServices {
+  const waiting = new WaitingDocuments(register);
   const peers = new PeerList(clock);
   const look = (): void => {
     try {
@@ -32,7 +51,7 @@ export function registerServices(
       metrics.commandDone(outcome);
       return outcome;
     },
-    status: () => statusOf(register, version, peers),
+    status: () => statusOf(register, version, peers, waiting),
     onChange: (listener) => register.onChange(listener),
     metrics: () => metrics.text(),
     products: (query, limit) =>
@@ -75,10 +94,27 @@ export function registerServices(
       register.replica.mesh.cut(peer);
     },
     heal: (peer) => register.replica.mesh.heal(peer),
+
+    operators: () => signIn.operators(),
+    operator: (id) => signIn.operator(id),
+    signIn: (operator, pin) => signIn.signIn(operator, pin),
+    unlock: (operator, by) => signIn.unlock(operator, by),
+
+    cart: absent,
+    changeCart: absent,
+    pay: absent,
+
+    ...readingServices(register),
+    ...meshServices(register, meshLog, waiting),
   };
 }
 
-function statusOf(register: Register, version: string, peers: PeerList): Status {
+function statusOf(
+  register: Register,
+  version: string,
+  peers: PeerList,
+  waiting: WaitingDocuments,
+): Status {
   const { replica, models, org, living } = register;
   const { identity, letter } = living;
   const own = journalKeyOf(identity);
@@ -99,6 +135,7 @@ function statusOf(register: Register, version: string, peers: PeerList): Status 
     stockHash: models.stockHash(),
     flags: models.flagCounts(),
     copies: { own: { seq: replica.own.tip.seq, ...replica.voice.reach(own) } },
+    waiting: waiting.all(),
     ...(archived
       ? {
           archived: {

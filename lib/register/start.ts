@@ -12,6 +12,8 @@ import { machineClock } from '../host/machine-clock.ts';
 import { addPages } from '../host/pages.ts';
 import { addRegisterRoutes } from '../host/register-routes.ts';
 import { publishServices } from '../host/services.ts';
+import { publishGate } from '../host/screen-gate.ts';
+import { addScreenRoutes } from '../host/screen-routes.ts';
 import { addStatusRoutes } from '../host/status-routes.ts';
 import { FoundTargets } from '../mesh/discovery.ts';
 import { LanDiscovery } from '../mesh/lan-discovery.ts';
@@ -27,9 +29,11 @@ import { joinNetwork } from '../trust/enrolment-client.ts';
 import { IdentityStore } from '../trust/identity-store.ts';
 import { parseJoinCode } from '../trust/join-code.ts';
 import { newKeyPair } from '../trust/keys.ts';
+import { MeshLog } from './mesh-log.ts';
 import { RegisterMetrics } from './metrics.ts';
 import { Register } from './register.ts';
 import { registerServices } from './services.ts';
+import { SignInDesk } from './sign-in.ts';
 
 type Endpoint = { readonly host: string; readonly port: number };
 
@@ -79,6 +83,7 @@ export async function startRegister(options: StartRegisterOptions): Promise<Runn
     log.info({ store, terminal, letter, by: `${host}:${port}` }, 'enrolled');
   }
   const metrics = new RegisterMetrics();
+  const meshLog = new MeshLog(machineClock);
   const found = new FoundTargets();
   const machine = new NodeMachine(nodeDisk);
   // A free port that was taken once is kept for later lives: peers know it.
@@ -88,6 +93,10 @@ export async function startRegister(options: StartRegisterOptions): Promise<Runn
     ...options.peers,
     ...found.targets,
   ];
+  const onFatal = (error: unknown): never => {
+    log.fatal({ err: error }, 'the disk failed: this process ends');
+    process.exit(fatalExitCode);
+  };
   const register = await Register.open({
     disk: nodeDisk,
     directory: data,
@@ -111,19 +120,31 @@ export async function startRegister(options: StartRegisterOptions): Promise<Runn
     bars: barFile(nodeDisk, join(data, 'bars.json')),
     onEvent: (event) => {
       metrics.happened(event);
+      meshLog.happened(event);
       logEvent(log, event);
     },
-    onFatal: (error) => {
-      log.fatal({ err: error }, 'the disk failed: this process ends');
-      process.exit(fatalExitCode);
-    },
+    onFatal,
   });
   const { port } = await register.replica.mesh.whenListening();
   meshPort = port;
   const discovery = options.discovery
     ? discover(register, { company: enrolled.company, version: options.version, port, found, log })
     : undefined;
-  const services = registerServices(register, options.version, metrics, machineClock);
+  const signIn = new SignInDesk({
+    org: register.org,
+    disk: nodeDisk,
+    path: join(data, 'wrong-pins.json'),
+    clock: machineClock,
+    onProblem: (error) => log.error({ err: error }, 'the counts of wrong PINs'),
+    onFatal,
+  });
+  const services = registerServices(register, {
+    version: options.version,
+    metrics,
+    clock: machineClock,
+    signIn,
+    meshLog,
+  });
   metrics.watch(register);
   publishServices(services);
   const host = createHost({
@@ -136,6 +157,7 @@ export async function startRegister(options: StartRegisterOptions): Promise<Runn
   addStatusRoutes(host.app, services);
   addRegisterRoutes(host.app, services);
   addEventRoute(host.app, { services, clock: machineClock, run: register.replica.me.principal });
+  publishGate(addScreenRoutes(host.app, { services, clock: machineClock, random }));
   addPages(host.app);
   const ui = await host.listen();
   log.info({ ui, mesh: port, incarnation: register.living.incarnation }, 'ready');

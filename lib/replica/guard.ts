@@ -9,6 +9,7 @@ import type {
   DocumentRule,
   HqMapRule,
   JournalRule,
+  RecordListRule,
 } from '../documents/registry.ts';
 import { TillmeshError } from '../domain/errors.ts';
 import { parseJournalKey, parsePrincipal, type JournalKey, type Principal } from '../domain/ids.ts';
@@ -16,15 +17,17 @@ import { limits } from '../domain/limits.ts';
 import { equalBytes } from '../journal/bytes.ts';
 import { boundChange } from '../journal/change-bounds.ts';
 import type { CheckedChange } from '../journal/segment-index.ts';
-import { readSignedChange } from '../trust/signed-change.ts';
+import { signerOf } from './change-signer.ts';
+import type { Desks } from './desks.ts';
 import type { Journals } from './journals.ts';
 import { headOffice, type Keyring } from './keyring.ts';
-import { asForgery, type RecordLists } from './record-lists.ts';
+import type { RecordLists } from './record-lists.ts';
 
 export type GuardOptions = {
   readonly registry: DocumentRegistry;
   readonly journals: Journals;
   readonly records: RecordLists;
+  readonly desks: Pick<Desks, 'receive'>;
   readonly keyring: Keyring;
   /** The journal that only this process may continue. */
   readonly live: JournalKey | undefined;
@@ -45,6 +48,8 @@ export class Guard {
     const rule = this.#o.registry.rule(message.documentId);
     if (!rule || !this.mayShare(from, rule)) return 'unavailable';
     const changes = changesOf(message.data);
+    if (rule.kind === 'desk')
+      return this.#o.desks.receive(rule, changes, from) ? message : 'unavailable';
     if (changes.length === 0) return message;
     if (rule.kind === 'journal') {
       if (!this.#hasWriter(rule)) return 'unavailable';
@@ -73,6 +78,8 @@ export class Guard {
   /** May this peer read and write this document at all? Total: never throws. */
   mayShare(peer: Principal, rule: DocumentRule): boolean {
     const { store } = parsePrincipal(peer);
+    // A cart in the making is the store's own matter.
+    if (rule.kind === 'desk') return rule.store === store;
     if (store === headOffice) return true;
     if (rule.kind === 'journal') return parseJournalKey(rule.journal).store === store;
     return rule.kind === 'hq' || rule.store === undefined || rule.store === store;
@@ -82,7 +89,7 @@ export class Guard {
     return this.#o.keyring.writer(rule.journal) !== undefined;
   }
 
-  #check(rule: Exclude<DocumentRule, JournalRule>, bytes: Uint8Array): void {
+  #check(rule: RecordListRule | HqMapRule, bytes: Uint8Array): void {
     boundChange(bytes);
     if (rule.kind === 'records') this.#o.records.check(rule, bytes);
     else this.#hqMap(rule, bytes);
@@ -95,15 +102,8 @@ export class Guard {
    */
   #hqMap(rule: HqMapRule, bytes: Uint8Array): void {
     if (equalBytes(bytes, rule.genesis.bytes)) return;
-    const signed = readSignedChange(bytes, rule.name);
-    let by;
-    try {
-      by = this.#o.keyring.read(signed.fields).verified;
-    } catch (cause) {
-      throw asForgery(cause, rule.map);
-    }
+    const by = signerOf(this.#o.keyring, bytes, rule.name);
     if (by.identity.store !== headOffice) throw new TillmeshError('NOT_THE_WRITER', rule.map);
-    if (!signed.isSignedBy(by.verify)) throw new TillmeshError('ENTRY_FORGED', rule.map);
   }
 }
 

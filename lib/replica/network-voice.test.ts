@@ -225,4 +225,22 @@ describe('what a replica makes of presence', () => {
     expect(offsets).toHaveLength(2);
     expect(offsets.at(-1)).toEqual([peer.principal, 5]);
   });
+
+  it('a linked peer’s clock is known by its last word, and no longer than its link', () => {
+    const at = (offsetMs: number) =>
+      presence({ clock: formatHlc(here.clock.wallMs() + offsetMs, 0) });
+    hear(at(7), peer);
+    expect(voice.clockOffsetMs(peer.principal)).toBeUndefined();
+    voice.linked(peer.principal);
+    hear(at(7), peer);
+    expect(voice.clockOffsetMs(peer.principal)).toBe(7);
+    hear(at(-40), peer);
+    expect(voice.clockOffsetMs(peer.principal)).toBe(-40);
+    expect(voice.confirmedBy(peer.principal, key)).toBe(0);
+    hear(copies(tipOf(3)), peer);
+    expect(voice.confirmedBy(peer.principal, key)).toBe(3);
+    voice.unlinked(peer.principal);
+    expect(voice.clockOffsetMs(peer.principal)).toBeUndefined();
+    expect(voice.confirmedBy(peer.principal, key)).toBe(3);
+  });
 });

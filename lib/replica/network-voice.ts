@@ -7,6 +7,7 @@ import type { EntryHash, JournalKey, Principal } from '../domain/ids.ts';
 import { limits } from '../domain/limits.ts';
 import { formatHlc, parseHlc } from '../journal/hybrid-clock.ts';
 import {
+  confirmedBy,
   copiesOf,
   foldCopies,
   noCopies,
@@ -59,6 +60,7 @@ export class NetworkVoice {
   readonly #watchdog: Watchdog;
   readonly #toConfirm = new Set<JournalKey>();
   readonly #clocksOff = new Set<Principal>();
+  readonly #clockOffsets = new Map<Principal, number>();
   #copies: CopiesState = noCopies;
 
   constructor(options: NetworkVoiceOptions) {
@@ -86,6 +88,7 @@ export class NetworkVoice {
   }
 
   unlinked(peer: Principal): void {
+    this.#clockOffsets.delete(peer);
     this.presence.unlinked(peer);
   }
 
@@ -153,6 +156,16 @@ export class NetworkVoice {
     return { onPeers, atHq, archived: seqIn(this.#copies.archive?.tips) };
   }
 
+  /** The last entry of a journal that this peer's device has confirmed; 0 for none. */
+  confirmedBy(peer: Principal, journal: JournalKey): number {
+    return confirmedBy(this.#copies, peer, journal, (at) => this.#o.journals.reader.hashAt(journal, at));
+  }
+
+  /** How far a linked peer's wall clock is ahead of ours by its last word, its way here included; milliseconds. */
+  clockOffsetMs(peer: Principal): number | undefined {
+    return this.#clockOffsets.get(peer);
+  }
+
   /** The archive's last word, by way of presence. */
   get archived(): CopiesState['archive'] {
     return this.#copies.archive;
@@ -160,6 +173,8 @@ export class NetworkVoice {
 
   #compareClocks(message: Presence, from: Principal): void {
     const offsetMs = parseHlc(message.clock).ms - Math.floor(this.#o.clock.wallMs());
+    // As presence has it: a word of a link that is gone is nobody's state any more.
+    if (this.presence.of(from)) this.#clockOffsets.set(from, offsetMs);
     const isOff = Math.abs(offsetMs) >= limits.clockDoubtMs;
     if (isOff === this.#clocksOff.has(from)) return;
     if (isOff) this.#clocksOff.add(from);

@@ -15,7 +15,9 @@ import { MeshAdapter } from '../mesh/mesh-adapter.ts';
 import type { MeshEvent } from '../mesh/mesh-events.ts';
 import { plainOnly } from '../mesh/plain-only.ts';
 import type { OwnMessage, RepoFrame } from '../mesh/protocol.ts';
+import { pathOfKey } from '../storage/storage-key.ts';
 import { CatchUp } from './catch-up.ts';
+import { Desks } from './desks.ts';
 import { Disputes } from './disputes.ts';
 import { DocumentFollower } from './document-follower.ts';
 import { Guard } from './guard.ts';
@@ -34,6 +36,8 @@ export class Replica {
   readonly journals: Journals;
   readonly keyring: Keyring;
   readonly records: RecordLists;
+  /** A till's; a relay admits none. */
+  readonly desks: Desks;
   readonly repo: Repo;
   readonly documents: RepoDocuments;
   readonly mesh: MeshAdapter;
@@ -105,10 +109,12 @@ export class Replica {
       onInvalid: (rule, error) =>
         options.onEvent({ kind: 'invalidRecord', list: rule.name, detail: error.message }),
     });
+    this.desks = this.#makeDesks();
     this.#guard = new Guard({
       registry: this.registry,
       journals: this.journals,
       records: this.records,
+      desks: this.desks,
       keyring: this.keyring,
       live: this.isRelay ? undefined : journalKeyOf(this.me.identity),
       onContinuedElsewhere: options.onContinuedElsewhere,
@@ -163,6 +169,7 @@ export class Replica {
     this.#learnJournals();
     this.#setClock();
     if (this.isRelay) return;
+    this.desks.keepUp();
     const own = new OwnJournal({
       identity: this.me.identity,
       journals: this.journals,
@@ -175,6 +182,26 @@ export class Replica {
       witness: this.#o.witness,
     });
     this.#own = own;
+  }
+
+  #makeDesks(): Desks {
+    const { disk, directory, clock, random, onChange, onEvent, self } = this.#o;
+    return new Desks({
+      documents: this.documents,
+      registry: this.registry,
+      keyring: this.keyring,
+      me: { member: this.me, sign: self.sign },
+      clock,
+      hybridClock: this.hybridClock,
+      random,
+      isStored: ({ id }) => disk.stat(pathOfKey(`${directory}/documents`, [id])) !== undefined,
+      onChange,
+      onUnreadable: (rule, problem) =>
+        onEvent({ kind: 'invalidRecord', list: rule.name, detail: problem }),
+      onBroken: (writer, rule, detail) =>
+        this.mesh.accuse(writer, 'CHANGE_NOT_CANONICAL', detail, rule.id),
+      onError: (error) => onEvent({ kind: 'fault', error }),
+    });
   }
 
   /** Joins the network; everything that is shared is open when it resolves. Selling need not wait for it. */
@@ -303,6 +330,7 @@ export class Replica {
 
   /** Nothing that a hostile peer left waiting may be taken in later, neither by the journals nor by Automerge. */
   #forgetOrphansOf(peer: Principal): void {
+    this.desks.forgetOrphansOf(peer);
     for (const rule of this.journals.forgetOrphansOf(peer))
       this.documents.reload(rule.id, () => this.journals.bytes(rule));
   }
@@ -311,6 +339,8 @@ export class Replica {
     if (message.type === 'tillmesh/push') this.#catchUp.onPush(message, from);
     else if (message.type === 'tillmesh/want') this.#catchUp.onWant(message, from);
     else {
+      // A till that nobody sells at admits tomorrow's desk too.
+      if (!this.isRelay) this.desks.keepUp();
       this.voice.heard(message, from);
       // What was heard may have ended the link (the watchdog): its word is void then.
       if (message.type === 'tillmesh/presence' && this.mesh.peers.includes(from))

@@ -12,7 +12,7 @@ export class RepoDocuments {
   readonly #waiting = new Map<DocumentId, Uint8Array[]>();
   readonly #prepared = new Set<DocumentId>();
 
-  /** `actor`: for documents that are edited directly; journals name their own actors. */
+  /** `actor`: for documents that are edited directly; changes of journals and desks name their own actors. */
   constructor(repo: Repo, actor: string) {
     this.#repo = repo;
     this.#actor = actor;
@@ -22,7 +22,8 @@ export class RepoDocuments {
   async open<T>(rule: DocumentRule): Promise<DocHandle<T>> {
     // Ready at once, with its genesis where nothing else is stored: the storage adapter sees to that.
     const handle = await this.#repo.find<T>(rule.id);
-    if (rule.kind !== 'journal' && !this.#prepared.has(rule.id)) {
+    const isEdited = rule.kind === 'records' || rule.kind === 'hq';
+    if (isEdited && !this.#prepared.has(rule.id)) {
       // An actor of this process: a lost write may never share (actor, seq) with its successor.
       handle.update((doc) => A.clone(doc, { actor: this.#actor }));
       this.#prepared.add(rule.id);

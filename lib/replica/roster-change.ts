@@ -4,7 +4,7 @@
  * here record and change determine each other, so nobody can make such a pair.
  */
 import { sha256 } from '@noble/hashes/sha2.js';
-import type { RecordListRule } from '../documents/registry.ts';
+import type { DocumentRule, RecordListRule } from '../documents/registry.ts';
 import { TillmeshError } from '../domain/errors.ts';
 import { equalBytes, toHex } from '../journal/bytes.ts';
 import {
@@ -18,13 +18,13 @@ export function rosterChange(
   record: Uint8Array,
   actorPrefix: string,
 ): Uint8Array {
-  const start = startOf(rule);
+  const start = placeOfGenesis(rule);
   return writeEntryChange(record, actorOfRecord(record, actorPrefix), start, start).bytes;
 }
 
 /** The record of a roster's change; what else there is to it is checked by `checkRosterChange`. */
 export const recordOfRosterChange = (rule: RecordListRule, change: Uint8Array): Uint8Array =>
-  readEntryChange(change, startOf(rule)).blob;
+  readEntryChange(change, placeOfGenesis(rule)).blob;
 
 /** Throws CHANGE_NOT_CANONICAL where this is not the change of this record. */
 export function checkRosterChange(
@@ -40,7 +40,8 @@ export function checkRosterChange(
 const actorOfRecord = (record: Uint8Array, actorPrefix: string): string =>
   actorPrefix + toHex(sha256(record).subarray(0, 8));
 
-const startOf = ({ genesis }: RecordListRule): ChangePlace => ({
+/** Where a document begins, for the changes that are written by hand. */
+export const placeOfGenesis = ({ genesis }: Pick<DocumentRule, 'genesis'>): ChangePlace => ({
   hash: genesis.hash,
   actor: genesis.actor,
   actorSeq: 1,

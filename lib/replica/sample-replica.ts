@@ -7,15 +7,17 @@ import * as A from '@automerge/automerge';
 import { actorOf, documentIdOf } from '../documents/names.ts';
 import { DocumentRegistry, type RecordListRule } from '../documents/registry.ts';
 import type { Clock } from '../domain/clock.ts';
-import { journalKeyOf, type StoreId } from '../domain/ids.ts';
+import { journalKeyOf, type Principal, type StoreId } from '../domain/ids.ts';
 import { HybridClock } from '../journal/hybrid-clock.ts';
 import type { CheckedChange } from '../journal/segment-index.ts';
 import { DocumentsAdapter } from '../storage/documents-adapter.ts';
+import { pathOfKey } from '../storage/storage-key.ts';
 import { FaultyDisk } from '../storage/faulty-disk.ts';
 import { seededRandom } from '../storage/seeded-random.ts';
 import { verifyChain } from '../trust/chain.ts';
 import type { NewIncarnation } from '../trust/incarnation.ts';
 import { sampleNowMs, seededBytes, type SampleCompany } from '../trust/sample-company.ts';
+import { Desks } from './desks.ts';
 import { Guard } from './guard.ts';
 import { JournalFiles } from './journal-files.ts';
 import { Journals, type Arrival } from './journals.ts';
@@ -70,6 +72,9 @@ export class SampleReplica {
   readonly repo: Repo;
   readonly documents: RepoDocuments;
   readonly records: RecordLists;
+  readonly desks: Desks;
+  /** Desks that a member's signed changes would have broken, by the member. */
+  readonly broken: Principal[] = [];
   readonly guard: Guard;
   readonly me: SampleMe;
   #own: OwnJournal | undefined;
@@ -111,10 +116,27 @@ export class SampleReplica {
       onRecord: (record) => this.told.push(record),
       onInvalid: (rule, error) => this.invalid.push(`${rule.name}: ${error.message}`),
     });
+    this.desks = new Desks({
+      documents: this.documents,
+      registry: this.registry,
+      keyring: this.keyring,
+      me: { member, sign: me.signer },
+      clock: this.clock,
+      hybridClock: new HybridClock(this.clock),
+      random: seededBytes(`desks ${seed}`),
+      isStored: ({ id }) => this.disk.stat(pathOfKey('/data/documents', [id])) !== undefined,
+      onChange: () => undefined,
+      onUnreadable: (rule, problem) => this.invalid.push(`${rule.name}: ${problem}`),
+      onBroken: (writer) => this.broken.push(writer),
+      onError: (error) => {
+        throw error;
+      },
+    });
     this.guard = new Guard({
       registry: this.registry,
       journals: this.journals,
       records: this.records,
+      desks: this.desks,
       keyring: this.keyring,
       live: isRelay ? undefined : journalKeyOf(me.identity),
       onContinuedElsewhere: (changes) => this.elsewhere.push(...changes),

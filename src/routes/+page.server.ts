@@ -1,3 +1,9 @@
+import { redirect } from '@sveltejs/kit';
+import { isTill } from '../screens/server/till.ts';
 import type { PageServerLoad } from './$types';
 
-export const load: PageServerLoad = ({ locals }) => ({ status: locals.services.status() });
+/** A till begins with selling; a relay shows how it is. */
+export const load: PageServerLoad = ({ locals }) => {
+  if (isTill(locals.services)) redirect(303, '/sell');
+  return { status: locals.services.status() };
+};

@@ -1,4 +1,5 @@
 /** The status as it changes: begins with what the page was loaded with, then follows the event stream. */
+import { createContext } from 'svelte';
 import type { Status } from '#lib/host/services.ts';
 
 export type Connection = 'connecting' | 'live' | 'lost';
@@ -11,6 +12,7 @@ export class LiveStatus {
   connection: Connection = $state('connecting');
   /** When the process was last heard of, milliseconds since 1970. */
   heardAtMs = $state(0);
+  readonly #listeners = new Set<() => void>();
 
   constructor(loaded: Status) {
     this.status = loaded;
@@ -37,10 +39,22 @@ export class LiveStatus {
     events.addEventListener('status', (event) => {
       this.status = JSON.parse(event.data) as Status;
       heard();
+      for (const listener of this.#listeners) listener();
     });
     return () => {
       clearTimeout(silence);
       events.close();
     };
   }
+
+  /** Calls back with each status that arrives: a page reads again what it shows. Returns how to stop that. */
+  onArrival(listener: () => void): () => void {
+    this.#listeners.add(listener);
+    return () => {
+      this.#listeners.delete(listener);
+    };
+  }
 }
+
+/** The one stream of a page: begun by the shell, used by whatever is in it. */
+export const [liveStatus, provideLiveStatus] = createContext<LiveStatus>();

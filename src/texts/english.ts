@@ -1,12 +1,19 @@
-/** Every text of the screens. A second language is a second file of the same shape. */
+/** Every text of the screens. A second language is a second set of files of the same shape. */
 import type { Light } from '../screens/light.ts';
+import { documentsTexts, stockTexts, syncTexts } from './english-pages.ts';
+import { copiesTexts, keysTexts, payTexts, sellTexts, signInTexts } from './english-sell.ts';
+import { pluralIn } from './plural.ts';
 
 /** What a sentence beside the light may name: entries that wait, terminals that are not linked. */
 type LightDetail = { readonly waiting: number; readonly gone: string };
 type LightSentences = Readonly<Record<Light, (detail: LightDetail) => string>>;
 
+const plural = pluralIn('en');
+
 export const texts = {
   language: 'en',
+  /** For `Intl`: dates and figures as this shop's country writes them. */
+  locale: 'en-GB',
   title: (store: string, terminal: string) => `${store} · ${terminal} · Tillmesh`,
   product: 'Tillmesh',
   roles: { register: 'Register', relay: 'Head office relay' },
@@ -30,7 +37,7 @@ export const texts = {
   lightSentences: {
     complete: () => 'Everything recorded here is at head office too.',
     sending: ({ waiting }) =>
-      `Head office is linked; ${waiting === 1 ? '1 entry is' : `${formatCount(waiting)} entries are`} on the way to it.`,
+      `Head office is linked; ${plural(waiting, { one: '# entry is', other: '# entries are' })} on the way to it.`,
     apart: ({ gone }) =>
       `Everything recorded here is at head office. No link to ${gone}: what is sold there is not seen here.`,
     lan: () => 'Head office is out of reach. Selling goes on; everything is sent when it is back.',
@@ -41,13 +48,69 @@ export const texts = {
   relayLightSentences: {
     complete: () => 'All known registers are linked, and all that has arrived is in the archive.',
     sending: ({ waiting }) =>
-      `${waiting === 1 ? '1 entry that has arrived waits' : `${formatCount(waiting)} entries that have arrived wait`} for the archive.`,
+      `${plural(waiting, { one: '# entry that has arrived waits', other: '# entries that have arrived wait' })} for the archive.`,
     apart: ({ gone }) => `No link to ${gone}: what is sold there is not here yet.`,
     lan: () => '',
     alone: () => 'No register is linked at the moment.',
     stuck: ({ waiting }) =>
-      `The archive takes nothing in, and ${waiting === 1 ? '1 entry waits' : `${formatCount(waiting)} entries wait`} on this disk. Selling goes on; look at the database.`,
+      `The archive takes nothing in, and ${plural(waiting, { one: '# entry waits', other: '# entries wait' })} on this disk. Selling goes on; look at the database.`,
   } satisfies LightSentences,
+  andMore: (names: string, more: number) =>
+    `${names} and ${plural(more, { other: '# more' })}`,
+  linked: 'Linked',
+  peers: {
+    tills: (count: number) => plural(count, { one: '# till', other: '# tills' }),
+    hq: 'HQ',
+    noHq: 'HQ away',
+    waiting: (count: number) => `${plural(count, { other: '#' })} waiting`,
+  },
+  flags: (count: number) =>
+    plural(count, { one: '# flag to look at', other: '# flags to look at' }),
+  units: {
+    kilograms: (quantity: string) => `${quantity} kg`,
+    seconds: (count: number) => plural(count, { one: '# second', other: '# seconds' }),
+    minutes: (count: number) => plural(count, { one: '# minute', other: '# minutes' }),
+  },
+  tenders: { cash: 'Cash', card: 'Card', voucher: 'Voucher' },
+  documentTypes: {
+    SaleCompleted: 'Sale',
+    ReturnCompleted: 'Return',
+    StockAdjusted: 'Stock adjustment',
+    LedgerAdjusted: 'Ledger adjustment',
+    StockCounted: 'Stock count',
+    DayClosed: 'Day closing',
+  },
+  shell: {
+    skip: 'To the content',
+    pages: 'Pages',
+    menu: 'Menu',
+    operator: (name: string) => `${name}: operator and settings`,
+    page: (name: string, store: string, terminal: string) => `${name} · ${store} · ${terminal}`,
+    lock: 'Lock',
+    switchOperator: 'Switch operator',
+    theme: 'Colours',
+    themes: { auto: 'As the machine', light: 'Light', dark: 'Dark' },
+    sounds: 'Sounds',
+    commandMenu: 'Go to',
+    commandSearch: 'Page, action or document number',
+    commandNothing: 'Nothing is called that.',
+    commandDocument: (number: string) => `Open ${number}`,
+    asOf: (time: string) => `As of ${time}: this page has lost its till`,
+  },
+  keypad: { back: 'Delete the last digit' },
+  faults: {
+    noAnswer: 'The till does not answer. Check that it is running; nothing was changed.',
+    signedOut: 'Sign in again to go on.',
+    tryAgain: 'Try again',
+  },
+  signIn: signInTexts,
+  sell: sellTexts,
+  pay: payTexts,
+  keys: keysTexts,
+  copiesOf: copiesTexts,
+  stock: stockTexts,
+  documentPages: documentsTexts,
+  sync: syncTexts,
   live: 'Live',
   connecting: 'Connecting',
   /** Goes on after `lost`. */
@@ -87,7 +150,6 @@ export const texts = {
     kind: 'Kind',
     count: 'Open',
   },
-  linked: 'Linked',
   notLinked: 'Not linked',
   notLinkedSince: (time: string) => `Not linked since ${time}`,
   noPeers:
@@ -115,45 +177,6 @@ export const texts = {
     heading: 'This page cannot be shown',
     notFound: 'There is no page at this address.',
     unexpected: 'Something went wrong here. Load the page again; if it stays, run tillmesh doctor.',
-    back: 'Back to the status page',
+    back: 'Back to the first page',
   },
 } as const;
-
-const numbers = new Intl.NumberFormat(texts.language);
-
-/** `748957.02` → `748,957.02`: a decimal string with its digits kept exactly. */
-export function formatAmount(decimal: string): string {
-  const match = /^(-?)(\d+)(\.\d+)?$/.exec(decimal);
-  if (!match?.[2]) return decimal;
-  return `${match[1] ? '−' : ''}${numbers.format(BigInt(match[2]))}${match[3] ?? ''}`;
-}
-
-export function formatCount(count: number): string {
-  return numbers.format(count);
-}
-
-export function formatTime(wallMs: number): string {
-  return new Intl.DateTimeFormat(texts.language, { timeStyle: 'medium' }).format(wallMs);
-}
-
-/** With its day when that is another one than today. */
-export function formatMoment(wallMs: number, nowMs: number): string {
-  const day = new Intl.DateTimeFormat(texts.language, { dateStyle: 'medium' });
-  const isToday = day.format(wallMs) === day.format(nowMs);
-  return isToday ? formatTime(wallMs) : `${day.format(wallMs)}, ${formatTime(wallMs)}`;
-}
-
-/** `S01-T2, S01-T3 and 4 more`. */
-export function formatNames(names: readonly string[]): string {
-  const [shown, more] = [names.slice(0, 3).join(', '), names.length - 3];
-  return more > 0 ? `${shown} and ${formatCount(more)} more` : shown;
-}
-
-/** `over-refund` or `overRefund` → `Over refund`. */
-export function formatKind(kind: string): string {
-  const words = kind
-    .replace(/([a-z])([A-Z])/g, '$1 $2')
-    .replace(/[-_]/g, ' ')
-    .toLowerCase();
-  return words.charAt(0).toUpperCase() + words.slice(1);
-}

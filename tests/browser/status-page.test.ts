@@ -204,7 +204,7 @@ describe.skipIf(!browser)('the status page', () => {
     services.change({ peers: [hq, { ...other, linked: false, goneAtMs }] });
     await page.getByText('Not all linked').waitFor();
     await page.getByText(/No link to S01-T2/).waitFor();
-    await page.getByText(/Not linked since Nov 2, 2026, 2:03:22/).waitFor();
+    await page.getByText(/Not linked since 2 Nov 2026, 14:03:22/).waitFor();
     services.change({
       peers: [
         { ...hq, linked: false },

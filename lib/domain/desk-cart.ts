@@ -1,0 +1,198 @@
+/**
+ * Carts as the tills of a store keep them: edits, each by one terminal, folded to the cart that they make. The order of
+ * arrival says nothing, the clock in the edits says all; a terminal changes only what it holds. Prices are not in it.
+ */
+import { z } from 'zod';
+import { readWith, type Crossing } from './border.ts';
+import {
+  batchField,
+  hlcField,
+  idField,
+  numberField,
+  positiveAmountField,
+  positivePriceField,
+  positiveQuantityField,
+  reasonField,
+  skuField,
+  textField,
+  whole,
+} from './fields.ts';
+import { isTerminalId, type Hlc, type Sku, type TerminalId } from './ids.ts';
+import { limits } from './limits.ts';
+
+export const cartStates = ['open', 'parked', 'paid', 'cleared'] as const;
+export type CartState = (typeof cartStates)[number];
+
+/** Random, because a pay command derives from it: at least 16 characters, and with `pay-` before it a command id. */
+const cartIdShape = /^[A-Za-z0-9_-]{16,58}$/;
+export const isCartId = (text: unknown): text is string =>
+  typeof text === 'string' && cartIdShape.test(text);
+/** The command that pays a cart, however often it is asked for. */
+export const payCommandOf = (cart: string): string => `pay-${cart}`;
+
+/** An item of a cart as it was scanned or typed. */
+export type HeldLine = {
+  readonly sku: Sku;
+  readonly quantityMilli: number;
+  /** A typed price; `override` says why. */
+  readonly unitPriceE4?: number;
+  readonly override?: string;
+  readonly discountMinor?: number;
+  readonly batch?: string;
+  /** The in-store barcode whose price it is sold at. */
+  readonly label?: string;
+  /** Lines are shown in this order. */
+  readonly order: number;
+  readonly removed?: boolean;
+};
+/** A scan that raised the quantity of another line: kept so that the same scan sent twice counts once. */
+export type AbsorbedLine = { readonly into: string };
+export type DeskLine = HeldLine | AbsorbedLine;
+
+/** Who wrote an edit, when, and of which cart: what a guard can hold against the writer's certificate. */
+export type DeskEnvelope = {
+  readonly v: number;
+  readonly at: Hlc;
+  readonly terminal: TerminalId;
+  /** Operator id. */
+  readonly by: string;
+  readonly cart: string;
+};
+export type DeskContents = {
+  readonly state?: CartState;
+  /** The number of the sale, once paid. */
+  readonly number?: string;
+  /** By line id, each as it is from now on. */
+  readonly lines?: Readonly<Record<string, DeskLine>>;
+};
+export type DeskEdit = DeskEnvelope & DeskContents;
+
+export type DeskCart = {
+  readonly id: string;
+  /** Who holds it: only this terminal changes it, until it parks it. */
+  readonly terminal: TerminalId;
+  readonly operator: string;
+  /** Milliseconds since 1970 by the clock of the terminal that began it. */
+  readonly begunMs: number;
+  readonly state: CartState;
+  readonly number?: string;
+  readonly lines: ReadonlyMap<string, DeskLine>;
+  /** Of the last edit. */
+  readonly at: Hlc;
+};
+
+const envelope = z.looseObject({
+  v: whole(1, 1_000_000),
+  at: hlcField,
+  terminal: z.custom<TerminalId>(isTerminalId, 'not a terminal'),
+  by: idField,
+  cart: z.custom<string>(isCartId, 'not a cart'),
+});
+
+const heldLine = z.looseObject({
+  sku: skuField,
+  quantityMilli: positiveQuantityField,
+  unitPriceE4: positivePriceField.exactOptional(),
+  override: reasonField.exactOptional(),
+  discountMinor: positiveAmountField.exactOptional(),
+  batch: batchField.exactOptional(),
+  label: textField(13).exactOptional(),
+  order: whole(0, Number.MAX_SAFE_INTEGER),
+  removed: z.boolean().exactOptional(),
+});
+const line: z.ZodType<DeskLine> = z.union([z.looseObject({ into: idField }), heldLine]);
+
+const contents: z.ZodType<DeskContents> = z.looseObject({
+  state: z.enum(cartStates).exactOptional(),
+  number: numberField.exactOptional(),
+  lines: z.record(idField, line).exactOptional(),
+});
+
+/** An edit as it was read, once. */
+export type DeskRecord = {
+  readonly envelope: DeskEnvelope;
+  readonly contents: Crossing<DeskContents>;
+  /** Puts edits in one order everywhere: clock, terminal, and the hash of the edit for two of one moment. */
+  readonly key: string;
+};
+
+/** The envelope of an edit; undefined for what is none. */
+export function readEnvelope(value: unknown): DeskEnvelope | undefined {
+  const read = readWith(envelope, value);
+  return read.ok ? read.value : undefined;
+}
+
+/** Undefined for what is no edit at all; one whose contents cannot be read is the matter of its cart. */
+export function readDeskRecord(value: unknown, hash: string): DeskRecord | undefined {
+  const read = readEnvelope(value);
+  if (read === undefined) return undefined;
+  const { at, terminal } = read;
+  return {
+    envelope: read,
+    contents: readWith(contents, value),
+    key: `${at} ${terminal} ${hash}`,
+  };
+}
+
+export type Folded =
+  | { readonly kind: 'cart'; readonly cart: DeskCart }
+  /** Nothing that begins a cart is here (yet). */
+  | { readonly kind: 'none' }
+  /** Whoever holds it wrote what cannot be read here: half a cart would charge half of the goods. */
+  | { readonly kind: 'unreadable'; readonly problem: string };
+
+type Growing = {
+  -readonly [Field in keyof Omit<DeskCart, 'lines'>]: DeskCart[Field];
+} & { lines: Map<string, DeskLine> };
+
+/** The cart that the edits of one cart id make; equal on all replicas that hold the same edits, in whatever order. */
+export function foldCart(records: readonly DeskRecord[]): Folded {
+  let cart: Growing | undefined;
+  for (const { envelope, contents } of [...records].sort((a, b) => (a.key < b.key ? -1 : 1))) {
+    if (!contents.ok) {
+      if (cart && cart.terminal !== envelope.terminal) continue;
+      return { kind: 'unreadable', problem: contents.problems.join('; ') };
+    }
+    if (cart === undefined) cart = begin(envelope, contents.value);
+    else follow(cart, envelope, contents.value);
+    if (cart && cart.lines.size > limits.cartRecords)
+      return { kind: 'unreadable', problem: `${cart.lines.size} lines` };
+  }
+  return cart ? { kind: 'cart', cart } : { kind: 'none' };
+}
+
+function begin(
+  { at, terminal, by, cart: id }: DeskEnvelope,
+  { state, lines = {} }: DeskContents,
+): Growing | undefined {
+  if (state !== 'open' && state !== 'parked') return undefined;
+  const begunMs = Number.parseInt(at.slice(0, 12), 16);
+  return { id, terminal, operator: by, begunMs, state, lines: new Map(Object.entries(lines)), at };
+}
+
+function follow(
+  cart: Growing,
+  { at, terminal, by }: DeskEnvelope,
+  { state, number, lines = {} }: DeskContents,
+): void {
+  // Paid and cleared are final: a late edit of a till that did not know changes nothing.
+  if (cart.state === 'paid' || cart.state === 'cleared') return;
+  const recalls = cart.state === 'parked' && state === 'open';
+  if (cart.terminal !== terminal && !recalls) return;
+  cart.at = at;
+  if (recalls) {
+    cart.terminal = terminal;
+    cart.operator = by;
+  }
+  if (state !== undefined) cart.state = state;
+  if (number !== undefined) cart.number = number;
+  for (const [id, line] of Object.entries(lines)) cart.lines.set(id, line);
+}
+
+/** The lines that are in the cart now, in order. */
+export function linesOf({ lines }: Pick<DeskCart, 'lines'>): { id: string; line: HeldLine }[] {
+  const held: { id: string; line: HeldLine }[] = [];
+  for (const [id, each] of lines)
+    if (!('into' in each) && each.removed !== true) held.push({ id, line: each });
+  return held.sort((a, b) => a.line.order - b.line.order || (a.id < b.id ? -1 : 1));
+}

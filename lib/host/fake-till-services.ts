@@ -1,0 +1,389 @@
+/**
+ * A till in memory for tests of the screens and of their routes: signs in, keeps a cart, sells by the domain's own
+ * rules, tells of stock and documents. Nothing of it reaches a disk or a network, and no process serves it.
+ */
+import { digitsOf } from '../domain/currency.ts';
+import type { Bodies, MoneyDocument } from '../domain/bodies.ts';
+import { priceItems } from '../domain/decide-sale.ts';
+import { parseCommand, type Command, type ItemLine } from '../domain/commands.ts';
+import { cashRoundingMinor } from '../domain/cash-rounding.ts';
+import { documentOf } from '../domain/document-summary.ts';
+import { TillmeshError } from '../domain/errors.ts';
+import { barcodeKey } from '../domain/gtin.ts';
+import type { EntryHash, JournalKey, Sku } from '../domain/ids.ts';
+import { formatScaled, sumExact } from '../domain/money.ts';
+import { movementsOf } from '../domain/movements.ts';
+import { priceAt, type Product } from '../domain/product.ts';
+import { refused, type Outcome } from '../domain/refusals.ts';
+import { SampleTill } from '../domain/sample-till.ts';
+import type { StoreSettings } from '../domain/settings.ts';
+import { fakeServices, type FakeServices } from './fake-services.ts';
+import { fakeProducts, fakeSettings, fakeStock } from './fake-shop.ts';
+import type { Status } from './services.ts';
+import type {
+  CartAnswer,
+  CartChange,
+  CartView,
+  DocumentView,
+  Movement,
+  OperatorName,
+  Paid,
+  Receipt,
+  SignIn,
+  StockCard,
+  TenderGiven,
+  TileRow,
+  TillServices,
+} from './till-services.ts';
+
+export type FakeTill = TillServices & Pick<FakeServices, 'change' | 'fail' | 'links'>;
+
+export type FakeTillOptions = {
+  readonly status?: Partial<Status>;
+  readonly products?: readonly Product[];
+  readonly settings?: StoreSettings;
+  /** Milliseconds since 1970 of each document; without it, one minute apart from 20 November 2026. */
+  readonly nowMs?: () => number;
+};
+
+/** Ids, names and roles as `SampleTill` knows them; the PIN of each is in `fakePins`. */
+export const fakeOperators: readonly OperatorName[] = [
+  { id: 'ann', name: 'Amina Testerley', roles: ['cashier'] },
+  { id: 'sue', name: 'Omar Samplewood', roles: ['supervisor'] },
+  { id: 'max', name: 'Ines Candlethorpe', roles: ['manager'] },
+];
+export const fakePins: Readonly<Record<string, string>> = { ann: '1111', sue: '2222', max: '3333' };
+
+const hash = 'a'.repeat(43) as EntryHash;
+const firstMs = Date.UTC(2026, 10, 20, 8, 2);
+
+type Line = ItemLine & { readonly id: string; readonly removed?: boolean };
+type Recorded = { readonly by: string; readonly wallMs: number };
+
+export function fakeTillServices(options: FakeTillOptions = {}): FakeTill {
+  const settings = options.settings ?? fakeSettings;
+  const products = options.products ?? fakeProducts;
+  const bySku = new Map(products.map((product) => [product.sku, product]));
+  const till = new SampleTill(products, settings);
+  const base = fakeServices(options.status);
+  const recorded: Recorded[] = [];
+  const wrongPins = new Map<string, number>();
+  let cartNumber = 1;
+  let lines: readonly Line[] = [];
+
+  const nowMs = options.nowMs ?? (() => firstMs + recorded.length * 60_000);
+
+  function run(command: Command) {
+    const decision = till.run(command);
+    if (decision.kind === 'record') {
+      recorded.push({ by: command.by, wallMs: nowMs() });
+      tell();
+    }
+    return decision;
+  }
+
+  function tell(): void {
+    const money = till.recorded.map(({ type, body }) => documentOf(type, body));
+    const seq = till.recorded.length;
+    base.change({
+      documents: seq,
+      lines: sumExact(money.map((document) => document?.lines ?? 0)),
+      total: formatScaled(
+        sumExact(money.map((document) => document?.totalMinor ?? 0)),
+        digitsOf(settings.currency),
+      ),
+      currency: settings.currency,
+      copies: { own: { seq, onPeers: seq, atHq: seq, archived: seq } },
+    });
+  }
+
+  // ---- The cart
+
+  const live = (): readonly Line[] => lines.filter((line) => line.removed !== true);
+  const asItem = ({ id: _, removed: __, ...item }: Line): ItemLine => item;
+
+  function view(): CartView {
+    const shown = live();
+    // Whatever is in the cart was allowed when it came in.
+    const priced = priceItems(till, shown.map(asItem), { roles: ['manager'] }, 0);
+    if (!priced.ok) throw new TillmeshError('INVARIANT', priced.refusal.message);
+    const { totalMinor, taxes } = priced.value;
+    return {
+      cart: `cart-${cartNumber}`,
+      currency: settings.currency,
+      lines: priced.value.lines.map((line, n) => {
+        const { sku, name, quantityMilli, unitPriceE4, amountMinor } = line;
+        return {
+          id: shown[n]?.id ?? '',
+          sku,
+          name,
+          quantityMilli,
+          weighed: bySku.get(sku)?.weighed === true,
+          unitPriceE4,
+          amountMinor,
+          ...(line.discountMinor !== undefined && { discountMinor: line.discountMinor }),
+          ...(line.batch !== undefined && { batch: line.batch }),
+          ...(line.override !== undefined && { override: line.override }),
+        };
+      }),
+      taxes: taxes.map((tax) => ({ ...tax, name: settings.taxes[tax.rate]?.name ?? tax.rate })),
+      netMinor: totalMinor - sumExact(taxes.map((tax) => tax.taxMinor)),
+      totalMinor,
+      cashDueMinor: totalMinor + cashRoundingMinor(totalMinor, settings.cashRounding),
+      tenders: settings.tenders ?? ['cash', 'card'],
+      ...(settings.cashRounding && { cashRounding: settings.cashRounding }),
+    };
+  }
+
+  function change(asked: CartChange, by: string): Outcome<readonly Line[]> {
+    const roles = till.operator(by)?.roles ?? [];
+    const next = changed(asked);
+    if (!next.ok) return next;
+    const line = 'line' in asked ? next.value.find(({ id }) => id === asked.line) : undefined;
+    if (line === undefined || line.removed === true) return next;
+    const priced = priceItems(till, [asItem(line)], { roles }, 0);
+    return priced.ok ? next : priced;
+  }
+
+  function changed(asked: CartChange): Outcome<readonly Line[]> {
+    const done = (value: readonly Line[]): Outcome<readonly Line[]> => ({ ok: true, value });
+    const edit = (id: string, more: Partial<Line>): Outcome<readonly Line[]> =>
+      done(lines.map((line) => (line.id === id ? { ...line, ...more } : line)));
+    const add = (id: string, sku: Sku, quantityMilli: number): Outcome<readonly Line[]> =>
+      lines.some((line) => line.id === id)
+        ? done(lines)
+        : done([...lines, { id, sku, quantityMilli }]);
+    switch (asked.kind) {
+      case 'add':
+        return bySku.has(asked.sku)
+          ? add(asked.line, asked.sku, asked.quantityMilli)
+          : refused('PRODUCT_UNKNOWN', asked.sku);
+      case 'scan': {
+        const sku = find(asked.code);
+        return sku
+          ? add(asked.line, sku, asked.quantityMilli)
+          : refused('PRODUCT_UNKNOWN', asked.code);
+      }
+      case 'quantity':
+        return edit(asked.line, { quantityMilli: asked.quantityMilli });
+      case 'price':
+        return edit(asked.line, { unitPriceE4: asked.unitPriceE4, override: asked.override });
+      case 'discount':
+        return edit(asked.line, { discountMinor: asked.discountMinor });
+      case 'remove':
+        return edit(asked.line, { removed: true });
+      case 'restore':
+        return edit(asked.line, { removed: false });
+      case 'clear':
+        return done(lines.map((line) => ({ ...line, removed: true })));
+    }
+  }
+
+  function find(code: string): Sku | undefined {
+    const key = barcodeKey(code);
+    return products.find(
+      ({ sku, barcodes }) => sku === code || barcodes.some((own) => barcodeKey(own) === key),
+    )?.sku;
+  }
+
+  function pay(by: string, cart: string, tenders: readonly TenderGiven[]): Paid {
+    const decision = run({
+      kind: 'CompleteSale',
+      command: `pay-${cart}`,
+      by,
+      lines: live().map(asItem),
+      tenders: tenders.map((tender) => ({ ...tender })),
+    });
+    if (decision.kind === 'refused') return { outcome: 'refused', ...decision.refusal };
+    const seq = decision.kind === 'repeated' ? decision.seq : till.recorded.length;
+    const body = till.recorded[seq - 1]?.body as MoneyDocument;
+    if (decision.kind === 'record') {
+      lines = [];
+      cartNumber += 1;
+    }
+    return {
+      outcome: decision.kind === 'record' ? 'done' : 'repeated',
+      number: body.number,
+      key: { journal: till.journal, seq },
+      totalMinor: body.totalMinor,
+      changeMinor: sumExact(body.tenders.map((tender) => tender.changeMinor ?? 0)),
+      currency: body.currency,
+      cart: view(),
+    };
+  }
+
+  // ---- Reading
+
+  function stockMilli(sku: Sku): number {
+    const moved = till.recorded.flatMap(({ type, body }) => movementsOf(type, body));
+    return sumExact([
+      fakeStock(sku),
+      ...moved.filter((one) => one.sku === sku).map((one) => one.quantityMilli),
+    ]);
+  }
+
+  function tile({ sku, names, barcodes, department, weighed, ...product }: Product): TileRow {
+    const price = priceAt({ sku, names, barcodes, ...product }, till.store, till.businessDay);
+    return {
+      sku,
+      name: names,
+      ...(department !== undefined && { department }),
+      weighed: weighed === true,
+      ...(price !== undefined && { unitPriceE4: price }),
+      quantityMilli: stockMilli(sku),
+      barcodes,
+    };
+  }
+
+  function documentView(seq: number): DocumentView | undefined {
+    const entry = till.recorded[seq - 1];
+    const { by = '', wallMs = 0 } = recorded[seq - 1] ?? {};
+    const summary = entry && documentOf(entry.type, entry.body);
+    if (!entry || !summary) return undefined;
+    return {
+      key: { journal: till.journal, seq },
+      hash,
+      type: entry.type,
+      number: summary.number,
+      businessDay: summary.businessDay,
+      wallMs,
+      zone: 'Europe/London',
+      terminal: till.terminal,
+      operator: fakeOperators.find(({ id }) => id === by)?.name ?? by,
+      totalMinor: summary.totalMinor,
+      ...(summary.currency !== undefined && { currency: summary.currency }),
+      lines: summary.lines,
+    };
+  }
+
+  const seqs = (): number[] => till.recorded.map((_, n) => n + 1);
+
+  function movements(sku: Sku): Movement[] {
+    let balanceMilli = fakeStock(sku);
+    return seqs().flatMap((seq) => {
+      const entry = till.recorded[seq - 1];
+      const about = documentView(seq);
+      if (!entry || !about) return [];
+      const { number, type, terminal, operator, wallMs, key } = about;
+      return movementsOf(entry.type, entry.body)
+        .filter((movement) => movement.sku === sku)
+        .map(({ quantityMilli }) => {
+          balanceMilli += quantityMilli;
+          const more = { type, terminal, operator, wallMs, quantityMilli, balanceMilli };
+          return { document: number, key, ...more };
+        });
+    });
+  }
+
+  function copies(): Receipt['copies'] {
+    const { peers } = base.status();
+    const linked = peers.filter((peer) => peer.linked);
+    const atHq = linked.some((peer) => peer.principal.startsWith('HQ-'));
+    const tills = 1 + linked.filter((peer) => !peer.principal.startsWith('HQ-')).length;
+    return { tills, atHq, archived: atHq };
+  }
+
+  return {
+    ...base,
+    operators: () => fakeOperators,
+    operator: (id) => fakeOperators.find((operator) => operator.id === id),
+    unlock: (id, by) => by !== id && by !== 'ann' && wrongPins.delete(id),
+    signIn(id, pin): Promise<SignIn> {
+      const operator = fakeOperators.find((one) => one.id === id);
+      if (operator && fakePins[id] === pin) {
+        wrongPins.delete(id);
+        return Promise.resolve({ outcome: 'done', operator });
+      }
+      const wrong = (wrongPins.get(id) ?? 0) + 1;
+      wrongPins.set(id, wrong);
+      if (wrong >= 10)
+        return Promise.resolve({ outcome: 'refused', code: 'PIN_LOCKED', retryAfterMs: 1_800_000 });
+      if (wrong >= 5)
+        return Promise.resolve({ outcome: 'refused', code: 'PIN_DELAYED', retryAfterMs: 5_000 });
+      return Promise.resolve({ outcome: 'refused', code: 'PIN_WRONG' });
+    },
+    cart: () => Promise.resolve(view()),
+    changeCart(by, asked): Promise<CartAnswer> {
+      const next = change(asked, by);
+      if (!next.ok) return Promise.resolve({ outcome: 'refused', ...next.refusal });
+      lines = next.value;
+      return Promise.resolve({ outcome: 'done', cart: view() });
+    },
+    pay: (by, cart, tenders) => Promise.resolve(pay(by, cart, tenders)),
+    execute(value) {
+      const parsed = parseCommand(value);
+      if (!parsed.ok) return { outcome: 'invalid', problems: parsed.problems };
+      const decision = run(parsed.command);
+      if (decision.kind === 'refused') return { outcome: 'refused', ...decision.refusal };
+      const seq = decision.kind === 'repeated' ? decision.seq : till.recorded.length;
+      const number = till.recorded[seq - 1]?.body.number ?? '';
+      const outcome = decision.kind === 'record' ? 'done' : 'repeated';
+      return { outcome, number, journal: till.journal, seq, hash, ackMs: 0.4 };
+    },
+    departments() {
+      const counts = new Map<string, number>();
+      for (const { department } of products) {
+        if (department !== undefined) counts.set(department, (counts.get(department) ?? 0) + 1);
+      }
+      return [...counts].map(([id, count]) => ({ id, products: count }));
+    },
+    tiles({ department, query, limit }) {
+      const words = (query ?? '').toLowerCase().split(/\s+/).filter(Boolean);
+      const text = ({ names, sku, barcodes }: Product): string =>
+        [names, sku, ...barcodes].join(' ').toLowerCase();
+      return products
+        .filter((product) => department === undefined || product.department === department)
+        .filter((product) => words.every((word) => text(product).includes(word)))
+        .slice(0, limit)
+        .map(tile);
+    },
+    stockCard(sku, { limit }): StockCard | undefined {
+      const product = bySku.get(sku);
+      return (
+        product && {
+          ...tile(product),
+          batches: [],
+          movements: movements(sku).reverse().slice(0, limit),
+        }
+      );
+    },
+    recentDocuments: (limit) =>
+      seqs()
+        .reverse()
+        .slice(0, limit)
+        .flatMap((seq) => documentView(seq) ?? []),
+    receipt(number): Receipt | undefined {
+      const seq = till.recorded.findIndex(({ body }) => body.number === number) + 1;
+      const about = documentView(seq);
+      if (!about) return undefined;
+      const body = till.recorded[seq - 1]?.body as Bodies['SaleCompleted'];
+      const returnedMilli = till.receipt({ journal: till.journal, seq })?.returnedMilli ?? [];
+      return { ...about, body, returnedMilli, copies: copies() };
+    },
+    meshView() {
+      const { terminal, peers } = base.status();
+      return {
+        terminal,
+        peers: peers.map(({ principal, linked }, n) => ({
+          principal,
+          terminal: principal.split('-')[1] ?? principal,
+          isRelay: principal.startsWith('HQ-'),
+          linked: linked && base.links.get(principal) !== 'cut',
+          cut: base.links.get(principal) === 'cut',
+          version: '0.1.0',
+          ...(linked && { latencyMs: 2 + n * 3, clockOffsetMs: n * 12 - 6 }),
+          waiting: linked ? 0 : 3,
+        })),
+        onlyHere: 0,
+        waitingForHq: copies().atHq ? 0 : till.recorded.length,
+        waitingForArchive: copies().archived ? 0 : till.recorded.length,
+        events: peers.map(({ principal, linked }, n) => ({
+          wallMs: firstMs + n * 1_000,
+          kind: linked ? 'linked' : 'lost',
+          peer: principal,
+          detail: linked ? 'The link is up.' : 'No answer for 30 s.',
+        })),
+      };
+    },
+  };
+}

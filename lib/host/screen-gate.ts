@@ -1,0 +1,63 @@
+/**
+ * From a browser's cookie to the operator who may act: a session that is open, of somebody whom the release in force
+ * still knows. The screens are built into a second copy of these modules, so the gate is found through a global symbol.
+ */
+import { TillmeshError } from '../domain/errors.ts';
+import { may, permissionNames } from '../domain/operator.ts';
+import type { Sessions } from './sessions.ts';
+import type { Allowed, OperatorName, SignInServices } from './till-services.ts';
+
+/** What a screen may know about its own session. */
+export type SessionView =
+  | { readonly state: 'none' }
+  | { readonly state: 'locked'; readonly operator: OperatorName }
+  | {
+      readonly state: 'open';
+      readonly operator: OperatorName;
+      readonly allowed: Allowed;
+      /** Until it locks itself, if nobody touches the till. */
+      readonly openForMs: number;
+    };
+
+export class ScreenGate {
+  readonly sessions: Sessions;
+  readonly #people: Pick<SignInServices, 'operator'>;
+
+  constructor(sessions: Sessions, people: Pick<SignInServices, 'operator'>) {
+    this.sessions = sessions;
+    this.#people = people;
+  }
+
+  /** Undefined where nobody is signed in, or the session is locked. */
+  caller(token: string | undefined): OperatorName | undefined {
+    const view = this.view(token);
+    return view.state === 'open' ? view.operator : undefined;
+  }
+
+  view(token: string | undefined): SessionView {
+    const session = this.sessions.find(token);
+    if (!session) return { state: 'none' };
+    const operator = this.#people.operator(session.operator);
+    if (!operator) {
+      this.sessions.end(token);
+      return { state: 'none' };
+    }
+    if (session.state === 'locked') return { state: 'locked', operator };
+    const allowed = Object.fromEntries(permissionNames.map((name) => [name, may(operator, name)]));
+    return { state: 'open', operator, allowed, openForMs: this.sessions.openForMs(token) };
+  }
+}
+
+const slot: unique symbol = Symbol.for('tillmesh.screens');
+type Globals = { [slot]?: ScreenGate };
+
+/** Makes the gate of the running register known to its pages. One per process. */
+export function publishGate(gate: ScreenGate): void {
+  (globalThis as Globals)[slot] = gate;
+}
+
+export function runningGate(): ScreenGate {
+  const gate = (globalThis as Globals)[slot];
+  if (!gate) throw new TillmeshError('INVARIANT', 'the screens run outside a register');
+  return gate;
+}

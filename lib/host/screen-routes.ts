@@ -1,0 +1,102 @@
+/**
+ * `/screen/…`: what the pages of a till ask of it, with the cookie of a session instead of a token. Who acts is the
+ * session's operator, never what a browser says; another site's page gets nowhere.
+ */
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { Clock } from '../domain/clock.ts';
+import { may } from '../domain/operator.ts';
+import { screenRefusalOf } from './allowed-hosts.ts';
+import { sendFailure } from './failures.ts';
+import { apiPolicy } from './host.ts';
+import { ScreenGate } from './screen-gate.ts';
+import { notPermitted, screenRoutes, type Answer, type ScreenRoute } from './screen-table.ts';
+import { noCookie, sessionCookie, Sessions, tokenIn } from './sessions.ts';
+import type { TillServices } from './till-services.ts';
+
+/** Gives the gate, for pages that are rendered in this process. */
+export function addScreenRoutes(
+  app: FastifyInstance,
+  parts: {
+    readonly services: TillServices;
+    readonly clock: Clock;
+    readonly random: (bytes: number) => Uint8Array;
+  },
+): ScreenGate {
+  const { services } = parts;
+  const gate = new ScreenGate(new Sessions(parts), services);
+
+  void app.register((scope, _options, done) => {
+    scope.addHook('onRequest', (request, reply, next) => {
+      reply.header('content-security-policy', apiPolicy).header('cache-control', 'no-store');
+      const { method, headers } = request;
+      const refused = screenRefusalOf({ method, headers });
+      if (refused) void sendFailure(reply, refused);
+      else next();
+    });
+    for (const route of screenRoutes) {
+      scope.route({
+        method: route.method,
+        url: route.path,
+        bodyLimit: route.bodyBytes,
+        // Before the body is read: who may not is not listened to.
+        onRequest: (request, reply, next) => {
+          if (admitted(route, request, reply)) next();
+        },
+        handler: (request, reply) => handle(route, request, reply),
+      });
+    }
+    // Known to the router even where nothing is added, so that pages never answer for it.
+    scope.all('/screen', (_request, reply) => sendFailure(reply, 'NOT_FOUND'));
+    scope.all('/screen/*', (_request, reply) => sendFailure(reply, 'NOT_FOUND'));
+    done();
+  });
+  return gate;
+
+  function admitted(route: ScreenRoute, request: FastifyRequest, reply: FastifyReply): boolean {
+    if (route.needs === 'nothing') return true;
+    const caller = gate.caller(tokenOf(request));
+    if (!caller) {
+      sendFailure(reply, 'SIGN_IN_NEEDED');
+      return false;
+    }
+    if (route.needs === 'session' || may(caller, route.needs)) return true;
+    request.log.warn({ operator: caller.id, route: route.path }, 'not permitted');
+    send(reply, notPermitted, portOf(request));
+    return false;
+  }
+
+  async function handle(
+    route: ScreenRoute,
+    request: FastifyRequest,
+    reply: FastifyReply,
+  ): Promise<FastifyReply> {
+    // Asked once more: while a body was on its way, the session may have been locked or the operator taken off.
+    if (!admitted(route, request, reply)) return reply;
+    const token = tokenOf(request);
+    // The router's objects have a prototype of their own; ours have none but the plain one.
+    const query = { ...(request.query as object) };
+    const params = { ...(request.params as object) };
+    const acting = route.act(
+      { services, gate, token },
+      { body: request.body, query, params },
+      gate.caller(token),
+    );
+    if (!acting.ok) return sendFailure(reply, 'INPUT_INVALID', acting.problems);
+    if (route.method !== 'GET' && route.needs !== 'nothing') gate.sessions.touch(token);
+    return send(reply, await acting.value(), portOf(request));
+  }
+}
+
+function send(reply: FastifyReply, answer: Answer, port: number): FastifyReply {
+  if (answer.body === undefined) return sendFailure(reply, 'NOT_FOUND');
+  if (answer.token !== undefined) {
+    reply.header('set-cookie', answer.token ? sessionCookie(answer.token, port) : noCookie(port));
+  }
+  return reply.code(answer.status).send(answer.body);
+}
+
+const tokenOf = (request: FastifyRequest): string | undefined =>
+  tokenIn(request.headers.cookie, portOf(request));
+
+/** The port that was called; it is the one that is listened on. */
+const portOf = (request: FastifyRequest): number => request.raw.socket.localPort ?? 0;

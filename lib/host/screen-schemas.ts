@@ -1,0 +1,90 @@
+/** What a screen may send, field by field: strict, bounded, nothing repaired. Who asks is in none of them. */
+import { z } from 'zod';
+import {
+  idField,
+  numberField,
+  positiveAmountField,
+  positivePriceField,
+  positiveQuantityField,
+  reasonField,
+  skuField,
+  textField,
+} from '../domain/fields.ts';
+import { limits } from '../domain/limits.ts';
+import type { CartChange, TenderGiven } from './till-services.ts';
+
+/** Digits as head office gives them; what cannot be a PIN is not counted as a wrong one. */
+export const signInBody = z.strictObject({
+  operator: idField,
+  pin: z.string().regex(/^[0-9]{4,12}$/, 'a PIN is 4 to 12 digits'),
+});
+export const operatorBody = z.strictObject({ operator: idField });
+
+const line = idField;
+const quantityMilli = positiveQuantityField;
+
+export const cartChangeBody: z.ZodType<CartChange> = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('add'), line, sku: skuField, quantityMilli }),
+  z.strictObject({
+    kind: z.literal('scan'),
+    line,
+    code: textField(limits.descriptionCharacters),
+    quantityMilli,
+  }),
+  z.strictObject({ kind: z.literal('quantity'), line, quantityMilli }),
+  z.strictObject({
+    kind: z.literal('price'),
+    line,
+    unitPriceE4: positivePriceField,
+    override: reasonField,
+  }),
+  z.strictObject({ kind: z.literal('discount'), line, discountMinor: positiveAmountField }),
+  z.strictObject({ kind: z.literal('remove'), line }),
+  z.strictObject({ kind: z.literal('restore'), line }),
+  z.strictObject({ kind: z.literal('clear') }),
+]);
+
+const tender: z.ZodType<TenderGiven> = z
+  .strictObject({
+    kind: idField,
+    amountMinor: positiveAmountField.exactOptional(),
+    givenMinor: positiveAmountField.exactOptional(),
+  })
+  .refine(
+    (value) => (value.amountMinor === undefined) !== (value.givenMinor === undefined),
+    'needs either amountMinor or givenMinor',
+  );
+
+export const payBody = z.strictObject({ cart: idField, tenders: z.array(tender).max(32) });
+
+/**
+ * A command of the domain, which judges the rest. Sales are not among them: they are paid from the cart, whose id
+ * makes a double press one sale.
+ */
+export const commandBody = z
+  .looseObject({
+    kind: z.enum(['CompleteReturn', 'AdjustStock', 'AdjustLedger', 'CountStock', 'CloseDay']),
+  })
+  .refine((body) => !Object.hasOwn(body, 'by'), 'by: comes from the session');
+
+const limit = z
+  .string()
+  .default('50')
+  .refine(
+    (text) => /^[1-9][0-9]{0,3}$/.test(text) && Number(text) <= limits.pageRows,
+    `not a whole number from 1 to ${limits.pageRows}`,
+  )
+  .transform(Number);
+
+export const limitQuery = z.strictObject({ limit });
+export const tilesQuery = z.strictObject({
+  department: idField.exactOptional(),
+  query: z.literal('').or(textField(limits.descriptionCharacters)).exactOptional(),
+  limit,
+});
+export const stockQuery = z.strictObject({ after: textField(200).exactOptional(), limit });
+
+export const skuParams = z.strictObject({ sku: skuField });
+export const numberParams = z.strictObject({ number: numberField });
+export const meshParams = z.strictObject({ act: z.enum(['cut', 'heal']) });
+export const peerBody = z.strictObject({ peer: z.string().regex(/^[A-Z0-9a-f-]{1,64}$/) });

@@ -1,0 +1,104 @@
+import { randomBytes } from 'node:crypto';
+import { inspect } from 'node:util';
+import { describe, expect, it } from 'vitest';
+import { limits } from '../domain/limits.ts';
+import { noCookie, sessionCookie, Sessions, tokenIn } from './sessions.ts';
+
+function start() {
+  const time = { ms: 5_000 };
+  const clock = {
+    wallMs: () => 0,
+    monotonicMs: () => time.ms,
+    zone: () => 'UTC',
+    setTimer: () => ({ cancel() {} }),
+  };
+  return { time, sessions: new Sessions({ clock, random: randomBytes }) };
+}
+
+describe('sessions', () => {
+  it('a token is 32 random bytes, and not to be found in the memory of the process that keeps it', () => {
+    const { sessions } = start();
+    const token = sessions.begin('ann');
+    expect(Buffer.from(token, 'base64url')).toHaveLength(32);
+    expect(sessions.find(token)).toEqual({ operator: 'ann', state: 'open' });
+    expect(inspect(sessions, { showHidden: true, depth: 9 })).not.toContain(token);
+    expect(sessions.find(`${token.slice(0, -1)}A`)).toBeUndefined();
+    expect(sessions.find(undefined)).toBeUndefined();
+  });
+
+  it('fifteen minutes without use lock it; use puts that off, looking does not', () => {
+    const { time, sessions } = start();
+    const token = sessions.begin('ann');
+    time.ms += limits.sessionIdleMs - 1;
+    expect(sessions.openForMs(token)).toBe(1);
+    sessions.touch(token);
+    time.ms += limits.sessionIdleMs - 1;
+    expect(sessions.find(token)?.state).toBe('open');
+    time.ms += 1;
+    expect(sessions.find(token)).toEqual({ operator: 'ann', state: 'locked' });
+    sessions.touch(token);
+    expect(sessions.find(token)?.state).toBe('locked');
+    expect(sessions.openForMs(token)).toBe(0);
+  });
+
+  it('sixteen hours end it, used or not', () => {
+    const { time, sessions } = start();
+    const token = sessions.begin('ann');
+    const end = time.ms + limits.sessionMs;
+    while (time.ms < end - limits.sessionIdleMs) {
+      time.ms += limits.sessionIdleMs - 1;
+      sessions.touch(token);
+    }
+    expect(sessions.find(token)?.state).toBe('open');
+    expect(sessions.openForMs(token)).toBe(end - time.ms);
+    time.ms = end;
+    expect(sessions.find(token)).toBeUndefined();
+  });
+
+  it('locking and ending are at once, of that session alone', () => {
+    const { sessions } = start();
+    const [ann, omar] = [sessions.begin('ann'), sessions.begin('omar')];
+    sessions.lock(ann);
+    expect(sessions.find(ann)?.state).toBe('locked');
+    expect(sessions.find(omar)?.state).toBe('open');
+    sessions.end(ann);
+    expect(sessions.find(ann)).toBeUndefined();
+    const next = sessions.begin('ann', omar);
+    expect(sessions.find(omar)).toBeUndefined();
+    expect(sessions.find(next)?.operator).toBe('ann');
+  });
+
+  it('are bounded: the one that was not used for the longest makes room', () => {
+    const { sessions } = start();
+    const tokens = Array.from({ length: limits.sessions }, () => sessions.begin('ann'));
+    sessions.touch(tokens[0]);
+    const next = sessions.begin('omar');
+    expect(
+      [tokens[0], tokens[1], tokens[2], next].map((token) => sessions.find(token)?.state),
+    ).toEqual(['open', undefined, 'open', 'open']);
+  });
+});
+
+describe('the cookie', () => {
+  const token = 'A'.repeat(43);
+
+  it('is for this port, this site and no script, and ends with the browser', () => {
+    expect(sessionCookie(token, 4100)).toBe(
+      `tillmesh-4100=${token}; Path=/; HttpOnly; SameSite=Strict`,
+    );
+    expect(noCookie(4100)).toMatch(/^tillmesh-4100=; .*Max-Age=0$/);
+  });
+
+  it.each([
+    [`tillmesh-4100=${token}`, token],
+    [`a=b; tillmesh-4101=${'B'.repeat(43)}; tillmesh-4100=${token}; c=d`, token],
+    [undefined, undefined],
+    ['', undefined],
+    [`tillmesh-4101=${token}`, undefined],
+    [`xtillmesh-4100=${token}`, undefined],
+    [`tillmesh-4100=${token}x`, undefined],
+    [`tillmesh-4100="${token}"`, undefined],
+    [`tillmesh-4100=${token}; tillmesh-4100=${token}`, undefined],
+    ['tillmesh-4100=', undefined],
+  ])('%s', (header, found) => expect(tokenIn(header, 4100)).toBe(found));
+});

@@ -1,0 +1,196 @@
+/**
+ * What a register's screens read: tiles, stock cards, documents, receipts. Plain values out of the read models; every
+ * list has an end. Never writes.
+ */
+import type { Bodies, MoneyDocument, ReceiptKey } from '../domain/bodies.ts';
+import { parseJournalKey, type EntryHash, type Sku } from '../domain/ids.ts';
+import { limits } from '../domain/limits.ts';
+import { priceAt, type Product } from '../domain/product.ts';
+import type {
+  CopiesView,
+  DocumentView,
+  Movement,
+  ReadingServices,
+  Receipt,
+  StockCard,
+  TileRow,
+} from '../host/till-services.ts';
+import type { DocumentRow } from '../projections/document-rows.ts';
+import type { StockEvent } from '../projections/stock-history.ts';
+import type { Register } from './register.ts';
+
+export function readingServices(register: Register): ReadingServices {
+  return {
+    departments: () => register.models.departments(limits.pageRows),
+    tiles: (ask) => productsFor(register, ask).map((product) => tileOf(register, product)),
+    stockCard: (sku, page) => stockCard(register, sku, page),
+    recentDocuments: (limit) =>
+      register.models.newestDocuments(rowsOf(limit)).map((row) => documentOf(row)),
+    receipt: (number, hash) => receipt(register, number, hash),
+  };
+}
+
+/** A limit from a screen as the rows of a page. */
+const rowsOf = (limit: number): number =>
+  Math.max(1, Math.min(limits.pageRows, Math.trunc(limit) || 1));
+
+function productsFor(
+  { models }: Register,
+  { department, query, limit }: Parameters<ReadingServices['tiles']>[0],
+): readonly Product[] {
+  const rows = rowsOf(limit);
+  if (query === undefined || query.trim() === '') return models.bestSellers(department, rows);
+  if (department === undefined) return models.searchProducts(query, rows);
+  return models
+    .searchProducts(query, limits.pageRows)
+    .filter((product) => product.department === department)
+    .slice(0, rows);
+}
+
+function tileOf({ models, replica, businessDay }: Register, product: Product): TileRow {
+  const { sku, names, department, weighed = false, barcodes } = product;
+  const unitPriceE4 = priceAt(product, replica.me.identity.store, businessDay);
+  return {
+    sku,
+    name: names,
+    ...(department !== undefined && { department }),
+    weighed,
+    ...(unitPriceE4 !== undefined && { unitPriceE4 }),
+    quantityMilli: models.stock(sku) ?? 0,
+    barcodes,
+  };
+}
+
+// ---- Stock card
+
+function stockCard(
+  register: Register,
+  sku: Sku,
+  { after, limit }: { readonly after?: string; readonly limit: number },
+): StockCard | undefined {
+  const { models } = register;
+  const product = models.product(sku);
+  const page = models.stockHistory(sku, {
+    limit: rowsOf(limit),
+    ...(after !== undefined && { after }),
+  });
+  if (!product && !page) return undefined;
+  const tile = product
+    ? tileOf(register, product)
+    : // Moved once, and out of the catalogue by now.
+      { sku, name: sku, weighed: false, quantityMilli: models.stock(sku) ?? 0, barcodes: [] };
+  return {
+    ...tile,
+    // Finding batches reads every movement of the SKU: 31 ms for 100,000.
+    batches: product?.batchTracked || !product ? models.batches(sku) : [],
+    movements: (page?.events ?? []).map(movementOf),
+    ...(page?.next !== undefined && { next: page.next }),
+  };
+}
+
+function movementOf(event: StockEvent): Movement {
+  const { journal, seq, number, type, by, wall, zone, batch, countedMilli } = event;
+  return {
+    ...(number !== undefined && { document: number }),
+    key: { journal, seq },
+    type,
+    terminal: parseJournalKey(journal).terminal,
+    operator: by,
+    wallMs: wall,
+    zone,
+    ...(batch !== '' && { batch }),
+    quantityMilli: event.quantityMilli,
+    balanceMilli: event.balanceMilli,
+    ...(countedMilli !== undefined && { countedMilli }),
+    ...(event.inCount && { inCount: true }),
+  };
+}
+
+// ---- Documents
+
+function documentOf(row: DocumentRow): DocumentView {
+  const { journal, seq, type, number, businessDay, wall, zone, by } = row;
+  return {
+    key: { journal, seq },
+    hash: row.hash as EntryHash,
+    type,
+    number,
+    businessDay,
+    wallMs: wall,
+    zone,
+    terminal: parseJournalKey(journal).terminal,
+    operator: by,
+    totalMinor: row.totalMinor,
+    ...(row.currency !== null && { currency: row.currency }),
+    lines: row.lines,
+  };
+}
+
+function receipt(
+  register: Register,
+  number: string,
+  hash: EntryHash | undefined,
+): Receipt | undefined {
+  const { models } = register;
+  const rows = models.documentsByNumber(number.trim().toUpperCase()).toSorted(byClock);
+  const row = hash === undefined ? rows[0] : rows.find((one) => one.hash === hash);
+  if (!row) return undefined;
+  const { journal, seq } = row;
+  const others = rows.filter((one) => one !== row).slice(0, limits.pageRows);
+  const body = moneyBody(row.type, models.bodyOf(row), register.org.settings.currency);
+  const returned = row.type === 'SaleCompleted' ? models.receipt({ journal, seq }) : undefined;
+  return {
+    ...documentOf(row),
+    body,
+    returnedMilli: body.lines.map((_, line) => returned?.returnedMilli[line] ?? 0),
+    ...(others.length > 0 && { others: others.map(documentOf) }),
+    copies: copiesOf(register, { journal, seq }),
+  };
+}
+
+const byClock = (a: DocumentRow, b: DocumentRow): number =>
+  order(a.at, b.at) || order(a.journal, b.journal) || order(a.hash, b.hash);
+const order = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
+
+/** Every document in the shape of one of money: what it has not is empty or 0, and its type says so. */
+function moneyBody(type: string, body: unknown, currency: string): MoneyDocument {
+  const nothing = { currency, lines: [], taxes: [], totalMinor: 0, roundingMinor: 0, tenders: [] };
+  switch (type) {
+    case 'SaleCompleted':
+    case 'ReturnCompleted':
+      return body as MoneyDocument;
+    case 'StockAdjusted':
+    case 'StockCounted': {
+      const { lines, ...rest } = body as Bodies['StockAdjusted'] | Bodies['StockCounted'];
+      const asLine = (line: (typeof lines)[number]) => ({
+        name: line.sku,
+        ...line,
+        unitPriceE4: 0,
+        amountMinor: 0,
+      });
+      return { ...nothing, ...rest, lines: lines.map(asLine) };
+    }
+    default:
+      return {
+        ...nothing,
+        ...(body as Bodies['LedgerAdjusted'] | Bodies['DayClosed']),
+      } as MoneyDocument;
+  }
+}
+
+/** P10. This till has what it shows; others count by their own word, and HQ apart. */
+function copiesOf({ replica, living }: Register, { journal, seq }: ReceiptKey): CopiesView {
+  const { onPeers, atHq, archived } = replica.voice.copies(journal, seq);
+  const writer = parseJournalKey(journal);
+  const isMine = writer.terminal === living.identity.terminal;
+  // `copies` leaves the writer out, because its own word is no further copy to itself; to others it is one.
+  const atWriter = replica.keyring
+    .members()
+    .some(
+      ({ identity, principal }) =>
+        identity.store === writer.store &&
+        identity.terminal === writer.terminal &&
+        replica.voice.confirmedBy(principal, journal) >= seq,
+    );
+  return { tills: 1 + onPeers + (!isMine && atWriter ? 1 : 0), atHq, archived };
+}

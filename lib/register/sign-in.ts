@@ -1,0 +1,104 @@
+/**
+ * Who may sign in at this till, and the check of a PIN: offline, one after the other, each counted before it is
+ * checked. Neither a PIN nor its hash is kept, logged or told.
+ */
+import type { Clock } from '../domain/clock.ts';
+import { isTillmeshError } from '../domain/errors.ts';
+import { limits } from '../domain/limits.ts';
+import { may } from '../domain/operator.ts';
+import type { OperatorName, SignIn, SignInServices } from '../host/till-services.ts';
+import type { Disk } from '../storage/disk.ts';
+import type { StoreOrg } from './store-org.ts';
+import { WrongPins } from './wrong-pins.ts';
+
+export class SignInDesk implements SignInServices {
+  readonly #org: StoreOrg;
+  readonly #wrong: WrongPins;
+  readonly #onFatal: (error: unknown) => void;
+  #turn: Promise<unknown> = Promise.resolve();
+  #waiting = 0;
+
+  constructor(parts: {
+    readonly org: StoreOrg;
+    readonly disk: Disk;
+    /** File of the counts, in the data directory. */
+    readonly path: string;
+    readonly clock: Clock;
+    readonly onProblem: (error: unknown) => void;
+    /** The disk said something final: end the process. */
+    readonly onFatal: (error: unknown) => void;
+  }) {
+    this.#org = parts.org;
+    this.#onFatal = parts.onFatal;
+    this.#wrong = new WrongPins(parts);
+  }
+
+  operators(): readonly OperatorName[] {
+    return this.#org.operators().toSorted((a, b) => (a.name < b.name ? -1 : 1));
+  }
+
+  operator(id: string): OperatorName | undefined {
+    return this.#org.operator(id);
+  }
+
+  /** @throws DISK_FULL, DISK_REFUSED or DISK_FAILED where a try cannot be counted: it is not checked then. */
+  async signIn(operator: string, pin: string): Promise<SignIn> {
+    if (this.#waiting >= limits.pinsWaiting) {
+      return { outcome: 'refused', code: 'PIN_DELAYED', retryAfterMs: 1_000 };
+    }
+    this.#waiting++;
+    // One at a time: what comes at once counts as if it came one by one, and takes 19 MB, not 19 MB each.
+    const answer = this.#turn.then(() => this.#try(operator, pin));
+    this.#turn = answer.catch(() => undefined);
+    try {
+      return await answer;
+    } finally {
+      this.#waiting--;
+    }
+  }
+
+  /** Lifts the delay or lock of somebody else. False where `by` may not, or nobody of that name is known. */
+  unlock(operator: string, by: string): boolean {
+    const supervisor = this.#org.operator(by);
+    if (!supervisor || !may(supervisor, 'unlockOperator') || operator === by) return false;
+    if (!this.#org.operator(operator)) return false;
+    this.#onDisk(() => this.#wrong.forget(operator, true));
+    return true;
+  }
+
+  async #try(operator: string, pin: string): Promise<SignIn> {
+    const isKnown = this.#org.operator(operator) !== undefined;
+    const wait = this.#wrong.wait(operator, isKnown);
+    if (wait) return { outcome: 'refused', ...wait };
+    this.#onDisk(() => this.#wrong.count(operator, isKnown));
+    const isRight = await this.#org.isPinOf(operator, pin);
+    // HQ may have taken the operator off the list meanwhile.
+    const known = this.#org.operator(operator);
+    if (isRight && known) {
+      this.#forgive(operator);
+      return { outcome: 'done', operator: known };
+    }
+    const next = this.#wrong.wait(operator, isKnown);
+    if (!next) return { outcome: 'refused', code: 'PIN_WRONG' };
+    const code = next.code === 'PIN_LOCKED' ? 'PIN_LOCKED' : 'PIN_WRONG';
+    return { outcome: 'refused', code, retryAfterMs: next.retryAfterMs };
+  }
+
+  #forgive(operator: string): void {
+    try {
+      this.#onDisk(() => this.#wrong.forget(operator, true));
+    } catch (error) {
+      if (isTillmeshError(error, 'DISK_FAILED')) throw error;
+      // A full disk keeps the old count: after a restart it is stricter than it need be, never laxer.
+    }
+  }
+
+  #onDisk(write: () => void): void {
+    try {
+      write();
+    } catch (error) {
+      if (isTillmeshError(error, 'DISK_FAILED')) this.#onFatal(error);
+      throw error;
+    }
+  }
+}

@@ -1,0 +1,19 @@
+/** The pages of a till, in the order of the navigation. */
+import type { Component } from 'svelte';
+import Network from '@lucide/svelte/icons/network';
+import Package from '@lucide/svelte/icons/package';
+import ReceiptText from '@lucide/svelte/icons/receipt-text';
+import ShoppingCart from '@lucide/svelte/icons/shopping-cart';
+import { texts } from '../../texts/english.ts';
+
+type Icon = Component<{ size?: number; 'aria-hidden'?: 'true' }>;
+
+export const tillPages: readonly { path: string; name: string; icon: Icon }[] = [
+  { path: '/sell', name: texts.sell.title, icon: ShoppingCart },
+  { path: '/stock', name: texts.stock.title, icon: Package },
+  { path: '/documents', name: texts.documentPages.title, icon: ReceiptText },
+  { path: '/sync', name: texts.sync.title, icon: Network },
+];
+
+export const isAt = (pathname: string, path: string): boolean =>
+  pathname === path || pathname.startsWith(`${path}/`);

@@ -1,0 +1,114 @@
+/**
+ * What a page asks of its own till. The answers come from the same origin and are typed by the seam that the routes
+ * are built to, so they are not judged once more here. A refusal is a value; a fault, or no answer, is thrown.
+ */
+import type { CommandOutcome } from '#lib/host/services.ts';
+import type { SessionView } from '#lib/host/screen-gate.ts';
+import type {
+  CartAnswer,
+  CartChange,
+  CartView,
+  DocumentView,
+  MeshView,
+  Paid,
+  Receipt,
+  SignIn,
+  StockCard,
+  TenderGiven,
+  TileRow,
+} from '#lib/host/till-services.ts';
+import { texts } from '../texts/english.ts';
+
+/** Something went wrong on the way or in the till; the message is a sentence for the operator. */
+export class TillFault extends Error {
+  /** `NO_ANSWER` where none came: what was asked may have been done all the same. */
+  readonly code: string;
+
+  constructor(code: string, message: string) {
+    super(message);
+    this.name = 'TillFault';
+    this.code = code;
+  }
+}
+
+/** Longer than a full disk takes to say so; a sale is acknowledged within milliseconds. */
+const patienceMs = 15_000;
+
+type Refusal = Extract<SignIn, { outcome: 'refused' }>;
+type FailureBody = { readonly error?: { readonly code: string; readonly message: string } };
+
+async function ask<Body>(method: string, path: string, body?: unknown): Promise<Body> {
+  const response = await fetch(`/screen/${path}`, {
+    method,
+    signal: AbortSignal.timeout(patienceMs),
+    ...(body !== undefined && {
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify(body),
+    }),
+  }).catch(() => undefined);
+  const answer = (await response?.json().catch(() => undefined)) as
+    (Body & { readonly outcome?: string } & FailureBody) | undefined;
+  if (!response || answer === undefined) throw new TillFault('NO_ANSWER', texts.faults.noAnswer);
+  if (response.ok || answer.outcome === 'refused') return answer;
+  const { code = 'UNKNOWN', message = texts.error.unexpected } = answer.error ?? {};
+  if (code === 'SIGN_IN_NEEDED') {
+    // A whole new page: nothing of the last operator stays in memory.
+    location.assign(`/sign-in?next=${encodeURIComponent(location.pathname)}`);
+  }
+  throw new TillFault(code, message);
+}
+
+const query = (values: Readonly<Record<string, string | undefined>>): string =>
+  new URLSearchParams(
+    Object.entries(values).filter((pair): pair is [string, string] => pair[1] !== undefined),
+  ).toString();
+
+export const tillClient = {
+  session: () => ask<SessionView>('GET', 'session'),
+  signIn: (operator: string, pin: string) =>
+    ask<SessionView | Refusal>('POST', 'session', { operator, pin }),
+  signOut: () => ask<SessionView>('DELETE', 'session'),
+  lock: () => ask<SessionView>('POST', 'lock', {}),
+  awake: () => ask<SessionView>('POST', 'awake', {}),
+
+  cart: () => ask<CartView>('GET', 'cart'),
+  changeCart: (change: CartChange) => ask<CartAnswer>('POST', 'cart', change),
+  pay: (cart: string, tenders: readonly TenderGiven[]) =>
+    ask<Paid>('POST', 'pay', { cart, tenders }),
+  /** A command of the domain without `by`, which is the session's. */
+  command: (command: Readonly<Record<string, unknown>>) =>
+    ask<CommandOutcome>('POST', 'commands', command),
+
+  tiles: (asked: { department?: string | undefined; query?: string | undefined; limit: number }) =>
+    ask<{ tiles: readonly TileRow[] }>(
+      'GET',
+      `tiles?${query({ ...asked, limit: String(asked.limit) })}`,
+    ).then(({ tiles }) => tiles),
+  stockCard: (sku: string, after: string | undefined, limit: number) =>
+    ask<StockCard>(
+      'GET',
+      `stock/${encodeURIComponent(sku)}?${query({ after, limit: String(limit) })}`,
+    ),
+  documents: (limit: number) =>
+    ask<{ documents: readonly DocumentView[] }>('GET', `documents?limit=${limit}`).then(
+      ({ documents }) => documents,
+    ),
+  receipt: (number: string) => ask<Receipt>('GET', `receipts/${encodeURIComponent(number)}`),
+
+  mesh: () => ask<MeshView>('GET', 'mesh'),
+  cut: (peer: string) => ask<MeshView>('POST', 'mesh/cut', { peer }),
+  heal: (peer: string) => ask<MeshView>('POST', 'mesh/heal', { peer }),
+};
+
+/** The sentence of whatever was thrown. */
+export const sentenceOf = (error: unknown): string =>
+  error instanceof TillFault ? error.message : texts.error.unexpected;
+
+/**
+ * An id that nobody else makes: 128 random bits. Not `randomUUID`, which browsers keep from pages that a tablet opens
+ * over plain http on the shop network.
+ */
+export function newId(): string {
+  const bytes = crypto.getRandomValues(new Uint8Array(16));
+  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
+}

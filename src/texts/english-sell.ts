@@ -1,0 +1,138 @@
+/** English texts of signing in, selling and paying. */
+import { pluralIn } from './plural.ts';
+
+const plural = pluralIn('en');
+
+export const signInTexts = {
+  title: 'Sign in',
+  heading: 'Who is at the till?',
+  lead: 'Choose your name, then type your PIN. This works without a network.',
+  nobody:
+    'No operator is set up for this till yet. They come from head office: check the link, or wait for the first release.',
+  pinOf: (name: string) => `PIN of ${name}`,
+  pin: 'PIN',
+  other: 'Somebody else',
+  enter: 'Sign in',
+  checking: 'Checking',
+  digits: (count: number) => plural(count, { one: '# digit typed', other: '# digits typed' }),
+  PIN_WRONG: 'That is not the right PIN. Try again, or choose another name.',
+  PIN_DELAYED: (wait: string) => `Too many wrong PINs. You can try again in ${wait}.`,
+  PIN_LOCKED: (wait: string) =>
+    `Ten wrong PINs: this name is locked here for ${wait}. Somebody else can sign in meanwhile.`,
+  roles: { cashier: 'Cashier', supervisor: 'Supervisor', manager: 'Manager' },
+} as const;
+
+export const sellTexts = {
+  title: 'Sell',
+  search: 'Search or scan',
+  clearSearch: 'Clear the search',
+  departments: 'Departments',
+  all: 'All',
+  catalogue: 'Products',
+  cart: 'Sale',
+  cartTab: (count: number) => plural(count, { one: 'Sale · # line', other: 'Sale · # lines' }),
+  emptyCart: 'Scan a product, or tap one, to begin.',
+  noProducts: 'The catalogue is empty. Products come with the first release from head office.',
+  nothingFound: (query: string) => `Nothing is called “${query}”. Try fewer letters or the code.`,
+  unknownCode: (code: string) => `No product has the code ${code}. Search for it by name instead.`,
+  badQuantity: 'A quantity is a number above 0 with at most three decimals, such as 3 or 0.75.',
+  onlyWhole: 'This product is sold by the piece: type a whole number.',
+  multiplier: (quantity: string) => `${quantity} ×`,
+  inStock: (quantity: string) => `${quantity} here`,
+  perKilogram: '/kg',
+  noPrice: 'No price',
+  net: 'Net',
+  tax: 'Tax',
+  taxOf: (name: string) => name,
+  total: 'Total',
+  cashDue: 'In cash',
+  pay: 'Pay',
+  exactCash: 'Exact cash',
+  cancelSale: 'Cancel sale',
+  lines: (count: number) => plural(count, { one: '# line', other: '# lines' }),
+  discount: (amount: string) => `${amount} discount`,
+  override: (reason: string) => `Price typed: ${reason}`,
+  batch: (batch: string) => `Batch ${batch}`,
+  remove: 'Remove',
+  removed: (name: string) => `${name} removed.`,
+  cancelled: 'The sale was cancelled.',
+  undo: 'Undo',
+  less: 'One less',
+  more: 'One more',
+  edit: 'Change',
+  lastSale: 'Last sale',
+  lastChange: (amount: string) => `change ${amount}`,
+  receipt: 'Receipt',
+  dismiss: 'Dismiss',
+  changes: {
+    quantity: 'Quantity',
+    weight: 'Weight in kg',
+    discount: 'Discount',
+    price: 'Price',
+    apply: 'Apply',
+    add: 'Add to sale',
+    back: 'Back to the products',
+    reason: 'Why this price?',
+    reasons: ['Damaged', 'Price on the shelf', 'Agreed with the customer'],
+    notAllowed: 'A supervisor or manager can change this: sign in as one.',
+    listed: (price: string) => `Now ${price}`,
+  },
+} as const;
+
+export const payTexts = {
+  title: 'Pay',
+  due: 'Due',
+  stillDue: 'Still due',
+  back: 'Back to the sale',
+  tenders: 'How is it paid?',
+  notes: 'Given',
+  exact: 'Exact',
+  given: 'Given',
+  amount: 'Amount',
+  paidSoFar: (tender: string) => `${tender}, taken off`,
+  takeBack: (tender: string) => `Undo ${tender}`,
+  change: 'Change',
+  noChange: 'No change',
+  missing: (amount: string) =>
+    `${amount} is still missing: type more, or choose a second way to pay.`,
+  tooMuch: 'Only cash gives change: type at most what is due.',
+  takeCash: 'Take cash',
+  take: (tender: string) => `Take ${tender.toLowerCase()}`,
+  takePart: (tender: string, amount: string) => `${amount} by ${tender.toLowerCase()}`,
+  saving: 'Saving',
+  noAnswer:
+    'The till has not answered. Press again: a sale is recorded once, however often you press.',
+  saved: (number: string) => `Saved ${number}`,
+  anyKey: 'Any key begins the next sale',
+  next: 'Next sale',
+  savedElsewhere: 'This sale had been recorded already; it counts once.',
+} as const;
+
+export const keysTexts = {
+  title: 'Keys',
+  show: 'Show all keys',
+  close: 'Close',
+  rows: [
+    ['a–z', 'Search'],
+    ['Enter', 'Add what is marked'],
+    ['3*', 'Three times what comes next; alone: the marked line'],
+    ['↑ ↓', 'Mark a line'],
+    ['Del', 'Remove the marked line'],
+    ['Ctrl+Z', 'Undo the removal'],
+    ['F9', 'Exact cash'],
+    ['F12', 'Pay'],
+    ['Esc', 'One step back'],
+    ['Ctrl+K', 'Go to'],
+    ['Ctrl+L', 'Lock'],
+    ['?', 'These keys'],
+  ],
+} as const;
+
+/** How safe one document is (P10). */
+export const copiesTexts = {
+  tills: (count: number) =>
+    count <= 1 ? 'on this till only' : plural(count, { one: 'on # till', other: 'on # tills' }),
+  atHq: 'at HQ',
+  archived: 'archived',
+  waiting: 'waiting for HQ',
+} as const;
