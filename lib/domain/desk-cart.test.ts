@@ -76,10 +76,16 @@ describe('a cart is what its edits make of it', () => {
       edit('T2', 23, { lines: { a: { sku: 7 } } }),
     ];
     expect(cartOf(foldCart([begun, ...foreign]))).toEqual(cartOf(foldCart([begun])));
-    const recalled = [begun, edit('T1', 12, { state: 'parked' }), edit('T2', 20, { state: 'open' })];
+    const recalled = [
+      begun,
+      edit('T1', 12, { state: 'parked' }),
+      edit('T2', 20, { state: 'open' }),
+    ];
     expect(cartOf(foldCart(recalled))).toMatchObject({ terminal: 'T2', operator: 'op-T2' });
     const late = edit('T1', 30, { lines: { a: line(2_000) } });
-    expect(linesOf(cartOf(foldCart([...recalled, late])))).toEqual([{ id: 'a', line: line(1_000) }]);
+    expect(linesOf(cartOf(foldCart([...recalled, late])))).toEqual([
+      { id: 'a', line: line(1_000) },
+    ]);
   });
 
   it.each(['paid', 'cleared'])('what is %s stays so', (state) => {
@@ -103,7 +109,11 @@ describe('a cart is what its edits make of it', () => {
   });
 
   it('fields of a later version are passed over, and what begins nothing is no cart', () => {
-    const begun = edit('T1', 10, { state: 'open', colour: 'blue', lines: { a: line(1, { x: 1 }) } });
+    const begun = edit('T1', 10, {
+      state: 'open',
+      colour: 'blue',
+      lines: { a: line(1, { x: 1 }) },
+    });
     expect(foldCart([begun])).toMatchObject({ kind: 'cart' });
     expect(foldCart([edit('T1', 10, { lines: { a: line(1_000) } })])).toEqual({ kind: 'none' });
     expect(foldCart([])).toEqual({ kind: 'none' });
@@ -131,8 +141,11 @@ describe('what is an edit at all', () => {
       expect(isCartId(id)).toBe(true);
       const sale = { kind: 'CompleteSale', by: 'ann', tenders: [{ kind: 'cash', givenMinor: 1 }] };
       const lines = [{ sku: 'TEA', quantityMilli: 1_000 }];
-      expect(parseCommand({ ...sale, lines, command: payCommandOf(id) })).toMatchObject({ ok: true });
+      expect(parseCommand({ ...sale, lines, command: payCommandOf(id) })).toMatchObject({
+        ok: true,
+      });
     }
-    for (const id of ['a'.repeat(15), 'a'.repeat(59), `${cart}.`, 7]) expect(isCartId(id)).toBe(false);
+    for (const id of ['a'.repeat(15), 'a'.repeat(59), `${cart}.`, 7])
+      expect(isCartId(id)).toBe(false);
   });
 });

@@ -10,7 +10,7 @@ import { cashRoundingMinor } from '../domain/cash-rounding.ts';
 import { documentOf } from '../domain/document-summary.ts';
 import { TillmeshError } from '../domain/errors.ts';
 import { barcodeKey } from '../domain/gtin.ts';
-import type { EntryHash, JournalKey, Sku } from '../domain/ids.ts';
+import type { EntryHash, Sku } from '../domain/ids.ts';
 import { formatScaled, sumExact } from '../domain/money.ts';
 import { movementsOf } from '../domain/movements.ts';
 import { priceAt, type Product } from '../domain/product.ts';
@@ -100,7 +100,12 @@ export function fakeTillServices(options: FakeTillOptions = {}): FakeTill {
   // ---- The cart
 
   const live = (): readonly Line[] => lines.filter((line) => line.removed !== true);
-  const asItem = ({ id: _, removed: __, ...item }: Line): ItemLine => item;
+  function asItem(line: Line): ItemLine {
+    const item: ItemLine & { id?: string; removed?: boolean } = { ...line };
+    delete item.id;
+    delete item.removed;
+    return item;
+  }
 
   function view(): CartView {
     const shown = live();

@@ -174,7 +174,7 @@ function moneyBody(type: string, body: unknown, currency: string): MoneyDocument
       return {
         ...nothing,
         ...(body as Bodies['LedgerAdjusted'] | Bodies['DayClosed']),
-      } as MoneyDocument;
+      };
   }
 }
 

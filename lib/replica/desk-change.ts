@@ -79,7 +79,9 @@ function unsigned(rule: DeskRule, bytes: Uint8Array): { bare: ClaimedChange; has
   const { actor, actorSeq, op } = bare.place;
   const isFirst = bare.dep === start.hash;
   const isChained =
-    op === actorSeq + 1 && isFirst === (actorSeq === 1) && bare.after === (isFirst ? undefined : actor);
+    op === actorSeq + 1 &&
+    isFirst === (actorSeq === 1) &&
+    bare.after === (isFirst ? undefined : actor);
   if (!isChained) throw new TillmeshError('CHANGE_NOT_CANONICAL', `${rule.name}: place`);
   return { bare, hash: hashOfChange(bytes) };
 }

@@ -143,7 +143,7 @@ class Placing {
 
   /** Gives those back of which it is not known here what they follow. */
   inOrder(changes: readonly DeskChange[]): DeskChange[] {
-    for (let left = [...changes]; ; ) {
+    for (let left = [...changes]; ;) {
       const later = left.filter((change) => !this.#put(change));
       if (later.length === left.length || later.length === 0) return later;
       left = later;

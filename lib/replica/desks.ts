@@ -177,8 +177,7 @@ export class Desks {
 
   /** Nothing that a hostile peer left waiting may be taken in later. */
   forgetOrphansOf(peer: Principal): void {
-    for (const desk of this.#desks.values())
-      if (desk.log.waitsFor(peer)) this.#forgetWaiting(desk);
+    for (const desk of this.#desks.values()) if (desk.log.waitsFor(peer)) this.#forgetWaiting(desk);
   }
 
   get #store() {

@@ -158,7 +158,9 @@ export class NetworkVoice {
 
   /** The last entry of a journal that this peer's device has confirmed; 0 for none. */
   confirmedBy(peer: Principal, journal: JournalKey): number {
-    return confirmedBy(this.#copies, peer, journal, (at) => this.#o.journals.reader.hashAt(journal, at));
+    return confirmedBy(this.#copies, peer, journal, (at) =>
+      this.#o.journals.reader.hashAt(journal, at),
+    );
   }
 
   /** How far a linked peer's wall clock is ahead of ours by its last word, its way here included; milliseconds. */

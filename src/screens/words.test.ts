@@ -10,7 +10,8 @@ const peer = (name: string, linked: boolean) => ({
   linked,
 });
 
-const status = (seen: Partial<Status>): Status => fakeServices({ role: 'register', ...seen }).status();
+const status = (seen: Partial<Status>): Status =>
+  fakeServices({ role: 'register', ...seen }).status();
 
 test.each([
   [[], 5, 5, 'Alone', '', ''],

@@ -55,8 +55,7 @@ export const texts = {
     stuck: ({ waiting }) =>
       `The archive takes nothing in, and ${plural(waiting, { one: '# entry waits', other: '# entries wait' })} on this disk. Selling goes on; look at the database.`,
   } satisfies LightSentences,
-  andMore: (names: string, more: number) =>
-    `${names} and ${plural(more, { other: '# more' })}`,
+  andMore: (names: string, more: number) => `${names} and ${plural(more, { other: '# more' })}`,
   linked: 'Linked',
   peers: {
     tills: (count: number) => plural(count, { one: '# till', other: '# tills' }),

@@ -36,7 +36,8 @@ export function formatMinor(amountMinor: number, currency: string): string {
 
 /** Minor units with the sign of the currency, for a figure that stands alone. */
 export function formatMoney(amountMinor: number, currency: string): string {
-  if (!isCurrencyCode(currency)) return `${formatMinor(amountMinor, currency)} ${currency}`.trim();
+  const isKnown: boolean = isCurrencyCode(currency);
+  if (!isKnown) return `${formatMinor(amountMinor, currency)} ${currency}`.trim();
   const digits = digitsOf(currency);
   return decimal(formatScaled(amountMinor, digits), {
     style: 'currency',
