@@ -68,6 +68,8 @@ export function fakeTillServices(options: FakeTillOptions = {}): FakeTill {
   const base = fakeServices(options.status);
   const recorded: Recorded[] = [];
   const wrongPins = new Map<string, number>();
+  /** What was in each cart that is paid: a second press pays the same again. */
+  const paid = new Map<string, readonly Line[]>();
   let cartNumber = 1;
   let lines: readonly Line[] = [];
 
@@ -196,13 +198,14 @@ export function fakeTillServices(options: FakeTillOptions = {}): FakeTill {
       kind: 'CompleteSale',
       command: `pay-${cart}`,
       by,
-      lines: live().map(asItem),
+      lines: (paid.get(cart) ?? live()).map(asItem),
       tenders: tenders.map((tender) => ({ ...tender })),
     });
     if (decision.kind === 'refused') return { outcome: 'refused', ...decision.refusal };
     const seq = decision.kind === 'repeated' ? decision.seq : till.recorded.length;
     const body = till.recorded[seq - 1]?.body as MoneyDocument;
     if (decision.kind === 'record') {
+      paid.set(cart, live());
       lines = [];
       cartNumber += 1;
     }
