@@ -189,6 +189,19 @@ function follow(
   for (const [id, line] of Object.entries(lines)) cart.lines.set(id, line);
 }
 
+/**
+ * Goods at the catalogue's price and nothing said about them: one more of the same raises the quantity of such a line.
+ * Weighed goods are a line each, which is the caller's to know.
+ */
+export const isPlainLine = (
+  line: Pick<HeldLine, 'unitPriceE4' | 'override' | 'discountMinor' | 'batch' | 'label'>,
+): boolean =>
+  line.unitPriceE4 === undefined &&
+  line.override === undefined &&
+  (line.discountMinor ?? 0) === 0 &&
+  line.batch === undefined &&
+  line.label === undefined;
+
 /** The lines that are in the cart now, in order. */
 export function linesOf({ lines }: Pick<DeskCart, 'lines'>): { id: string; line: HeldLine }[] {
   const held: { id: string; line: HeldLine }[] = [];

@@ -7,6 +7,7 @@ import type { Bodies, MoneyDocument } from '../domain/bodies.ts';
 import { priceItems } from '../domain/decide-sale.ts';
 import { parseCommand, type Command, type ItemLine } from '../domain/commands.ts';
 import { cashRoundingMinor } from '../domain/cash-rounding.ts';
+import { isPlainLine } from '../domain/desk-cart.ts';
 import { documentOf } from '../domain/document-summary.ts';
 import { TillmeshError } from '../domain/errors.ts';
 import { barcodeKey } from '../domain/gtin.ts';
@@ -14,7 +15,7 @@ import type { EntryHash, Sku } from '../domain/ids.ts';
 import { formatScaled, sumExact } from '../domain/money.ts';
 import { movementsOf } from '../domain/movements.ts';
 import { priceAt, type Product } from '../domain/product.ts';
-import { refused, type Outcome } from '../domain/refusals.ts';
+import { refusal, refused, type Outcome } from '../domain/refusals.ts';
 import { SampleTill } from '../domain/sample-till.ts';
 import type { StoreSettings } from '../domain/settings.ts';
 import { fakeServices, type FakeServices } from './fake-services.ts';
@@ -58,6 +59,7 @@ const hash = 'a'.repeat(43) as EntryHash;
 const firstMs = Date.UTC(2026, 10, 20, 8, 2);
 
 type Line = ItemLine & { readonly id: string; readonly removed?: boolean };
+type Changed = { readonly lines: readonly Line[]; readonly line?: string };
 type Recorded = { readonly by: string; readonly wallMs: number };
 
 export function fakeTillServices(options: FakeTillOptions = {}): FakeTill {
@@ -72,6 +74,8 @@ export function fakeTillServices(options: FakeTillOptions = {}): FakeTill {
   const paid = new Map<string, readonly Line[]>();
   let cartNumber = 1;
   let lines: readonly Line[] = [];
+  /** Adds that raised another line, by their id: sent twice, they count once. */
+  const absorbed = new Map<string, string>();
 
   const nowMs = options.nowMs ?? (() => firstMs + recorded.length * 60_000);
 
@@ -142,24 +146,35 @@ export function fakeTillServices(options: FakeTillOptions = {}): FakeTill {
     };
   }
 
-  function change(asked: CartChange, by: string): Outcome<readonly Line[]> {
+  function change(asked: CartChange, by: string): Outcome<Changed> {
     const roles = till.operator(by)?.roles ?? [];
     const next = changed(asked);
     if (!next.ok) return next;
-    const line = 'line' in asked ? next.value.find(({ id }) => id === asked.line) : undefined;
+    const line = next.value.lines.find(({ id }) => id === next.value.line);
     if (line === undefined || line.removed === true) return next;
     const priced = priceItems(till, [asItem(line)], { roles }, 0);
     return priced.ok ? next : priced;
   }
 
-  function changed(asked: CartChange): Outcome<readonly Line[]> {
-    const done = (value: readonly Line[]): Outcome<readonly Line[]> => ({ ok: true, value });
-    const edit = (id: string, more: Partial<Line>): Outcome<readonly Line[]> =>
-      done(lines.map((line) => (line.id === id ? { ...line, ...more } : line)));
-    const add = (id: string, sku: Sku, quantityMilli: number): Outcome<readonly Line[]> =>
+  function changed(asked: CartChange): Outcome<Changed> {
+    const done = (value: Changed): Outcome<Changed> => ({ ok: true, value });
+    const edit = (id: string, more: Partial<Line>): Outcome<Changed> =>
       lines.some((line) => line.id === id)
-        ? done(lines)
-        : done([...lines, { id, sku, quantityMilli }]);
+        ? done({
+            lines: lines.map((line) => (line.id === id ? { ...line, ...more } : line)),
+            line: id,
+          })
+        : refused('CART_LINE_UNKNOWN');
+    const add = (id: string, sku: Sku, quantityMilli: number): Outcome<Changed> => {
+      const known = absorbed.get(id) ?? lines.find((line) => line.id === id)?.id;
+      if (known !== undefined) return done({ lines, line: known });
+      const same = bySku.get(sku)?.weighed
+        ? undefined
+        : live().findLast((line) => line.sku === sku && isPlainLine(line));
+      if (!same) return done({ lines: [...lines, { id, sku, quantityMilli }], line: id });
+      absorbed.set(id, same.id);
+      return edit(same.id, { quantityMilli: same.quantityMilli + quantityMilli });
+    };
     switch (asked.kind) {
       case 'add':
         return bySku.has(asked.sku)
@@ -182,7 +197,7 @@ export function fakeTillServices(options: FakeTillOptions = {}): FakeTill {
       case 'restore':
         return edit(asked.line, { removed: false });
       case 'clear':
-        return done(lines.map((line) => ({ ...line, removed: true })));
+        return done({ lines: lines.map((line) => ({ ...line, removed: true })) });
     }
   }
 
@@ -193,7 +208,19 @@ export function fakeTillServices(options: FakeTillOptions = {}): FakeTill {
     )?.sku;
   }
 
-  function pay(by: string, cart: string, tenders: readonly TenderGiven[]): Paid {
+  function pay(
+    by: string,
+    cart: string,
+    totalMinor: number,
+    tenders: readonly TenderGiven[],
+  ): Paid {
+    if (!paid.has(cart)) {
+      if (cart !== `cart-${cartNumber}`) return { outcome: 'refused', ...refusal('CART_NOT_HERE') };
+      if (live().length === 0) return { outcome: 'refused', ...refusal('CART_EMPTY') };
+      if (view().totalMinor !== totalMinor) {
+        return { outcome: 'refused', ...refusal('CART_CHANGED') };
+      }
+    }
     const decision = run({
       kind: 'CompleteSale',
       command: `pay-${cart}`,
@@ -207,6 +234,7 @@ export function fakeTillServices(options: FakeTillOptions = {}): FakeTill {
     if (decision.kind === 'record') {
       paid.set(cart, live());
       lines = [];
+      absorbed.clear();
       cartNumber += 1;
     }
     return {
@@ -314,10 +342,12 @@ export function fakeTillServices(options: FakeTillOptions = {}): FakeTill {
     changeCart(by, asked): Promise<CartAnswer> {
       const next = change(asked, by);
       if (!next.ok) return Promise.resolve({ outcome: 'refused', ...next.refusal });
-      lines = next.value;
-      return Promise.resolve({ outcome: 'done', cart: view() });
+      lines = next.value.lines;
+      const { line } = next.value;
+      const added = (asked.kind === 'add' || asked.kind === 'scan') && line !== undefined;
+      return Promise.resolve({ outcome: 'done', cart: view(), ...(added && { line }) });
     },
-    pay: (by, cart, tenders) => Promise.resolve(pay(by, cart, tenders)),
+    pay: (...asked) => Promise.resolve(pay(...asked)),
     execute(value) {
       const parsed = parseCommand(value);
       if (!parsed.ok) return { outcome: 'invalid', problems: parsed.problems };
@@ -360,7 +390,8 @@ export function fakeTillServices(options: FakeTillOptions = {}): FakeTill {
         .reverse()
         .slice(0, limit)
         .flatMap((seq) => documentView(seq) ?? []),
-    receipt(number): Receipt | undefined {
+    receipt(number, wanted): Receipt | undefined {
+      if (wanted !== undefined && wanted !== hash) return undefined;
       const seq = till.recorded.findIndex(({ body }) => body.number === number) + 1;
       const about = documentView(seq);
       if (!about) return undefined;

@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, test } from 'vitest';
 import { limits } from '../domain/limits.ts';
+import type { CartView } from './till-services.ts';
 import { startScreens, type Answered, type SampleScreens } from './sample-screens.ts';
 
 const open: SampleScreens[] = [];
@@ -160,7 +161,7 @@ describe('what a screen may send', () => {
     screens.calls.length = 0;
     for (const [path, body] of [
       ['cart', { ...line, by: 'max' }],
-      ['pay', { cart: 'cart-1', tenders: [], by: 'max' }],
+      ['pay', { cart: 'cart-1', totalMinor: 0, tenders: [], by: 'max' }],
       ['commands', { ...close, by: 'max' }],
       ['commands', { kind: 'CompleteSale', command: 'sale-00001', lines: [], tenders: [] }],
     ] as const) {
@@ -195,9 +196,12 @@ describe('what a screen may send', () => {
       cookie,
     );
     expect(added.json()).toMatchObject({ outcome: 'done', cart: { lines: [{ id: 'l1' }] } });
-    const { cart } = (await get(screens, 'cart', cookie)).json() as { cart: string };
-    const pay = { cart, tenders: [{ kind: 'cash', givenMinor: 100_000_000 }] };
-    const short = await post(screens, 'pay', { cart, tenders: [] }, cookie);
+    const shown = (await get(screens, 'cart', cookie)).json() as CartView;
+    const { cart, totalMinor } = shown;
+    const pay = { cart, totalMinor, tenders: [{ kind: 'cash', givenMinor: 100_000_000 }] };
+    const stale = await post(screens, 'pay', { ...pay, totalMinor: totalMinor + 1 }, cookie);
+    expect([stale.status, stale.json()]).toMatchObject([409, { code: 'CART_CHANGED' }]);
+    const short = await post(screens, 'pay', { ...pay, tenders: [] }, cookie);
     expect([short.status, short.json()]).toMatchObject([409, { code: 'TENDERS_SHORT' }]);
     const paid = (await post(screens, 'pay', pay, cookie)).json() as { number: string };
     expect(paid).toMatchObject({ outcome: 'done', number: expect.any(String) });
@@ -237,13 +241,19 @@ describe('what a screen may send', () => {
     ['cart', { kind: 'price', line: 'l1', unitPriceE4: 1 }],
     ['cart', { kind: 'discount', line: 'l1', discountMinor: -5 }],
     ['cart', { kind: 'remove', line: 'constructor' }],
-    ['pay', { cart: 'cart-1' }],
-    ['pay', { cart: 'cart-1', tenders: [{ kind: 'cash' }] }],
-    ['pay', { cart: 'cart-1', tenders: [{ kind: 'cash', amountMinor: 1, givenMinor: 1 }] }],
+    ['pay', { cart: 'cart-1', totalMinor: 1 }],
+    ['pay', { cart: 'cart-1', tenders: [] }],
+    ['pay', { cart: 'cart-1', totalMinor: -1, tenders: [] }],
+    ['pay', { cart: 'cart-1', totalMinor: 1, tenders: [{ kind: 'cash' }] }],
+    [
+      'pay',
+      { cart: 'cart-1', totalMinor: 1, tenders: [{ kind: 'cash', amountMinor: 1, givenMinor: 1 }] },
+    ],
     [
       'pay',
       {
         cart: 'cart-1',
+        totalMinor: 1,
         tenders: Array.from({ length: 33 }, () => ({ kind: 'cash', amountMinor: 1 })),
       },
     ],
@@ -283,6 +293,7 @@ describe('what a screen may send', () => {
     'stock/A?after=',
     'receipts/1',
     'receipts/S01-T1A-S-1?x=1',
+    'receipts/S01-T1A-S-1?hash=x',
     'documents?after=1',
   ])('X8: GET %s is refused', async (path) => {
     const screens = await start();

@@ -18,7 +18,7 @@ const samples: Record<string, { path?: string; body?: object; calls: string | un
   'POST /screen/unlock': { body: { operator: 'ann' }, calls: 'unlock' },
   'GET /screen/cart': { calls: 'cart' },
   'POST /screen/cart': { body: { kind: 'clear' }, calls: 'changeCart' },
-  'POST /screen/pay': { body: { cart: 'cart-1', tenders: [] }, calls: 'pay' },
+  'POST /screen/pay': { body: { cart: 'cart-1', totalMinor: 0, tenders: [] }, calls: 'pay' },
   'POST /screen/commands': {
     body: { kind: 'CloseDay', command: 'close-the-day-1' },
     calls: 'execute',

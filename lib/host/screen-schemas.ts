@@ -10,6 +10,7 @@ import {
   skuField,
   textField,
 } from '../domain/fields.ts';
+import { isEntryHash, type EntryHash } from '../domain/ids.ts';
 import { limits } from '../domain/limits.ts';
 import type { CartChange, TenderGiven } from './till-services.ts';
 
@@ -55,7 +56,11 @@ const tender: z.ZodType<TenderGiven> = z
     'needs either amountMinor or givenMinor',
   );
 
-export const payBody = z.strictObject({ cart: idField, tenders: z.array(tender).max(32) });
+export const payBody = z.strictObject({
+  cart: idField,
+  totalMinor: positiveAmountField,
+  tenders: z.array(tender).max(32),
+});
 
 /**
  * A command of the domain, which judges the rest. Sales are not among them: they are paid from the cart, whose id
@@ -83,6 +88,11 @@ export const tilesQuery = z.strictObject({
   limit,
 });
 export const stockQuery = z.strictObject({ after: textField(200).exactOptional(), limit });
+
+/** Of several documents with one number (a fork), the one that is meant. */
+export const receiptQuery = z.strictObject({
+  hash: z.custom<EntryHash>(isEntryHash, 'not a hash').exactOptional(),
+});
 
 export const skuParams = z.strictObject({ sku: skuField });
 export const numberParams = z.strictObject({ number: numberField });

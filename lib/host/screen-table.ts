@@ -17,6 +17,7 @@ import {
   operatorBody,
   payBody,
   peerBody,
+  receiptQuery,
   signInBody,
   skuParams,
   stockQuery,
@@ -157,7 +158,7 @@ export const screenRoutes: readonly ScreenRoute[] = [
     outcome(await services.changeCart(by, body)),
   ),
   route('POST /screen/pay', 'sell', { body: payBody }, async ({ services }, { body }, by) =>
-    outcome(await services.pay(by, body.cart, body.tenders)),
+    outcome(await services.pay(by, body.cart, body.totalMinor, body.tenders)),
   ),
   // Each kind of command has a permission of its own, which the domain asks for.
   route(
@@ -192,8 +193,8 @@ export const screenRoutes: readonly ScreenRoute[] = [
   route(
     'GET /screen/receipts/:number',
     'session',
-    { params: numberParams },
-    ({ services }, { params }) => ok(services.receipt(params.number)),
+    { params: numberParams, query: receiptQuery },
+    ({ services }, { params, query }) => ok(services.receipt(params.number, query.hash)),
   ),
   route('GET /screen/status', 'session', {}, ({ services }) => ok(services.status())),
 

@@ -50,6 +50,8 @@ export type CartLineView = {
   readonly discountMinor?: number;
   readonly batch?: string;
   readonly override?: string;
+  /** Why it cannot be sold as it is (any more): it costs nothing here, and paying is refused until it is removed. */
+  readonly problem?: { readonly code: string; readonly message: string };
 };
 
 export type CartView = {
@@ -75,6 +77,7 @@ export type CartView = {
 };
 
 export type CartChange =
+  /** One more line, or more of the line that there is of the same goods at the same price: the till decides. */
   | {
       readonly kind: 'add';
       /** Made by the screen: the same line sent twice is one line. */
@@ -82,7 +85,7 @@ export type CartChange =
       readonly sku: Sku;
       readonly quantityMilli: number;
     }
-  /** A product code, GTIN or in-store barcode as scanned. */
+  /** A product code, GTIN or in-store barcode as scanned; added as above. */
   | {
       readonly kind: 'scan';
       readonly line: string;
@@ -107,7 +110,14 @@ export type Refused = {
   readonly code: string;
   readonly message: string;
 };
-export type CartAnswer = { readonly outcome: 'done'; readonly cart: CartView } | Refused;
+export type CartAnswer =
+  | {
+      readonly outcome: 'done';
+      readonly cart: CartView;
+      /** Where the goods of `add` and `scan` went. */
+      readonly line?: string;
+    }
+  | Refused;
 
 export type TenderGiven = {
   readonly kind: string;
@@ -131,8 +141,11 @@ export type Paid =
 export interface CartServices {
   cart(by: string): Promise<CartView>;
   changeCart(by: string, change: CartChange): Promise<CartAnswer>;
-  /** One sale however often it is asked for: the command id derives from the cart's. */
-  pay(by: string, cart: string, tenders: readonly TenderGiven[]): Promise<Paid>;
+  /**
+   * One sale however often it is asked for: the command id derives from the cart's. `totalMinor` is what the screen
+   * showed; CART_CHANGED where the cart costs something else by now.
+   */
+  pay(by: string, cart: string, totalMinor: number, tenders: readonly TenderGiven[]): Promise<Paid>;
 }
 
 // ---- Reading

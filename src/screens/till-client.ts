@@ -73,8 +73,8 @@ export const tillClient = {
 
   cart: () => ask<CartView>('GET', 'cart'),
   changeCart: (change: CartChange) => ask<CartAnswer>('POST', 'cart', change),
-  pay: (cart: string, tenders: readonly TenderGiven[]) =>
-    ask<Paid>('POST', 'pay', { cart, tenders }),
+  pay: (cart: string, totalMinor: number, tenders: readonly TenderGiven[]) =>
+    ask<Paid>('POST', 'pay', { cart, totalMinor, tenders }),
   /** A command of the domain without `by`, which is the session's. */
   command: (command: Readonly<Record<string, unknown>>) =>
     ask<CommandOutcome>('POST', 'commands', command),

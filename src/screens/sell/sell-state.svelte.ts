@@ -77,6 +77,7 @@ export class SellState {
         return false;
       }
       this.cart = answer.cart;
+      if (answer.line !== undefined) this.marked = answer.line;
       this.problem = '';
       return true;
     });
@@ -91,20 +92,10 @@ export class SellState {
   }
 
   /** One more line, or more of the line that there is: three taps on a tile are `3 ×`. */
-  async add(sku: Sku, quantityMilli: number, weighed = false): Promise<boolean> {
+  add(sku: Sku, quantityMilli: number): Promise<boolean> {
     this.begin();
     const line = newId();
-    const done = await this.#ask((cart) => {
-      const same = weighed ? undefined : cart.lines.findLast((one) => isPlain(one, sku));
-      if (!same) return { kind: 'add', line, sku, quantityMilli };
-      return {
-        kind: 'quantity',
-        line: same.id,
-        quantityMilli: same.quantityMilli + quantityMilli,
-      };
-    });
-    if (done) this.#markLast(sku);
-    return done;
+    return this.#ask(() => ({ kind: 'add', line, sku, quantityMilli }));
   }
 
   /** A scanned code; the till knows whose it is. */
@@ -112,7 +103,6 @@ export class SellState {
     this.begin();
     const line = newId();
     const done = await this.#ask(() => ({ kind: 'scan', line, code, quantityMilli }));
-    if (done) this.marked = this.cart.lines.some(({ id }) => id === line) ? line : this.#lastId();
     play(done ? 'ok' : 'unknown');
     return done;
   }
@@ -248,7 +238,7 @@ export class SellState {
     this.isPaying = true;
     this.problem = '';
     try {
-      const paid = await this.#client.pay(this.cart.cart, tenders);
+      const paid = await this.#client.pay(this.cart.cart, this.cart.totalMinor, tenders);
       if (paid.outcome === 'refused') {
         this.problem = paid.message;
         play('refused');
@@ -272,20 +262,4 @@ export class SellState {
       this.isPaying = false;
     }
   }
-
-  #markLast(sku: Sku): void {
-    this.marked = this.cart.lines.findLast((line) => line.sku === sku)?.id;
-  }
-
-  #lastId(): string | undefined {
-    return this.cart.lines.at(-1)?.id;
-  }
 }
-
-/** Sold by the piece at its own price: one more of it is the same line. */
-const isPlain = (line: CartLineView, sku: Sku): boolean =>
-  line.sku === sku &&
-  !line.weighed &&
-  line.discountMinor === undefined &&
-  line.override === undefined &&
-  line.batch === undefined;
