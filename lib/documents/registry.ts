@@ -98,6 +98,12 @@ export class DocumentRegistry {
     return rule;
   }
 
+  /** Desks that are spoken of no more: a process that runs for months must not admit every day that it saw. */
+  forgetDesks(isOver: (rule: DeskRule) => boolean): void {
+    for (const rule of this.#rules.values())
+      if (rule.kind === 'desk' && isOver(rule)) this.#rules.delete(rule.id);
+  }
+
   knowsJournal(journal: JournalKey): boolean {
     return this.#segments.has(journal);
   }

@@ -12,7 +12,7 @@ import {
 } from './desk-cart.ts';
 import { parseCommand } from './commands.ts';
 
-const cart = '0123456789abcdef0123';
+const cart = 'T1-0123456789abcdef0123';
 let hashes = 0;
 function edit(terminal: string, clock: number, more: object): DeskRecord {
   const at = clock.toString(16).padStart(16, '0');
@@ -88,6 +88,16 @@ describe('a cart is what its edits make of it', () => {
     ]);
   });
 
+  it('nobody can begin another till’s cart, or make it unreadable, by a clock that is behind', () => {
+    const begun = edit('T1', 10, { state: 'open', lines: { a: line(1_000) } });
+    const stolen = [
+      edit('T2', 5, { state: 'open', lines: { a: line(9_000) } }),
+      edit('T2', 6, { state: 'frozen' }),
+    ];
+    expect(cartOf(foldCart([...stolen, begun]))).toEqual(cartOf(foldCart([begun])));
+    expect(foldCart(stolen)).toEqual({ kind: 'none' });
+  });
+
   it.each(['paid', 'cleared'])('what is %s stays so', (state) => {
     const edits = [
       edit('T1', 10, { state: 'open', lines: { a: line(1_000) } }),
@@ -137,7 +147,7 @@ describe('what is an edit at all', () => {
   });
 
   it('a cart’s id with `pay-` before it is a command id, at its longest too', () => {
-    for (const id of [cart, 'a'.repeat(16), 'Z-_'.padEnd(58, '9')]) {
+    for (const id of [cart, `T1-${'a'.repeat(16)}`, 'ABC1234-_'.padEnd(58, '9')]) {
       expect(isCartId(id)).toBe(true);
       const sale = { kind: 'CompleteSale', by: 'ann', tenders: [{ kind: 'cash', givenMinor: 1 }] };
       const lines = [{ sku: 'TEA', quantityMilli: 1_000 }];
@@ -145,7 +155,7 @@ describe('what is an edit at all', () => {
         ok: true,
       });
     }
-    for (const id of ['a'.repeat(15), 'a'.repeat(59), `${cart}.`, 7])
+    for (const id of [`T1-${'a'.repeat(15)}`, 'T1-'.padEnd(60, 'a'), 'a'.repeat(20), `${cart}.`, 7])
       expect(isCartId(id)).toBe(false);
   });
 });

@@ -23,10 +23,16 @@ import { limits } from './limits.ts';
 export const cartStates = ['open', 'parked', 'paid', 'cleared'] as const;
 export type CartState = (typeof cartStates)[number];
 
-/** Random, because a pay command derives from it: at least 16 characters, and with `pay-` before it a command id. */
-const cartIdShape = /^[A-Za-z0-9_-]{16,58}$/;
+/**
+ * The terminal that began it, so that nobody else can claim to have begun it before, and at least 16 random characters,
+ * because a pay command derives from it: with `pay-` before it a command id.
+ */
+const cartIdShape = /^([A-Z]{1,3}[0-9]{1,4})-[A-Za-z0-9_-]{16,50}$/;
 export const isCartId = (text: unknown): text is string =>
   typeof text === 'string' && cartIdShape.test(text);
+export const cartIdOf = (terminal: TerminalId, random: string): string => `${terminal}-${random}`;
+const isBegunBy = (cart: string, terminal: TerminalId): boolean =>
+  cartIdShape.exec(cart)?.[1] === terminal;
 /** The command that pays a cart, however often it is asked for. */
 export const payCommandOf = (cart: string): string => `pay-${cart}`;
 
@@ -150,7 +156,10 @@ export function foldCart(records: readonly DeskRecord[]): Folded {
   let cart: Growing | undefined;
   for (const { envelope, contents } of [...records].sort((a, b) => (a.key < b.key ? -1 : 1))) {
     if (!contents.ok) {
-      if (cart && cart.terminal !== envelope.terminal) continue;
+      const isHolder = cart
+        ? cart.terminal === envelope.terminal
+        : isBegunBy(envelope.cart, envelope.terminal);
+      if (!isHolder) continue;
       return { kind: 'unreadable', problem: contents.problems.join('; ') };
     }
     if (cart === undefined) cart = begin(envelope, contents.value);
@@ -165,7 +174,7 @@ function begin(
   { at, terminal, by, cart: id }: DeskEnvelope,
   { state, lines = {} }: DeskContents,
 ): Growing | undefined {
-  if (state !== 'open' && state !== 'parked') return undefined;
+  if (!isBegunBy(id, terminal) || (state !== 'open' && state !== 'parked')) return undefined;
   const begunMs = Number.parseInt(at.slice(0, 12), 16);
   return { id, terminal, operator: by, begunMs, state, lines: new Map(Object.entries(lines)), at };
 }

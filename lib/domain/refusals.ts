@@ -27,7 +27,7 @@ export const refusals = {
     'This cart is not open at this till any more: look at the cart on the screen and try again.',
   CART_EMPTY: 'There is nothing in the cart to pay.',
   CART_LINE_UNKNOWN: 'This line is not in the cart any more.',
-  CART_CHANGED: 'Prices have changed since the total was shown: look at it again, then pay.',
+  CART_CHANGED: 'The total is another one than was shown: look at it again, then pay.',
   LABEL_FIXED: 'This label holds its own price or weight: scan each package by itself.',
   // Paying
   TENDER_UNKNOWN: 'This way of paying is not set up for this store.',

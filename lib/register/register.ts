@@ -3,7 +3,7 @@
  * Everything that it needs of the world is passed in, so that a whole shop runs in one simulated process.
  */
 import { parseCommand } from '../domain/commands.ts';
-import { decide } from '../domain/decide.ts';
+import { decide, type DecisionState } from '../domain/decide.ts';
 import { isTillmeshError, TillmeshError } from '../domain/errors.ts';
 import { journalKeyOf, parseJournalKey, type EntryHash } from '../domain/ids.ts';
 import { toBase64Url } from '../journal/bytes.ts';
@@ -88,6 +88,12 @@ export class Register {
     return this.#alive.hq.release;
   }
 
+  /** What a command would be decided by now. */
+  get decisionState(): DecisionState {
+    const { replica, readSide, day } = this.#alive;
+    return decisionView({ replica, models: readSide.models, org: this.org, day });
+  }
+
   onChange(listener: () => void): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
@@ -99,13 +105,12 @@ export class Register {
     const parsed = parseCommand(given);
     if (!parsed.ok) return { outcome: 'invalid', problems: parsed.problems };
     const { command } = parsed;
-    const { replica, readSide, day } = this.#alive;
-    const models = readSide.models;
-    const decision = decide(decisionView({ replica, models, org: this.org, day }), command);
+    const { replica, readSide } = this.#alive;
+    const decision = decide(this.decisionState, command);
     if (decision.kind === 'refused') return { outcome: 'refused', ...decision.refusal };
     const journal = replica.own.key;
     if (decision.kind === 'repeated') {
-      const before = models.commandSeen(command.command);
+      const before = readSide.models.commandSeen(command.command);
       if (!before) throw new TillmeshError('INVARIANT', `document ${decision.number}`);
       const { number, seq } = before;
       return {

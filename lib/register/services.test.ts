@@ -49,6 +49,9 @@ test('a cut of somebody who is not known is refused with the names of those who 
       },
     }),
     meshLog: new MeshLog(clock),
+    onProblem: (error) => {
+      throw error;
+    },
   });
   const refusal = new TillmeshError('PEER_UNKNOWN', 'S01-T9; known: HQ-HQ1, S01-T2');
   // Also oneself, and a terminal without its store.

@@ -7,6 +7,7 @@ import { PeerList, terminalOf } from '../host/peer-list.ts';
 import type { CommandOutcome, Status } from '../host/services.ts';
 import type { TillServices } from '../host/till-services.ts';
 import { plainTips, totalText } from '../replica/figures.ts';
+import { TillCart } from './cart.ts';
 import type { MeshLog } from './mesh-log.ts';
 import { meshServices } from './mesh-view.ts';
 import type { RegisterMetrics } from './metrics.ts';
@@ -15,11 +16,6 @@ import type { Register } from './register.ts';
 import type { SignInDesk } from './sign-in.ts';
 import { WaitingDocuments } from './waiting.ts';
 
-/** What this register does not offer: a screen is told that there is nothing at that address. */
-const absent = (): never => {
-  throw new TillmeshError('NOT_FOUND');
-};
-
 /** What the services of a register are made of besides the register itself. */
 export type ServiceParts = {
   readonly version: string;
@@ -27,11 +23,13 @@ export type ServiceParts = {
   readonly clock: Clock;
   readonly signIn: SignInDesk;
   readonly meshLog: MeshLog;
+  /** What went wrong beside what was asked for. */
+  readonly onProblem: (error: unknown) => void;
 };
 
 export function registerServices(
   register: Register,
-  { version, metrics, clock, signIn, meshLog }: ServiceParts,
+  { version, metrics, clock, signIn, meshLog, onProblem }: ServiceParts,
 ): TillServices {
   const waiting = new WaitingDocuments(register);
   const peers = new PeerList(clock);
@@ -45,12 +43,14 @@ export function registerServices(
   };
   look();
   register.onChange(look);
+  const execute = (command: unknown): CommandOutcome => {
+    const outcome = register.execute(command);
+    metrics.commandDone(outcome);
+    return outcome;
+  };
+  const cart = new TillCart({ register, execute, onProblem });
   return {
-    execute(command): CommandOutcome {
-      const outcome = register.execute(command);
-      metrics.commandDone(outcome);
-      return outcome;
-    },
+    execute,
     status: () => statusOf(register, version, peers, waiting),
     onChange: (listener) => register.onChange(listener),
     metrics: () => metrics.text(),
@@ -100,9 +100,9 @@ export function registerServices(
     signIn: (operator, pin) => signIn.signIn(operator, pin),
     unlock: (operator, by) => signIn.unlock(operator, by),
 
-    cart: absent,
-    changeCart: absent,
-    pay: absent,
+    cart: (by) => cart.cart(by),
+    changeCart: (by, change) => cart.changeCart(by, change),
+    pay: (...asked) => cart.pay(...asked),
 
     ...readingServices(register),
     ...meshServices(register, meshLog, waiting),

@@ -144,6 +144,7 @@ export async function startRegister(options: StartRegisterOptions): Promise<Runn
     clock: machineClock,
     signIn,
     meshLog,
+    onProblem: (error) => log.error({ err: error }, 'the desk'),
   });
   metrics.watch(register);
   publishServices(services);
@@ -160,6 +161,10 @@ export async function startRegister(options: StartRegisterOptions): Promise<Runn
   publishGate(addScreenRoutes(host.app, { services, clock: machineClock, random }));
   addPages(host.app);
   const ui = await host.listen();
+  // Before the first cashier asks: a day with many carts takes a second to read.
+  void register.replica.desks
+    .begin()
+    .catch((error: unknown) => log.error({ err: error }, 'the desk'));
   log.info({ ui, mesh: port, incarnation: register.living.incarnation }, 'ready');
   return {
     ready: { role: 'register', store: enrolled.store, terminal: enrolled.terminal, ui, mesh: port },

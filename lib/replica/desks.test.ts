@@ -1,11 +1,12 @@
 import * as A from '@automerge/automerge';
 import type { Message } from '@automerge/automerge-repo';
-import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { ListDocument } from '../documents/genesis.ts';
 import { documentIdOf, names } from '../documents/names.ts';
 import { linesOf, type DeskLine } from '../domain/desk-cart.ts';
 import { isTillmeshError, type ErrorCode } from '../domain/errors.ts';
 import type { Principal, Sku, StoreId } from '../domain/ids.ts';
+import { limits } from '../domain/limits.ts';
 import type { NewIncarnation } from '../trust/incarnation.ts';
 import { SampleCompany, sampleNowMs } from '../trust/sample-company.ts';
 import { SampleReplica, syncMessage } from './sample-replica.ts';
@@ -36,8 +37,8 @@ beforeEach(async () => {
   there = new SampleReplica({ company, me: peer });
   here.meet(peer);
   there.meet(till);
-  await here.desks.begin(today);
-  await there.desks.begin(today);
+  await here.desks.begin();
+  await there.desks.begin();
 });
 
 async function changesOf(replica: SampleReplica): Promise<Uint8Array[]> {
@@ -70,29 +71,29 @@ function outcome(
 describe('desks', () => {
   it('a cart is what was written, line by line', () => {
     const cart = here.desks.newCartId();
-    here.desks.write({ cart, by: 'ann', state: 'open', lines: { a: line(1_000) } }, today);
-    const now = here.desks.write({ cart, by: 'ann', lines: { b: line(2_000, 1) } }, today);
+    here.desks.write({ cart, by: 'ann', state: 'open', lines: { a: line(1_000) } });
+    const now = here.desks.write({ cart, by: 'ann', lines: { b: line(2_000, 1) } });
     expect(now && linesOf(now).map(({ id }) => id)).toEqual(['a', 'b']);
     expect(here.desks.cart(cart)).toEqual(now);
   });
 
   it('P4: a parked cart is the same at another till, whatever the order of its edits', async () => {
     const cart = here.desks.newCartId();
-    here.desks.write({ cart, by: 'ann', state: 'open', lines: { a: line(1_000) } }, today);
-    here.desks.write({ cart, by: 'ann', lines: { b: line(2_000, 1) } }, today);
-    here.desks.write({ cart, by: 'ann', state: 'parked' }, today);
+    here.desks.write({ cart, by: 'ann', state: 'open', lines: { a: line(1_000) } });
+    here.desks.write({ cart, by: 'ann', lines: { b: line(2_000, 1) } });
+    here.desks.write({ cart, by: 'ann', state: 'parked' });
     for (const change of (await changesOf(here)).toReversed()) {
       expect(outcome(there, [change], till.principal)).toBe('taken');
       await there.merge(desk, [change]);
     }
     expect(there.desks.cart(cart)).toEqual(here.desks.cart(cart));
-    const recalled = there.desks.write({ cart, by: 'bob', state: 'open' }, today);
+    const recalled = there.desks.write({ cart, by: 'bob', state: 'open' });
     expect(recalled).toMatchObject({ terminal: 'T2', operator: 'bob', state: 'open' });
   });
 
   it('a change with any byte altered, and a desk of another store, get nowhere', async () => {
     const cart = here.desks.newCartId();
-    here.desks.write({ cart, by: 'ann', state: 'open', lines: { a: line(1_000) } }, today);
+    here.desks.write({ cart, by: 'ann', state: 'open', lines: { a: line(1_000) } });
     const [change] = await changesOf(here);
     if (!change) throw new Error('no change');
     for (let at = 0; at < change.length; at += 37) {
@@ -102,5 +103,152 @@ describe('desks', () => {
     expect(outcome(there, [change], foreign.principal)).toBe('unavailable');
     expect(there.desks.cart(cart)).toBeUndefined();
     expect(outcome(there, [change], till.principal)).toBe('taken');
+  });
+
+  it('a cart lies where it was after a restart, and its till goes on with it', async () => {
+    const cart = here.desks.newCartId();
+    here.desks.write({ cart, by: 'ann', state: 'open', lines: { a: line(1_000) } });
+    const before = here.desks.write({ cart, by: 'ann', lines: { b: line(2_000, 1) } });
+    await here.desks.save();
+    const again = new SampleReplica({ company, me: till, disk: here.disk });
+    await again.desks.begin();
+    expect(again.desks.cart(cart)).toEqual(before);
+    again.desks.write({ cart, by: 'ann', lines: { a: line(5_000) } });
+    const changes = await changesOf(again);
+    expect(outcome(there, changes, till.principal)).toBe('taken');
+    await there.merge(desk, changes);
+    expect(there.desks.cart(cart)).toEqual(again.desks.cart(cart));
+  });
+
+  it('P4: what many tills wrote at once is the same everywhere, with no edit lost', async () => {
+    const carts: string[] = [];
+    for (let n = 0; n < 40; n++) {
+      const replica = n % 2 === 0 ? here : there;
+      const cart = replica.desks.newCartId();
+      carts.push(cart);
+      replica.desks.write({ cart, by: 'ann', state: 'open', lines: { a: line(n + 1) } });
+    }
+    const [ours, theirs] = [await changesOf(here), await changesOf(there)];
+    for (const change of theirs) {
+      expect(outcome(here, [change], peer.principal)).toBe('taken');
+      await here.merge(desk, [change]);
+    }
+    expect(outcome(there, ours, till.principal)).toBe('taken');
+    await there.merge(desk, ours);
+    for (const [n, cart] of carts.entries()) {
+      expect(here.desks.cart(cart)?.lines.get('a')).toEqual(line(n + 1));
+      expect(there.desks.cart(cart)).toEqual(here.desks.cart(cart));
+    }
+  });
+
+  it('one that is not open when a change comes is opened, and takes it the next time', async () => {
+    const late = new SampleReplica({ company, me: peer });
+    late.meet(till);
+    late.desks.keepUp();
+    const cart = here.desks.newCartId();
+    here.desks.write({ cart, by: 'ann', state: 'parked', lines: { a: line(1_000) } });
+    const changes = await changesOf(here);
+    expect(outcome(late, changes, till.principal)).toBe('unavailable');
+    await vi.waitFor(() => expect(outcome(late, changes, till.principal)).toBe('taken'));
+    await late.merge(desk, changes);
+    expect(late.desks.cart(cart)).toEqual(here.desks.cart(cart));
+  });
+
+  it('a member who signs two changes in one place is named, and neither counts twice', async () => {
+    // The same random numbers in two processes: a copied till.
+    const [one, two] = [1, 1].map((seed) => new SampleReplica({ company, me: till, seed }));
+    if (!one || !two) throw new Error('no replicas');
+    for (const [n, replica] of [one, two].entries()) {
+      await replica.desks.begin();
+      const cart = 'T1-cart-of-a-copied-till';
+      replica.desks.write({ cart, by: 'ann', state: 'parked', lines: { a: line(n + 1) } });
+    }
+    const first = await changesOf(one);
+    expect(outcome(there, first, till.principal)).toBe('taken');
+    await there.merge(desk, first);
+    expect(outcome(there, await changesOf(two), peer.principal)).toBe('unavailable');
+    expect(there.broken).toEqual([till.principal]);
+    expect(there.desks.cart('T1-cart-of-a-copied-till')?.lines.get('a')).toEqual(line(1));
+  });
+
+  it('what a barred peer left waiting is forgotten by the document too, and comes anew', async () => {
+    const cart = here.desks.newCartId();
+    here.desks.write({ cart, by: 'ann', state: 'parked', lines: { a: line(1_000) } });
+    here.desks.write({ cart, by: 'ann', lines: { b: line(2_000, 1) } });
+    const [first, second] = await changesOf(here);
+    if (!first || !second) throw new Error('no changes');
+    expect(outcome(there, [second], peer.principal)).toBe('taken');
+    await there.merge(desk, [second]);
+    there.desks.forgetOrphansOf(peer.principal);
+    expect(outcome(there, [first], till.principal)).toBe('taken');
+    await there.merge(desk, [first]);
+    expect(there.desks.cart(cart)?.lines.size).toBe(1);
+    expect(outcome(there, [second], till.principal)).toBe('taken');
+    await there.merge(desk, [second]);
+    expect(there.desks.cart(cart)).toEqual(here.desks.cart(cart));
+  });
+
+  it('a cart that a newer version wrote is left out, and the others are there', async () => {
+    const cart = here.desks.newCartId();
+    here.desks.write({ cart, by: 'ann', state: 'open', lines: { a: line(1_000) } });
+    const strange = { sku: 7 } as unknown as DeskLine;
+    here.desks.write({
+      cart: 'T1-of-a-newer-version',
+      by: 'ann',
+      state: 'open',
+      lines: { a: strange },
+    });
+    expect([...here.desks.carts()].map(({ id }) => id)).toEqual([cart]);
+    expect(here.invalid).toEqual([expect.stringContaining('cart T1-of-a-newer-version')]);
+  });
+});
+
+describe('days', () => {
+  const pass = async (replica: SampleReplica, days: number) => {
+    replica.clock.nowMs += days * 24 * 3_600_000;
+    await replica.desks.begin();
+  };
+  const admitted = (replica: SampleReplica) =>
+    [...replica.registry.rules()].flatMap((rule) => (rule.kind === 'desk' ? [rule.day] : []));
+
+  it('only those around the own clock are admitted, however long a till runs', async () => {
+    for (let n = 0; n < 40; n++) await pass(here, 1);
+    const around = limits.deskDaysBack + 1 + limits.deskDaysAhead;
+    await vi.waitFor(() => expect(admitted(here)).toHaveLength(around));
+    expect(admitted(here).toSorted().at(-2)).toBe('2026-02-24');
+    expect(here.documents.isLoaded(documentIdOf(desk))).toBe(false);
+  });
+
+  it('one with an open cart stays, and is forgotten once it is paid', async () => {
+    const cart = here.desks.newCartId();
+    here.desks.write({ cart, by: 'ann', state: 'open', lines: { a: line(1_000) } });
+    for (let n = 0; n < 12; n++) await pass(here, 1);
+    expect(here.desks.cart(cart)?.state).toBe('open');
+    expect(admitted(here)).toContain(today);
+    here.desks.write({ cart, by: 'ann', state: 'paid' });
+    await pass(here, 1);
+    await vi.waitFor(() => expect(admitted(here)).not.toContain(today));
+    expect(here.desks.cart(cart)).toBeUndefined();
+  });
+
+  it('a clock that is set back or far ahead finds a desk to write in', async () => {
+    for (const days of [300, -299, -5]) {
+      await pass(here, days);
+      const cart = here.desks.newCartId();
+      here.desks.write({ cart, by: 'ann', state: 'open', lines: { a: line(1_000) } });
+      expect(here.desks.dayOf(cart)).toBe(here.desks.today);
+    }
+  });
+
+  it('of the last week with open carts are read at the start, others are not', async () => {
+    const parked = here.desks.newCartId();
+    here.desks.write({ cart: parked, by: 'ann', state: 'parked', lines: { a: line(1_000) } });
+    await here.desks.save();
+    const later = new SampleReplica({ company, me: till, disk: here.disk });
+    await pass(later, limits.deskDaysBack);
+    expect(later.desks.cart(parked)?.state).toBe('parked');
+    const tooLate = new SampleReplica({ company, me: till, disk: here.disk });
+    await pass(tooLate, limits.deskDaysBack + 1);
+    expect(tooLate.desks.cart(parked)).toBeUndefined();
   });
 });

@@ -10,6 +10,7 @@ import type { ListDocument } from '../documents/genesis.ts';
 import type { DeskRule, DocumentRegistry } from '../documents/registry.ts';
 import type { Clock } from '../domain/clock.ts';
 import {
+  cartIdOf,
   foldCart,
   readDeskRecord,
   type DeskCart,
@@ -59,7 +60,7 @@ type Desk = {
   readonly carts: Map<string, DeskCart | undefined>;
 };
 
-/** What a cart id is made of: 20 hex digits. */
+/** What a cart id is made of beside the terminal: 20 hex digits. */
 const cartIdBytes = 10;
 const dayMs = 24 * 3_600_000;
 /** Beside the message, for the figure of a desk's size. */
@@ -70,10 +71,11 @@ export class Desks {
   readonly #actor: string;
   readonly #desks = new Map<string, Desk>();
   readonly #opening = new Map<string, Promise<Desk>>();
-  /** Edits of the documents as they lie in memory, so that none is hashed twice. */
-  readonly #looked = new WeakSet<Uint8Array>();
   #admittedOn: number | undefined;
   #begun: Promise<void> | undefined;
+  #today: string | undefined;
+  /** Written since they were last saved. */
+  readonly #unsaved = new Set<Desk>();
 
   constructor(options: DesksOptions) {
     this.#o = options;
@@ -89,8 +91,11 @@ export class Desks {
     void this.#tidy().catch(this.#o.onError);
   }
 
-  /** Opens the desk of `today` and those of the days before that may hold open carts; at the first call only. */
-  async begin(today: string): Promise<void> {
+  /**
+   * Opens today's desk, and at the first call those of the days before that may hold open carts. Today is that of the own
+   * clock, in UTC: peers admit a desk by their clocks, and a business day that nobody closes would be refused there.
+   */
+  async begin(): Promise<void> {
     this.keepUp();
     this.#begun ??= this.#openStored();
     try {
@@ -99,7 +104,25 @@ export class Desks {
       this.#begun = undefined;
       throw error;
     }
+    const [today = ''] = this.#daysAround(0, 0);
     await this.open(today);
+    this.#today = today;
+  }
+
+  /** The day in whose desk new carts begin. */
+  get today(): string | undefined {
+    return this.#today;
+  }
+
+  dayOf(cart: string): string | undefined {
+    return this.#deskOf(cart)?.rule.day;
+  }
+
+  /** Resolves when what was written before is on disk, or waits there for room. */
+  async save(): Promise<void> {
+    const ids = [...this.#unsaved].map(({ rule }) => rule.id);
+    this.#unsaved.clear();
+    if (ids.length > 0) await this.#o.documents.flush(ids);
   }
 
   /** Opens the desk of a day, or begins it. */
@@ -109,7 +132,8 @@ export class Desks {
 
   /** A new cart's id. It is written with its first line. */
   newCartId(): string {
-    return toHex(this.#o.random(cartIdBytes));
+    const { terminal } = this.#o.me.member.identity;
+    return cartIdOf(terminal, toHex(this.#o.random(cartIdBytes)));
   }
 
   /** Every cart that can be read, of all open days. */
@@ -123,12 +147,12 @@ export class Desks {
   }
 
   /**
-   * Writes an edit; a cart that is nowhere begins in the desk of `today`, which must be open. Never refused for size:
-   * a till goes on selling. Gives the cart as it is now, which need not be what was written.
+   * Writes an edit; a cart that is nowhere begins in today's desk, after `begin`. Never refused for size: a till goes
+   * on selling. Gives the cart as it is now, which need not be what was written.
    */
-  write(edit: DeskContents & { cart: string; by: string }, today: string): DeskCart | undefined {
-    const desk = this.#deskOf(edit.cart) ?? this.#desks.get(today);
-    if (!desk) throw new TillmeshError('INVARIANT', `the desk of ${today} is not open`);
+  write(edit: DeskContents & { cart: string; by: string }): DeskCart | undefined {
+    const desk = this.#deskOf(edit.cart) ?? this.#desks.get(this.#today ?? '');
+    if (!desk) throw new TillmeshError('INVARIANT', `the desk of ${this.#today} is not open`);
     const { rule, log, handle } = desk;
     const before = desk.carts.get(edit.cart);
     const { member } = this.#o.me;
@@ -142,9 +166,10 @@ export class Desks {
     );
     if (bytes.length > limits.deskChangeBytes)
       throw new TillmeshError('OVER_LIMIT', `an edit of a cart of ${bytes.length} bytes`);
+    // Its listener tells of the edit before this returns.
     handle.update((doc) => A.applyChanges(doc, [bytes])[0]);
     log.add(place, bytes.length);
-    this.#tell(desk, handle.doc());
+    this.#unsaved.add(desk);
     return desk.carts.get(edit.cart);
   }
 
@@ -184,12 +209,17 @@ export class Desks {
     return this.#o.me.member.identity.store;
   }
 
-  #plausible(): string[] {
-    const today = this.#o.clock.wallMs();
+  /** Calendar days around the own clock's, the latest first. */
+  #daysAround(ahead: number, back: number): string[] {
+    const now = this.#o.clock.wallMs();
     const days: string[] = [];
-    for (let n = limits.deskDaysAhead; n >= -limits.deskDaysBack; n--)
-      days.push(new Date(today + n * dayMs).toISOString().slice(0, 10));
+    for (let n = ahead; n >= -back; n--)
+      days.push(new Date(now + n * dayMs).toISOString().slice(0, 10));
     return days;
+  }
+
+  #plausible(): string[] {
+    return this.#daysAround(limits.deskDaysAhead, limits.deskDaysBack);
   }
 
   async #openStored(): Promise<void> {
@@ -218,29 +248,31 @@ export class Desks {
     const desk: Desk = { rule, handle, log, told: new Set(), edits: new Map(), carts: new Map() };
     if (A.getMissingDeps(handle.doc(), []).length > 0) this.#forgetWaiting(desk);
     // A throw in this listener would end the process from out of reach.
-    handle.on('change', ({ doc }) => {
+    handle.on('change', ({ doc, patches }) => {
       try {
-        this.#tell(desk, doc);
+        this.#tell(desk, insertedBy(patches) ?? doc.entries);
       } catch (error) {
         this.#o.onError(error);
       }
     });
-    this.#tell(desk, handle.doc());
+    this.#tell(desk, handle.doc().entries);
     this.#desks.set(rule.day, desk);
     return desk;
   }
 
   /** Days that are over and hold nothing open leave memory; whoever speaks of them opens them again. */
   async #tidy(): Promise<void> {
-    const recent = this.#plausible().slice(0, limits.deskDaysAhead + 2);
+    const recent = this.#daysAround(limits.deskDaysAhead, 1);
     for (const [day, { rule, carts }] of this.#desks) {
-      if (recent.includes(day)) continue;
+      if (recent.includes(day) || day === this.#today) continue;
       if ([...carts.values()].some((cart) => cart?.state === 'open' || cart?.state === 'parked'))
         continue;
       this.#desks.delete(day);
       this.#opening.delete(day);
       await this.#o.documents.forget(rule.id);
     }
+    const plausible = this.#plausible();
+    this.#o.registry.forgetDesks(({ day }) => !plausible.includes(day) && !this.#opening.has(day));
   }
 
   /** Automerge keeps what has no predecessor yet; begun again from what is applied, it does not. */
@@ -254,11 +286,9 @@ export class Desks {
     return undefined;
   }
 
-  #tell(desk: Desk, doc: A.Doc<ListDocument>): void {
+  #tell(desk: Desk, entries: readonly Uint8Array[] = []): void {
     const touched = new Set<string>();
-    for (const bytes of doc.entries ?? []) {
-      if (this.#looked.has(bytes)) continue;
-      this.#looked.add(bytes);
+    for (const bytes of entries) {
       const hash = hashOfEntry(bytes);
       if (desk.told.has(hash)) continue;
       desk.told.add(hash);
@@ -285,6 +315,22 @@ export class Desks {
     }
     if (concerns) this.#o.onChange();
   }
+}
+
+/**
+ * The edits that a change brought. To look for them among all edits of a day would cost more with each scan. Undefined
+ * where it was anything but inserts: then all are looked at.
+ */
+function insertedBy(patches: readonly A.Patch[]): Uint8Array[] | undefined {
+  const inserted: Uint8Array[] = [];
+  for (const patch of patches) {
+    if (patch.action !== 'insert' || patch.path[0] !== 'entries') return undefined;
+    for (const value of patch.values) {
+      if (!(value instanceof Uint8Array)) return undefined;
+      inserted.push(value);
+    }
+  }
+  return inserted;
 }
 
 /** The order of a cart's edits must be that of its writers, also where the clock of the one before was ahead. */

@@ -54,6 +54,8 @@ export type SampleReplicaOptions = {
   readonly company: Pick<SampleCompany, 'caDer'>;
   readonly me: SampleMe;
   readonly seed?: number;
+  /** That of a process before this one. */
+  readonly disk?: FaultyDisk;
 };
 
 let made = 0;
@@ -79,9 +81,9 @@ export class SampleReplica {
   readonly me: SampleMe;
   #own: OwnJournal | undefined;
 
-  constructor({ company, me, seed = ++made }: SampleReplicaOptions) {
+  constructor({ company, me, seed = ++made, disk }: SampleReplicaOptions) {
     this.me = me;
-    this.disk = new FaultyDisk(seededRandom(seed));
+    this.disk = disk ?? new FaultyDisk(seededRandom(seed));
     this.keyring = new Keyring((ders) => verifyChain(ders, company.caDer));
     const member = this.keyring.learn(me.chain, sampleLetter);
     const isRelay = me.identity.store === headOffice;

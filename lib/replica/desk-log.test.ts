@@ -1,0 +1,131 @@
+import { describe, expect, it } from 'vitest';
+import { DocumentRegistry } from '../documents/registry.ts';
+import type { DeskEnvelope } from '../domain/desk-cart.ts';
+import type { Principal, StoreId } from '../domain/ids.ts';
+import { limits } from '../domain/limits.ts';
+import type { DeskChange } from './desk-change.ts';
+import { DeskLog } from './desk-log.ts';
+import { placeOfGenesis } from './roster-change.ts';
+
+const rule = new DocumentRegistry().learnDesk('S01' as StoreId, '2026-11-20');
+const start = placeOfGenesis(rule);
+
+/** Change `seq` of an actor; `twin` makes another one for the same place. */
+function change(
+  actor: string,
+  seq: number,
+  { twin = '', size = 10, after }: { twin?: string; size?: number; after?: string } = {},
+): DeskChange {
+  const dep = after ?? (seq === 1 ? start.hash : `${actor}${seq - 1}`);
+  return {
+    bytes: new Uint8Array(size),
+    place: { hash: `${actor}${seq}${twin}`, actor, actorSeq: seq, op: seq + 1 },
+    dep,
+    writer: `S01-${actor}` as Principal,
+    envelope: {} as DeskEnvelope,
+  };
+}
+const emptyLog = () => new DeskLog(rule, [], 0);
+
+describe('what a desk takes', () => {
+  it('chains of its writers, in any order within a message', () => {
+    const log = emptyLog();
+    const changes = [change('a', 3), change('b', 1), change('a', 1), change('a', 2)];
+    expect(log.take(changes, 'x')).toEqual({ kind: 'taken' });
+    expect([log.tip('a').hash, log.tip('b').hash, log.tip('c')]).toEqual(['a3', 'b1', start]);
+    expect(log.isWaiting).toBe(false);
+  });
+
+  it('what it has already, and nothing', () => {
+    const log = emptyLog();
+    log.take([change('a', 1)], 'x');
+    expect(log.take([change('a', 1)], 'y')).toEqual({ kind: 'taken' });
+    expect(log.take([], 'y')).toEqual({ kind: 'taken' });
+  });
+
+  it('what overtook its predecessor waits for it, and stands when it comes', () => {
+    const log = emptyLog();
+    expect(log.take([change('a', 3)], 'x')).toEqual({ kind: 'taken' });
+    expect([log.has('a3'), log.isWaiting, log.waitsFor('x'), log.waitsFor('y')]).toEqual([
+      false,
+      true,
+      true,
+      false,
+    ]);
+    log.take([change('a', 2)], 'y');
+    log.take([change('a', 1)], 'z');
+    expect([log.has('a3'), log.isWaiting, log.tip('a').hash]).toEqual([true, false, 'a3']);
+  });
+
+  it('what a document that was read from the disk holds', () => {
+    const known = [
+      { hash: start.hash, actor: start.actor, seq: 1, startOp: 1 },
+      { hash: 'a1', actor: 'a', seq: 1, startOp: 2 },
+      { hash: 'a2', actor: 'a', seq: 2, startOp: 3 },
+    ];
+    const log = new DeskLog(rule, known, 0);
+    expect(log.tip('a')).toEqual({ hash: 'a2', actor: 'a', actorSeq: 2, op: 3 });
+    expect(log.take([change('a', 3)], 'x')).toEqual({ kind: 'taken' });
+  });
+});
+
+describe('what would break the document for all who merged it', () => {
+  it.each<[string, DeskChange[], DeskChange[]]>([
+    ['a twin of a change that is here', [change('a', 1)], [change('a', 1, { twin: '!' })]],
+    ['twins in one message', [], [change('a', 1), change('a', 1, { twin: '!' })]],
+    [
+      'a second change after one that has a successor',
+      [change('a', 1), change('a', 2)],
+      [change('a', 2, { twin: '!' })],
+    ],
+    ['a place that was left out', [change('a', 1)], [change('a', 3, { after: 'a1' })]],
+    ['what follows another’s change', [change('b', 1)], [change('a', 2, { after: 'b1' })]],
+  ])('%s proves who wrote it, and nothing of the message is taken', (_, before, bad) => {
+    const log = emptyLog();
+    log.take(before, 'x');
+    const verdict = log.take([...bad, change('c', 1)], 'y');
+    expect(verdict).toMatchObject({ kind: 'broken', writer: 'S01-a' });
+    expect([log.has('c1'), log.isWaiting]).toEqual([false, false]);
+  });
+
+  it('one that waited is forgotten with all that waits, and the rest is taken then', () => {
+    const log = emptyLog();
+    log.take([change('a', 2, { twin: '!' })], 'liar');
+    log.take([change('a', 2)], 'x');
+    const verdict = log.take([change('a', 1)], 'y');
+    expect(verdict).toMatchObject({ kind: 'forget', writer: 'S01-a' });
+    expect(log.has('a1')).toBe(false);
+    log.forgetWaiting();
+    expect(log.take([change('a', 1)], 'y')).toEqual({ kind: 'taken' });
+    expect([log.tip('a').hash, log.waitsFor('liar')]).toEqual(['a1', false]);
+  });
+});
+
+describe('how much a desk takes', () => {
+  it('is full at its bound; what is written here goes on', () => {
+    const log = emptyLog();
+    log.take([change('a', 1, { size: limits.deskBytes })], 'x');
+    expect(log.isFull).toBe(true);
+    expect(log.take([change('a', 2)], 'x')).toEqual({ kind: 'full' });
+    expect(log.take([change('a', 1)], 'x')).toEqual({ kind: 'taken' });
+    log.add(change('me', 1).place, 10);
+    expect(log.tip('me').hash).toBe('me1');
+  });
+
+  it('counts what it began with', () => {
+    expect(new DeskLog(rule, [], limits.deskBytes).take([change('a', 1)], 'x')).toEqual({
+      kind: 'full',
+    });
+  });
+
+  it('lets no more wait than its bound, the same change counted once', () => {
+    const log = emptyLog();
+    const half = { size: limits.deskOrphanBytes / 2 };
+    expect(log.take([change('a', 2, half)], 'x')).toEqual({ kind: 'taken' });
+    expect(log.take([change('b', 2, half)], 'x')).toEqual({ kind: 'taken' });
+    expect(log.take([change('c', 2)], 'x')).toEqual({ kind: 'full' });
+    // Room again: what they waited for came.
+    expect(log.take([change('a', 1), change('b', 1)], 'y')).toEqual({ kind: 'taken' });
+    expect(log.take([change('c', 2)], 'x')).toEqual({ kind: 'taken' });
+  });
+});
