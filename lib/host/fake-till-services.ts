@@ -375,15 +375,17 @@ export function fakeTillServices(options: FakeTillOptions = {}): FakeTill {
         .slice(0, limit)
         .map(tile);
     },
-    stockCard(sku, { limit }): StockCard | undefined {
+    stockCard(sku, { after = '0', limit }): StockCard | undefined {
       const product = bySku.get(sku);
-      return (
-        product && {
-          ...tile(product),
-          batches: [],
-          movements: movements(sku).reverse().slice(0, limit),
-        }
-      );
+      if (!product) return undefined;
+      const moved = movements(sku).reverse();
+      const end = Number(after) + limit;
+      return {
+        ...tile(product),
+        batches: [],
+        movements: moved.slice(Number(after), end),
+        ...(end < moved.length && { next: String(end) }),
+      };
     },
     recentDocuments: (limit) =>
       seqs()
@@ -397,17 +399,26 @@ export function fakeTillServices(options: FakeTillOptions = {}): FakeTill {
       if (!about) return undefined;
       const body = till.recorded[seq - 1]?.body as Bodies['SaleCompleted'];
       const returnedMilli = till.receipt({ journal: till.journal, seq })?.returnedMilli ?? [];
-      return { ...about, body, returnedMilli, copies: copies() };
+      const of = (body as Partial<Bodies['ReturnCompleted']>).of;
+      const sale = of && till.receipt(of);
+      return {
+        ...about,
+        body,
+        ...(sale && { ofNumber: sale.body.number }),
+        returnedMilli,
+        copies: copies(),
+      };
     },
     meshView() {
       const { terminal, peers } = base.status();
       return {
         terminal,
-        peers: peers.map(({ principal, linked }, n) => ({
+        peers: peers.map(({ principal, linked, goneAtMs }, n) => ({
           principal,
           terminal: principal.split('-')[1] ?? principal,
           isRelay: principal.startsWith('HQ-'),
           linked: linked && base.links.get(principal) !== 'cut',
+          ...(goneAtMs !== undefined && { goneAtMs }),
           cut: base.links.get(principal) === 'cut',
           version: '0.1.0',
           ...(linked && { latencyMs: 2 + n * 3, clockOffsetMs: n * 12 - 6 }),
@@ -418,7 +429,7 @@ export function fakeTillServices(options: FakeTillOptions = {}): FakeTill {
         waitingForArchive: copies().archived ? 0 : till.recorded.length,
         events: peers.map(({ principal, linked }, n) => ({
           wallMs: firstMs + n * 1_000,
-          kind: linked ? 'linked' : 'lost',
+          kind: linked ? 'linked' : 'unlinked',
           peer: principal,
           detail: linked ? 'The link is up.' : 'No answer for 30 s.',
         })),

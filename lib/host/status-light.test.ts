@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import type { Principal } from '../domain/ids.ts';
+import type { EntryHash, JournalKey, Principal } from '../domain/ids.ts';
+import type { Tip } from './services.ts';
 import { colourOf, statusLight, type LightWord } from './status-light.ts';
 
 const peer = (name: string, linked: boolean) => ({
@@ -54,12 +55,46 @@ test('it counts tills without HQ, and tells what it was made of', () => {
   });
 });
 
+const tips = (seq: number) =>
+  ({
+    ['S01/T1/00112233445566aa' as JournalKey]: { seq, hash: 'a'.repeat(43) as EntryHash },
+  }) as Record<JournalKey, Tip>;
+
 test.each([
-  ['complete', [t2]],
-  ['aloneSafe', []],
-  ['aloneSafe', [hq2]],
-] as const)('a relay is %s (case %#)', (word, peers) => {
-  expect(statusLight({ role: 'relay', peers }).word).toBe(word);
+  ['aloneSafe', [], 5],
+  ['aloneSafe', [hq2], 5],
+  ['aloneSafe', [away(t2)], 5],
+  ['sending', [t2], 4],
+  ['sending', [], 4],
+  ['tillAway', [t2, away(t3)], 5],
+  ['complete', [t2], 5],
+] as const)('P10: a relay is %s (case %#)', (word, peers, archivedSeq) => {
+  const archived = { archive: 'main', generation: 1, tips: tips(archivedSeq) };
+  const light = statusLight({ role: 'relay', peers, tips: tips(5), archived });
+  expect(light).toMatchObject({ word, waiting: waits(0, 0, 5 - archivedSeq) });
+});
+
+test.each([
+  ['green complete', 'archiving', 0],
+  ['orange sending', 'archiving', 3],
+  ['red stuck', 'unreachable', 0],
+  ['red stuck', 'failing', 3],
+  ['red stuck', 'fenced', 3],
+] as const)(
+  'P10: a relay is %s while its archive is %s and %i entries wait',
+  (light, state, waiting) => {
+    const archiving = { state, waiting, databaseReachable: state !== 'unreachable' };
+    const [colour, word] = light.split(' ');
+    expect(statusLight({ role: 'relay', peers: [t2], tips: tips(5), archiving })).toMatchObject({
+      colour,
+      word,
+      waiting: waits(0, 0, waiting),
+    });
+  },
+);
+
+test('P10: what waits for an archive that has said nothing is everything', () => {
+  expect(statusLight({ role: 'relay', peers: [], tips: tips(5) }).waiting.forArchive).toBe(5);
 });
 
 test('P10: red means nobody is linked and something exists here only, green that nothing waits, whatever the rest', () => {
@@ -94,5 +129,6 @@ test('P10: red means nobody is linked and something exists here only, green that
     ),
     { seed: 3, numRuns: 500 },
   );
-  expect([...met].sort()).toEqual(Object.keys(colourOf).sort());
+  // Only a relay can be stuck.
+  expect([...met, 'stuck'].sort()).toEqual(Object.keys(colourOf).sort());
 });

@@ -19,7 +19,9 @@ export type LightWord =
   /** Nobody is linked, and every document has a copy elsewhere. */
   | 'aloneSafe'
   /** Nobody is linked, and documents exist on this till only. */
-  | 'alone';
+  | 'alone'
+  /** A relay whose archive takes nothing in. */
+  | 'stuck';
 
 export type StatusLight = {
   readonly colour: LightColour;
@@ -28,6 +30,7 @@ export type StatusLight = {
   /** Tills of the store besides this one; 0 where it is the only one. */
   readonly tillsExpected: number;
   readonly hqLinked: boolean;
+  /** Own documents; on a relay the entries of all that its archive lacks. */
   readonly waiting: Waiting;
 };
 
@@ -38,9 +41,14 @@ export const colourOf: Readonly<Record<LightWord, LightColour>> = {
   lan: 'blue',
   aloneSafe: 'blue',
   alone: 'red',
+  stuck: 'red',
 };
 
-export function statusLight(status: Pick<Status, 'role' | 'peers' | 'waiting'>): StatusLight {
+type Facts = Pick<Status, 'role' | 'peers'> &
+  Partial<Pick<Status, 'waiting' | 'tips' | 'archived' | 'archiving'>>;
+
+export function statusLight(status: Facts): StatusLight {
+  const isRelay = status.role === 'relay';
   const relays = status.peers.filter(({ principal }) => principal.startsWith('HQ-'));
   const tills = status.peers.filter(({ principal }) => !principal.startsWith('HQ-'));
   const seen = {
@@ -48,9 +56,11 @@ export function statusLight(status: Pick<Status, 'role' | 'peers' | 'waiting'>):
     tillsExpected: tills.length,
     // One of several is enough: they share the archive.
     hqLinked: relays.some(({ linked }) => linked),
-    waiting: status.waiting ?? nothing,
+    waiting: isRelay
+      ? { ...nothing, forArchive: waitingAtRelay(status) }
+      : (status.waiting ?? nothing),
   };
-  const word = status.role === 'relay' ? relayWord(seen) : tillWord(seen);
+  const word = isRelay ? relayWord(seen, status) : tillWord(seen);
   return { colour: colourOf[word], word, ...seen };
 }
 
@@ -67,6 +77,24 @@ function tillWord({ tillsLinked, tillsExpected, hqLinked, waiting }: Seen): Ligh
   return waiting.onlyHere > 0 ? 'alone' : 'aloneSafe';
 }
 
-/** A relay sells nothing, so nothing of it is ever at risk; it knows only the tills that are linked. */
-const relayWord = ({ tillsLinked }: Seen): LightWord =>
-  tillsLinked > 0 ? 'complete' : 'aloneSafe';
+/** A relay sells nothing, so nothing of it is at risk by itself: red is for an archive that takes nothing in. */
+function relayWord(
+  { tillsLinked, tillsExpected, waiting }: Seen,
+  { archiving }: Pick<Facts, 'archiving'>,
+): LightWord {
+  // Also while nothing waits: the next sale will.
+  if (archiving && archiving.state !== 'archiving') return 'stuck';
+  if (waiting.forArchive > 0) return 'sending';
+  if (tillsLinked === 0) return 'aloneSafe';
+  return tillsLinked < tillsExpected ? 'tillAway' : 'complete';
+}
+
+/** What an archive that has said nothing lacks is everything. */
+function waitingAtRelay({ tips = {}, archived, archiving }: Facts): number {
+  if (archiving) return archiving.waiting;
+  const known: Readonly<Record<string, { readonly seq: number }>> = archived?.tips ?? {};
+  return Object.entries(tips).reduce(
+    (sum, [journal, { seq }]) => sum + Math.max(0, seq - (known[journal]?.seq ?? 0)),
+    0,
+  );
+}

@@ -177,6 +177,8 @@ export type Receipt = DocumentView & {
   readonly body: MoneyDocument;
   /** Per line, what came back so far; in thousandths, positive. */
   readonly returnedMilli: readonly number[];
+  /** Of a return: the number of the sale, where this till has it. */
+  readonly ofNumber?: string;
   /** Other documents with this number (a fork): a person has to say which one is meant. */
   readonly others?: readonly DocumentView[];
   readonly copies: CopiesView;
@@ -246,6 +248,8 @@ export type PeerView = {
   readonly terminal: string;
   readonly isRelay: boolean;
   readonly linked: boolean;
+  /** When its last link ended, milliseconds since 1970; absent while linked, and where there never was one. */
+  readonly goneAtMs?: number;
   readonly cut: boolean;
   readonly version?: string;
   readonly latencyMs?: number;

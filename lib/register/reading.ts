@@ -139,9 +139,12 @@ function receipt(
   const others = rows.filter((one) => one !== row).slice(0, limits.pageRows);
   const body = moneyBody(row.type, models.bodyOf(row), register.org.settings.currency);
   const returned = row.type === 'SaleCompleted' ? models.receipt({ journal, seq }) : undefined;
+  const of = row.type === 'ReturnCompleted' ? (body as Bodies['ReturnCompleted']).of : undefined;
+  const sale = of && models.receipt(of);
   return {
     ...documentOf(row),
     body,
+    ...(sale && { ofNumber: sale.body.number }),
     returnedMilli: body.lines.map((_, line) => returned?.returnedMilli[line] ?? 0),
     ...(others.length > 0 && { others: others.map(documentOf) }),
     copies: copiesOf(register, { journal, seq }),

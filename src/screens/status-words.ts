@@ -1,42 +1,45 @@
 /** The status light in words: what it says, who is linked, what waits. Pure. */
 import { terminalOf } from '#lib/host/peer-list.ts';
 import type { Status } from '#lib/host/services.ts';
+import { statusLight, type LightWord } from '#lib/host/status-light.ts';
 import { texts } from '../texts/english.ts';
 import { formatNames } from '../texts/format.ts';
-import { lightOf, waitingOf } from './light.ts';
 
 export type StatusWords = {
+  readonly light: LightWord;
   /** Of the light itself. */
   readonly word: string;
   /** What it means here. */
   readonly sentence: string;
   /** `2 tills · HQ`. */
   readonly links: string;
-  /** How many entries are not where they belong yet; empty for none. */
+  /** How many documents (of a relay: entries) are not where they belong yet; empty for none. */
   readonly waiting: string;
 };
 
 export function statusWords(status: Status): StatusWords {
-  const light = lightOf(status);
-  const waiting = waitingOf(status);
-  const gone = status.peers.filter((peer) => !peer.linked).map(({ principal }) => principal);
+  const { word: light, waiting, tillsLinked, hqLinked } = statusLight(status);
+  const count = waiting.forHq || waiting.forArchive;
+  const gone = status.peers.filter(({ linked, principal }) => !linked && !isRelay(principal));
   const [words, sentences] =
     status.role === 'relay'
       ? [texts.relayLights, texts.relayLightSentences]
       : [texts.lights, texts.lightSentences];
+  const links = [
+    ...(tillsLinked > 0 ? [texts.peers.tills(tillsLinked)] : []),
+    ...(hqLinked ? [texts.peers.hq] : []),
+  ];
   return {
+    light,
     word: words[light],
-    sentence: sentences[light]({ waiting, gone: formatNames(gone.map(terminalOf)) }),
-    links: linksText(status),
-    waiting: waiting > 0 ? texts.peers.waiting(waiting) : '',
+    sentence: sentences[light]({
+      waiting,
+      gone: formatNames(gone.map(({ principal }) => terminalOf(principal))),
+    }),
+    links: links.join(' · '),
+    waiting: count > 0 ? texts.peers.waiting(count) : '',
   };
 }
 
-function linksText({ peers }: Status): string {
-  const linked = peers.filter((peer) => peer.linked);
-  const isRelay = (peer: { readonly principal: string }): boolean =>
-    peer.principal.startsWith('HQ-');
-  const tills = linked.filter((peer) => !isRelay(peer)).length;
-  const hq = linked.some(isRelay) ? [texts.peers.hq] : [];
-  return [...(tills > 0 ? [texts.peers.tills(tills)] : []), ...hq].join(' · ');
-}
+/** One relay of several that is away is nobody's loss: they share the archive. */
+const isRelay = (principal: string): boolean => principal.startsWith('HQ-');

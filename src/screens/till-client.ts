@@ -93,7 +93,9 @@ export const tillClient = {
     ask<{ documents: readonly DocumentView[] }>('GET', `documents?limit=${limit}`).then(
       ({ documents }) => documents,
     ),
-  receipt: (number: string) => ask<Receipt>('GET', `receipts/${encodeURIComponent(number)}`),
+  /** `hash` says which one is meant where two documents have one number. */
+  receipt: (number: string, hash?: string) =>
+    ask<Receipt>('GET', `receipts/${encodeURIComponent(number)}?${query({ hash })}`),
 
   mesh: () => ask<MeshView>('GET', 'mesh'),
   cut: (peer: string) => ask<MeshView>('POST', 'mesh/cut', { peer }),

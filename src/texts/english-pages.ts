@@ -13,10 +13,14 @@ export const stockTexts = {
     price: 'Price',
     here: 'In stock',
   },
-  nothingFound: (query: string) => `Nothing is called “${query}”.`,
+  clearSearch: 'Clear the search',
+  departments: 'Departments',
+  all: 'All',
+  nothingFound: (query: string) => `Nothing is called “${query}”. Try fewer letters or the code.`,
   empty: 'No products yet. They come with the first release from head office.',
   shown: (count: number) => plural(count, { one: '# product shown', other: '# products shown' }),
   more: 'More are there: search to narrow down.',
+  noPrice: 'No price',
   negative: 'Below zero: count the shelf',
   none: 'Sold out',
   card: {
@@ -27,7 +31,12 @@ export const stockTexts = {
     barcodes: 'Barcodes',
     batches: 'Batches',
     movements: 'Movements',
-    noMovements: 'Nothing has moved since the first entry.',
+    noMovements: 'Nothing of this product has moved yet.',
+    unknown: (sku: string) =>
+      `This till does not know a product with the code ${sku}. It may have come with a later release.`,
+    counted: (quantity: string) => `${quantity} on the shelf`,
+    inCount: 'Was in the count already',
+    batch: (batch: string) => `Batch ${batch}`,
     columns: {
       when: 'When',
       what: 'What',
@@ -38,13 +47,22 @@ export const stockTexts = {
       balance: 'After',
     },
     older: 'Show older',
+    loading: 'Reading',
   },
 } as const;
 
 export const documentsTexts = {
   title: 'Documents',
-  find: 'Find by number',
+  find: 'Number of a receipt or document',
+  example: (number: string) => `As it stands on the receipt: ${number}`,
   open: 'Open',
+  notANumber: (example: string) =>
+    `That is not a whole document number. It looks like ${example}, with all its dashes.`,
+  newest: (count: number) =>
+    plural(count, {
+      one: 'The newest document of all tills.',
+      other: 'The newest # documents of all tills.',
+    }),
   unknown: (number: string) =>
     `This till does not know ${number}. Check the number; it may not have arrived here yet.`,
   empty: 'No document yet. The first sale will stand here.',
@@ -59,6 +77,19 @@ export const documentsTexts = {
   },
   receipt: {
     back: 'All documents',
+    others: (count: number) =>
+      plural(count, {
+        one: 'Another document has the same number: two devices used it. Make sure that this is the right one.',
+        other:
+          '# other documents have the same number: devices used it twice. Make sure that this is the right one.',
+      }),
+    otherOf: (time: string, till: string) => `The one of ${time}, ${till}`,
+    each: (quantity: string, price: string) => `${quantity} × ${price}`,
+    discount: (amount: string) => `${amount} discount`,
+    override: (reason: string) => `Price typed: ${reason}`,
+    batch: (batch: string) => `Batch ${batch}`,
+    noMoney: 'This document moves goods, not money.',
+    about: 'About',
     businessDay: 'Business day',
     time: 'Time',
     till: 'Till',
@@ -73,7 +104,20 @@ export const documentsTexts = {
     change: 'Change',
     reason: 'Reason',
     copies: 'Where it is kept',
+    copiesSteps: {
+      here: 'On this till',
+      tills: (count: number) =>
+        plural(count, { one: 'On # till altogether', other: 'On # tills altogether' }),
+      onlyHere: 'On no other till',
+      atHq: 'At head office',
+      notAtHq: 'Waits for head office',
+      archived: 'In the archive',
+      notArchived: 'Waits for the archive',
+      done: 'Done',
+      open: 'Still open',
+    },
     of: 'Return of',
+    withoutReceipt: 'No receipt known here',
     returned: (quantity: string) => `${quantity} came back`,
     allReturned: 'All came back',
     takeBack: 'Take goods back',
@@ -89,43 +133,57 @@ export const documentsTexts = {
     restock: 'The goods go back on the shelf',
     refundWith: 'Money back with',
     refund: 'Pay back',
-    refundOf: (amount: string) => `Pay back ${amount}`,
-    choose: 'Choose at least one line.',
+    choose: 'Choose what comes back.',
+    quantityOf: (name: string) => `How much of ${name} comes back`,
+    badQuantity: (most: string) => `Type a quantity from 0 to ${most}.`,
+    less: (name: string) => `One less of ${name}`,
+    more: (name: string) => `One more of ${name}`,
+    saving: 'Saving',
     saved: (number: string) => `Saved ${number}`,
-    about: 'About',
-    less: 'One less',
-    more: 'One more',
+    giveBack: (tender: string) => `Give back, ${tender.toLowerCase()}`,
+    done: 'Show the return',
+    repeated: 'This return had been recorded already; it counts once.',
+    unanswered: (amount: string) =>
+      `A return of ${amount} was asked for, and the till has not answered. Press “Ask again”: it is recorded once, however often you press.`,
+    again: 'Ask again',
+    drop: 'Begin anew',
+    dropMeaning: 'If it was recorded, what came back is no longer offered below.',
+    onlySales: 'Only a sale can be returned. This document is not one.',
+    notAllowed: 'You may not take goods back at this till. Ask a colleague to sign in.',
+    rounding: (amount: string) => `${amount} in coins`,
   },
 } as const;
 
 export const syncTexts = {
   title: 'Sync',
-  safe: (tills: number) =>
-    tills <= 1
-      ? 'Everything recorded here is at head office.'
-      : plural(tills, {
-          one: 'Everything is on # till.',
-          other: 'Everything is on at least # tills.',
-        }),
+  allSafe: 'Every document of this till is on another till or at head office.',
+  allArchived: 'Everything recorded on this till is in the archive of head office.',
   onlyHere: (count: number) =>
     plural(count, {
-      one: '# document exists on this till only. Keep this till running until another one has it.',
-      other:
-        '# documents exist on this till only. Keep this till running until another one has them.',
+      one: '# document exists on this till only. Keep it running until another one has it.',
+      other: '# documents exist on this till only. Keep it running until another one has them.',
     }),
   waitingForHq: (count: number) =>
     plural(count, {
-      one: '# document waits for head office.',
-      other: '# documents wait for head office.',
+      one: '# document waits for head office',
+      other: '# documents wait for head office',
     }),
+  hqAway: (since: string) => `, which has been away since ${since}.`,
+  hqAwayUnknown: ', which is out of reach.',
+  hqHere: ', which is linked: it is on the way.',
+  hqAwayNothing: (since: string) =>
+    `Head office has been away since ${since}. Selling goes on; what is sold is sent when it is back.`,
+  hqAwayNothingUnknown:
+    'Head office is out of reach. Selling goes on; what is sold is sent when it is back.',
   waitingForArchive: (count: number) =>
     plural(count, {
       one: '# document is at head office and waits for the archive.',
       other: '# documents are at head office and wait for the archive.',
     }),
-  allArchived: 'Everything is archived at head office.',
   mesh: 'Network',
   meshPicture: (linked: number, of: number) => `This till, linked to ${linked} of ${of} others.`,
+  notDrawn: (count: number) =>
+    plural(count, { one: '# more till in the table.', other: '# more tills in the table.' }),
   thisTill: 'This till',
   peers: 'Links',
   noPeers:
@@ -137,20 +195,45 @@ export const syncTexts = {
     clock: 'Clock',
     version: 'Version',
     waiting: 'Waiting',
+    last: 'Last news',
     action: 'Action',
   },
   linked: 'Linked',
   notLinked: 'No answer',
+  notLinkedSince: (time: string) => `Away since ${time}`,
   cut: 'Cut by hand',
   milliseconds: (count: string) => `${count} ms`,
+  clockAhead: (time: string) => `${time} ahead`,
+  clockBehind: (time: string) => `${time} behind`,
+  clockSame: 'Same',
+  waitingFor: (count: number) => plural(count, { one: '# document', other: '# documents' }),
+  attempts: (count: number) => plural(count, { one: '# time', other: '# times' }),
   cutAction: 'Cut the link',
   cutMeaning: 'Nothing goes to or comes from it until the link is mended.',
+  cutOf: (peer: string) => `Cut the link to ${peer}`,
   healAction: 'Mend the link',
+  healOf: (peer: string) => `Mend the link to ${peer}`,
+  copies: 'Where the documents of this till are',
+  copiesRows: {
+    onlyHere: 'On this till only',
+    forHq: 'Not yet at head office',
+    forArchive: 'Not yet in the archive',
+  },
   events: 'What happened',
-  filter: 'Filter',
-  allEvents: 'All kinds',
+  eventColumns: { when: 'When', who: 'Who', what: 'What' },
+  filter: 'Show',
+  allEvents: 'Everything',
+  everybody: 'Everybody',
   noEvents: 'Nothing has happened since this till was started.',
+  noneOfKind: 'Nothing of that kind has happened since this till was started.',
+  kinds: {
+    link: 'Links',
+    trouble: 'Trouble',
+    data: 'Data',
+    other: 'Other',
+  },
   export: 'Save as a file',
+  exportName: (terminal: string, day: string) => `tillmesh-events-${terminal}-${day}.csv`,
   figures: 'All figures of this till',
-  relay: 'Head office',
+  headOffice: 'Head office',
 } as const;

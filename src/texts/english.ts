@@ -1,12 +1,14 @@
 /** Every text of the screens. A second language is a second set of files of the same shape. */
-import type { Light } from '../screens/light.ts';
+import type { Waiting } from '#lib/host/services.ts';
+import type { LightWord } from '#lib/host/status-light.ts';
 import { documentsTexts, stockTexts, syncTexts } from './english-pages.ts';
 import { copiesTexts, keysTexts, payTexts, sellTexts, signInTexts } from './english-sell.ts';
 import { pluralIn } from './plural.ts';
 
-/** What a sentence beside the light may name: entries that wait, terminals that are not linked. */
-type LightDetail = { readonly waiting: number; readonly gone: string };
-type LightSentences = Readonly<Record<Light, (detail: LightDetail) => string>>;
+/** What a sentence beside the light may name: what waits, terminals that are not linked. */
+type LightDetail = { readonly waiting: Waiting; readonly gone: string };
+type Lights = Readonly<Record<LightWord, string>>;
+type LightSentences = Readonly<Record<LightWord, (detail: LightDetail) => string>>;
 
 const plural = pluralIn('en');
 
@@ -17,43 +19,51 @@ export const texts = {
   title: (store: string, terminal: string) => `${store} · ${terminal} · Tillmesh`,
   product: 'Tillmesh',
   roles: { register: 'Register', relay: 'Head office relay' },
+  /** A word that only the other kind of process can have is empty. */
   lights: {
     complete: 'All sent',
     sending: 'Sending',
-    apart: 'Not all linked',
+    tillAway: 'Not all linked',
     lan: 'Shop network only',
+    aloneSafe: 'No links',
     alone: 'Alone',
     stuck: '',
-  },
+  } satisfies Lights,
   relayLights: {
     complete: 'All archived',
     sending: 'Archiving',
-    apart: 'Not all linked',
-    lan: 'Shop network only',
-    alone: 'Alone',
+    tillAway: 'Not all linked',
+    lan: '',
+    aloneSafe: 'No links',
+    alone: '',
     stuck: 'Not archiving',
-  },
+  } satisfies Lights,
   lost: 'No connection',
   lightSentences: {
-    complete: () => 'Everything recorded here is at head office too.',
-    sending: ({ waiting }) =>
-      `Head office is linked; ${plural(waiting, { one: '# entry is', other: '# entries are' })} on the way to it.`,
-    apart: ({ gone }) =>
+    complete: () => 'Everything recorded here is in the archive of head office.',
+    sending: ({ waiting: { forHq, forArchive } }) =>
+      forHq > 0
+        ? `Head office is linked; ${plural(forHq, { one: '# document is', other: '# documents are' })} on the way to it.`
+        : `${plural(forArchive, { one: '# document is', other: '# documents are' })} at head office and on the way to its archive.`,
+    tillAway: ({ gone }) =>
       `Everything recorded here is at head office. No link to ${gone}: what is sold there is not seen here.`,
     lan: () => 'Head office is out of reach. Selling goes on; everything is sent when it is back.',
-    alone: () =>
-      'No other till and no head office is linked. Selling goes on and is kept on this disk.',
+    aloneSafe: () =>
+      'No other till and no head office is linked. Selling goes on; whatever was recorded here has a copy elsewhere.',
+    alone: ({ waiting: { onlyHere } }) =>
+      `No other till and no head office is linked, and ${plural(onlyHere, { one: '# document exists', other: '# documents exist' })} on this disk only. Selling goes on; keep this till running.`,
     stuck: () => '',
   } satisfies LightSentences,
   relayLightSentences: {
     complete: () => 'All known registers are linked, and all that has arrived is in the archive.',
-    sending: ({ waiting }) =>
-      `${plural(waiting, { one: '# entry that has arrived waits', other: '# entries that have arrived wait' })} for the archive.`,
-    apart: ({ gone }) => `No link to ${gone}: what is sold there is not here yet.`,
+    sending: ({ waiting: { forArchive } }) =>
+      `${plural(forArchive, { one: '# entry that has arrived waits', other: '# entries that have arrived wait' })} for the archive.`,
+    tillAway: ({ gone }) => `No link to ${gone}: what is sold there is not here yet.`,
     lan: () => '',
-    alone: () => 'No register is linked at the moment.',
-    stuck: ({ waiting }) =>
-      `The archive takes nothing in, and ${plural(waiting, { one: '# entry waits', other: '# entries wait' })} on this disk. Selling goes on; look at the database.`,
+    aloneSafe: () => 'No register is linked at the moment.',
+    alone: () => '',
+    stuck: ({ waiting: { forArchive } }) =>
+      `The archive takes nothing in, and ${plural(forArchive, { one: '# entry waits', other: '# entries wait' })} on this disk. Selling goes on; look at the database.`,
   } satisfies LightSentences,
   andMore: (names: string, more: number) => `${names} and ${plural(more, { other: '# more' })}`,
   linked: 'Linked',
@@ -81,6 +91,7 @@ export const texts = {
   },
   shell: {
     skip: 'To the content',
+    loading: 'Loading the page',
     pages: 'Pages',
     menu: 'Menu',
     operator: (name: string) => `${name}: operator and settings`,

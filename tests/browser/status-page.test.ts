@@ -211,7 +211,11 @@ describe.skipIf(!browser)('the status page', () => {
         { ...other, linked: false },
       ],
     });
+    // Nothing of this till exists here only.
+    await page.getByText('No links', { exact: true }).waitFor();
+    services.change({ waiting: { onlyHere: 2, forHq: 2, forArchive: 2 } });
     await page.getByText('Alone', { exact: true }).waitFor();
+    await page.getByText(/2 documents exist on this disk only/).waitFor();
   });
 
   test('a relay whose archive is behind says how many entries wait', async () => {

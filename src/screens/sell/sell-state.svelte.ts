@@ -242,6 +242,7 @@ export class SellState {
       if (paid.outcome === 'refused') {
         this.problem = paid.message;
         play('refused');
+        await this.#showAsItIs();
         return false;
       }
       this.cart = paid.cart;
@@ -261,5 +262,13 @@ export class SellState {
     } finally {
       this.isPaying = false;
     }
+  }
+
+  /** After a refusal: the cart as the till has it. What was taken off another total is no longer right. */
+  async #showAsItIs(): Promise<void> {
+    const { totalMinor } = this.cart;
+    // Without an answer what is shown stays, and the next press is refused again.
+    this.cart = await this.#client.cart().catch(() => this.cart);
+    if (this.cart.totalMinor !== totalMinor) this.parts = [];
   }
 }

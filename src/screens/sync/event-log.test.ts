@@ -1,0 +1,45 @@
+import { expect, test } from 'vitest';
+import type { MeshEvent } from '#lib/host/till-services.ts';
+import { eventsAsCsv, filtered, groupOf, shortPeer } from './event-log.ts';
+
+const event = (kind: string, peer?: string, detail = 'Linked.'): MeshEvent => ({
+  wallMs: Date.UTC(2026, 10, 20, 8, 2),
+  kind,
+  ...(peer !== undefined && { peer }),
+  detail,
+});
+
+test.each([
+  ['linked', 'link'],
+  ['hostile', 'trouble'],
+  ['release', 'data'],
+  ['somethingNew', 'other'],
+  ['toString', 'other'],
+])('%s belongs to %s', (kind, group) => {
+  expect(groupOf(event(kind))).toBe(group);
+});
+
+test('a filter keeps the order and lets through what fits both of its parts', () => {
+  const events = [
+    event('linked', 'S01-T2-00112233445566aa'),
+    event('linked', 'HQ-HQ1-00112233445566aa'),
+    event('hostile', 'S01-T2-00112233445566aa'),
+  ];
+  expect(filtered(events, { group: undefined, peer: undefined })).toEqual(events);
+  expect(filtered(events, { group: 'link', peer: undefined })).toEqual(events.slice(0, 2));
+  expect(filtered(events, { group: 'link', peer: 'S01-T2' })).toEqual(events.slice(0, 1));
+  expect(shortPeer(undefined)).toBe('');
+  expect(shortPeer('10.0.0.7:4101')).toBe('10.0.0.7:4101');
+});
+
+test('a saved file is one row per event, and no cell of it is a formula', () => {
+  const events = [
+    { ...event('linked', 'S01-T2-00112233445566aa'), times: 3 },
+    event('error', undefined, '=HYPERLINK("x"), and\nmore'),
+  ];
+  expect(eventsAsCsv(events)).toBe(
+    '\ufefftime,kind,peer,times,detail\r\n' +
+      '2026-11-20T08:02:00.000Z,linked,S01-T2-00112233445566aa,3,Linked.\r\n' +
+      `2026-11-20T08:02:00.000Z,error,,1,"'=HYPERLINK(""x""), and\nmore"\r\n`,
+  );
+});

@@ -1,0 +1,74 @@
+/** The events of the mesh by group, and as a file that a support person can open. Pure. */
+import type { MeshEvent } from '#lib/host/till-services.ts';
+import { texts } from '../../texts/english.ts';
+
+export type EventGroup = keyof typeof texts.sync.kinds;
+
+const groups: Readonly<Record<string, EventGroup>> = {
+  listening: 'link',
+  linked: 'link',
+  unlinked: 'link',
+  dialFailed: 'link',
+  refused: 'link',
+  notListening: 'trouble',
+  hostile: 'trouble',
+  storm: 'trouble',
+  reset: 'trouble',
+  slow: 'trouble',
+  peerError: 'trouble',
+  doubleIdentity: 'trouble',
+  unknownType: 'trouble',
+  damaged: 'trouble',
+  storage: 'trouble',
+  invalidRecord: 'trouble',
+  clockOffset: 'trouble',
+  clockTooFar: 'trouble',
+  forked: 'trouble',
+  fault: 'trouble',
+  error: 'trouble',
+  incarnationBegun: 'data',
+  release: 'data',
+};
+
+/** A kind of a later version is `other`. */
+export const groupOf = ({ kind }: Pick<MeshEvent, 'kind'>): EventGroup =>
+  Object.hasOwn(groups, kind) ? (groups[kind] ?? 'other') : 'other';
+
+/** `S01-T2` of `S01-T2-0011…`; as it is where it is no principal. */
+export const shortPeer = (peer: string | undefined): string =>
+  peer?.replace(/-[0-9a-f]{16}$/, '') ?? '';
+
+export type EventFilter = {
+  readonly group: EventGroup | undefined;
+  /** As `shortPeer` says it. */
+  readonly peer: string | undefined;
+};
+
+export const filtered = (
+  events: readonly MeshEvent[],
+  { group, peer }: EventFilter,
+): readonly MeshEvent[] =>
+  events.filter(
+    (event) =>
+      (group === undefined || groupOf(event) === group) &&
+      (peer === undefined || shortPeer(event.peer) === peer),
+  );
+
+/** Comma-separated values with a header, UTC times, and a byte order mark, without which Excel takes UTF-8 for something else. */
+export function eventsAsCsv(events: readonly MeshEvent[]): string {
+  const rows = events.map(({ wallMs, kind, peer = '', detail, times = 1 }) => [
+    new Date(wallMs).toISOString(),
+    kind,
+    peer,
+    String(times),
+    detail,
+  ]);
+  const lines = [['time', 'kind', 'peer', 'times', 'detail'], ...rows];
+  return `\ufeff${lines.map((cells) => cells.map(cellOf).join(',')).join('\r\n')}\r\n`;
+}
+
+/** A cell that begins like a formula would be run by a spreadsheet. */
+function cellOf(text: string): string {
+  const plain = /^[=+\-@\t\r]/.test(text) ? `'${text}` : text;
+  return /[",\r\n]/.test(plain) ? `"${plain.replaceAll('"', '""')}"` : plain;
+}

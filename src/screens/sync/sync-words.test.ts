@@ -1,0 +1,86 @@
+import { expect, test } from 'vitest';
+import type { PeerView } from '#lib/host/till-services.ts';
+import { clockWord, delayWord, linkWord, sentencesFor } from './sync-words.ts';
+
+const nowMs = new Date(2026, 10, 20, 14, 3).getTime();
+const goneAtMs = new Date(2026, 10, 20, 13, 51, 2).getTime();
+const peer = (name: string, more: Partial<PeerView> = {}): PeerView => ({
+  principal: `${name}-00112233445566aa`,
+  terminal: name.split('-')[1] ?? name,
+  isRelay: name.startsWith('HQ'),
+  linked: true,
+  cut: false,
+  waiting: 0,
+  ...more,
+});
+const away = { linked: false, goneAtMs };
+const till = peer('S01-T2');
+const hq = peer('HQ-HQ1');
+const said = (peers: readonly PeerView[], onlyHere: number, forHq: number, forArchive: number) =>
+  sentencesFor({ peers, onlyHere, waitingForHq: forHq, waitingForArchive: forArchive }, nowMs).map(
+    ({ kind, text }) => `${kind}: ${text}`,
+  );
+
+test('P10: all archived is one sentence', () => {
+  expect(said([till, hq], 0, 0, 0)).toEqual([
+    'good: Everything recorded on this till is in the archive of head office.',
+  ]);
+});
+
+test('P10: head office away says since when, and that other tills hold everything', () => {
+  expect(said([till, peer('HQ-HQ1', away)], 0, 14, 14)).toEqual([
+    'good: Every document of this till is on another till or at head office.',
+    'note: 14 documents wait for head office, which has been away since 13:51:02.',
+  ]);
+  expect(said([till, peer('HQ-HQ1', away)], 0, 0, 0)[1]).toMatch(
+    /^note: Head office has been away/,
+  );
+  expect(said([till], 0, 1, 1)[1]).toBe(
+    'note: 1 document waits for head office, which is out of reach.',
+  );
+});
+
+test('P10: red is for what exists here only while nobody is linked', () => {
+  const [first] = said([peer('S01-T2', away), peer('HQ-HQ1', away)], 2, 5, 5);
+  expect(first).toBe(
+    'risk: 2 documents exist on this till only. Keep it running until another one has them.',
+  );
+  expect(said([till, hq], 2, 2, 2)[0]).toMatch(/^busy: 2 documents exist/);
+});
+
+test('P10: what head office has and the archive has not is counted apart', () => {
+  expect(said([till, hq], 0, 1, 4)).toEqual([
+    'good: Every document of this till is on another till or at head office.',
+    'busy: 1 document waits for head office, which is linked: it is on the way.',
+    'busy: 3 documents are at head office and wait for the archive.',
+  ]);
+});
+
+test.each([
+  [{}, 'Linked'],
+  [{ linked: false }, 'No answer'],
+  [away, 'Away since 13:51:02'],
+  [{ ...away, cut: true }, 'Cut by hand'],
+])('a link %j reads %s', (more, word) => {
+  expect(linkWord(peer('S01-T2', more), nowMs)).toBe(word);
+});
+
+test.each([
+  [undefined, ''],
+  [0.2, '1 ms'],
+  [12.4, '12 ms'],
+  [1_234, '1,234 ms'],
+])('a delay of %s reads %s', (latencyMs, word) => {
+  expect(delayWord(peer('S01-T2', latencyMs === undefined ? {} : { latencyMs }))).toBe(word);
+});
+
+test.each([
+  [undefined, ''],
+  [-400, 'Same'],
+  [61_000, '61 seconds ahead'],
+  [-300_000, '5 minutes behind'],
+])('a clock %s ms off reads %s', (clockOffsetMs, word) => {
+  expect(clockWord(peer('S01-T2', clockOffsetMs === undefined ? {} : { clockOffsetMs }))).toBe(
+    word,
+  );
+});

@@ -1,0 +1,77 @@
+/** What the mesh means for the recorded documents, in sentences; and each link in words. Pure. */
+import type { MeshView, PeerView } from '#lib/host/till-services.ts';
+import { texts } from '../../texts/english.ts';
+import { formatCount, formatSince, formatWait } from '../../texts/format.ts';
+
+/** `risk`: on this till only, and nobody there to copy it to. */
+export type Sentence = { readonly kind: 'good' | 'busy' | 'note' | 'risk'; readonly text: string };
+
+const words = texts.sync;
+
+type Seen = Pick<MeshView, 'peers' | 'onlyHere' | 'waitingForHq' | 'waitingForArchive'>;
+
+export function sentencesFor(mesh: Seen, nowMs: number): readonly Sentence[] {
+  const { peers, onlyHere, waitingForHq, waitingForArchive } = mesh;
+  const relays = peers.filter(({ isRelay }) => isRelay);
+  const isHqHere = relays.some(({ linked }) => linked);
+  const isAlone = !peers.some(({ linked }) => linked);
+  const said: Sentence[] = [];
+  if (onlyHere > 0) {
+    said.push({ kind: isAlone ? 'risk' : 'busy', text: words.onlyHere(onlyHere) });
+  } else if (waitingForHq > 0) said.push({ kind: 'good', text: words.allSafe });
+  if (waitingForHq > 0) {
+    const text = words.waitingForHq(waitingForHq) + hqWords(relays, isHqHere, nowMs);
+    said.push({ kind: isHqHere ? 'busy' : 'note', text });
+  } else if (!isHqHere) {
+    const since = awaySince(relays, nowMs);
+    const text = since === undefined ? words.hqAwayNothingUnknown : words.hqAwayNothing(since);
+    said.push({ kind: 'note', text });
+  }
+  const onlyArchive = Math.max(0, waitingForArchive - waitingForHq);
+  if (onlyArchive > 0) said.push({ kind: 'busy', text: words.waitingForArchive(onlyArchive) });
+  if (onlyHere + waitingForHq + waitingForArchive > 0) return said;
+  return [{ kind: 'good', text: words.allArchived }, ...said];
+}
+
+function hqWords(relays: readonly PeerView[], isHere: boolean, nowMs: number): string {
+  if (isHere) return words.hqHere;
+  const since = awaySince(relays, nowMs);
+  return since === undefined ? words.hqAwayUnknown : words.hqAway(since);
+}
+
+/** Since when the last of several was gone. */
+function awaySince(relays: readonly PeerView[], nowMs: number): string | undefined {
+  const gone = relays.flatMap(({ goneAtMs }) => goneAtMs ?? []);
+  return gone.length === 0 ? undefined : formatSince(Math.max(...gone), nowMs);
+}
+
+/** `Linked`, `Away since 14:02:31`, `Cut by hand`. */
+export function linkWord({ linked, cut, goneAtMs }: PeerView, nowMs: number): string {
+  if (cut) return words.cut;
+  if (linked) return words.linked;
+  return goneAtMs === undefined
+    ? words.notLinked
+    : words.notLinkedSince(formatSince(goneAtMs, nowMs));
+}
+
+/** As short as fits into the picture: how far away it is, or why it is not there. */
+export function briefWord(peer: PeerView): string {
+  if (peer.linked) return delayWord(peer) || words.linked;
+  return peer.cut ? words.cut : words.notLinked;
+}
+
+export const peerName = ({ isRelay, terminal }: PeerView): string =>
+  isRelay ? `${words.headOffice} ${terminal}` : terminal;
+
+export const delayWord = ({ latencyMs }: PeerView): string =>
+  latencyMs === undefined
+    ? ''
+    : words.milliseconds(formatCount(Math.max(1, Math.round(latencyMs))));
+
+/** Below a second nobody would call two clocks different. */
+export function clockWord({ clockOffsetMs }: PeerView): string {
+  if (clockOffsetMs === undefined) return '';
+  if (Math.abs(clockOffsetMs) < 1_000) return words.clockSame;
+  const by = formatWait(Math.abs(clockOffsetMs));
+  return clockOffsetMs > 0 ? words.clockAhead(by) : words.clockBehind(by);
+}

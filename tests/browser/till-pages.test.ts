@@ -1,0 +1,258 @@
+import { mkdirSync, readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import type { Browser } from 'playwright-core';
+import type { Principal } from '#lib/domain/ids.ts';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { buildPagesIfStale } from '../../src/cli/build-pages.ts';
+import { launchBrowser } from './find-browser.ts';
+import { openTill, overflowOf, sell, type TillInBrowser } from './till-in-browser.ts';
+
+await buildPagesIfStale();
+const browser: Browser | undefined = await launchBrowser();
+if (!browser)
+  process.stderr.write('No Chromium on this platform: set CHROMIUM to test the pages.\n');
+
+const pictures = fileURLToPath(new URL('../../reports/pages/', import.meta.url));
+const opened: TillInBrowser[] = [];
+beforeAll(() => mkdirSync(pictures, { recursive: true }));
+afterEach(async () => {
+  for (const one of opened.splice(0)) await one.close();
+});
+afterAll(() => browser?.close());
+
+async function open(options: Parameters<typeof openTill>[1] = {}): Promise<TillInBrowser> {
+  if (!browser) throw new Error('no browser');
+  const made = await openTill(browser, options);
+  opened.push(made);
+  return made;
+}
+
+const jam = 'GR0003';
+const apples = 'PR0004';
+const lantern = 'GI0001';
+const basket = [
+  [lantern, 2_000],
+  [jam, 3_000],
+  [apples, 750],
+] as const;
+const goneAtMs = Date.UTC(2026, 10, 20, 8, 0);
+const peer = (name: string, linked: boolean) => ({
+  principal: `${name}-00112233445566bb` as Principal,
+  linked,
+  ...(!linked && { goneAtMs }),
+});
+const hqAway = [peer('S01-T2', true), peer('S01-T3', false), peer('HQ-HQ1', false)];
+
+describe.skipIf(!browser)('the pages of a till', () => {
+  test('stock: a search finds by name and code, and a sale elsewhere is seen without a reload', async () => {
+    const { page, till, url, complaints } = await open();
+    await page.goto(`${url}/stock`);
+    await page.getByText('30 products shown').waitFor();
+    await page.keyboard.type('strawb');
+    await page.getByText('1 product shown').waitFor();
+    const row = page.getByRole('row', { name: /Strawberry Jam/ });
+    await row.getByText('40', { exact: true }).waitFor();
+    sell(till, 'sale-0001', [[jam, 3_000]]);
+    await row.getByText('37', { exact: true }).waitFor();
+
+    await page.keyboard.press('Enter');
+    await page.waitForURL(`**/stock/${jam}`);
+    await page.getByRole('heading', { name: 'Strawberry Jam, 340 g' }).waitFor();
+    await page.getByRole('cell', { name: '−3' }).waitFor();
+    sell(till, 'sale-0002', [[jam, 1_000]]);
+    await page.getByRole('cell', { name: '−1' }).waitFor();
+    await page.getByRole('cell', { name: '36', exact: true }).waitFor();
+
+    // Back is the same search, not the whole list.
+    await page.goBack();
+    await page.getByText('1 product shown').waitFor();
+    expect(complaints).toEqual([]);
+  });
+
+  test('stock: nothing found, an unknown product, and older movements', async () => {
+    const { page, till, url } = await open();
+    for (let n = 0; n < 55; n++) sell(till, `sale-${1_000 + n}`, [[jam, 1_000]]);
+    await page.goto(`${url}/stock?query=zzzz`);
+    await page.getByText('Nothing is called “zzzz”').waitFor();
+    const answer = await page.goto(`${url}/stock/NOPE`);
+    expect(answer?.status()).toBe(404);
+    await page.getByText('does not know a product with the code NOPE').waitFor();
+    await page.goto(`${url}/stock/${jam}`);
+    await page.getByRole('button', { name: 'Show older' }).click();
+    await page.getByRole('cell', { name: '39', exact: true }).waitFor();
+    expect(await page.getByRole('row').count()).toBe(56);
+  });
+
+  test('documents: the newest come by themselves; a number is found as it is read off paper', async () => {
+    const { page, till, url, complaints } = await open();
+    await page.goto(`${url}/documents`);
+    await page.getByText('No document yet').waitFor();
+    const number = sell(till, 'sale-0001', basket);
+    await page.getByRole('link', { name: number }).waitFor();
+    await page.keyboard.type(number.toLowerCase().replaceAll('-', ' – '));
+    await page.keyboard.press('Enter');
+    await page.waitForURL(`**/documents/${number}`);
+    await page.getByRole('heading', { name: `Sale ${number}` }).waitFor();
+    await page.goBack();
+    await page.keyboard.type('17');
+    await page.keyboard.press('Enter');
+    await page.getByText('That is not a whole document number').waitFor();
+    const answer = await page.goto(`${url}/documents/S01-T9A-S-1`);
+    expect(answer?.status()).toBe(404);
+    await page.getByText('This till does not know S01-T9A-S-1').waitFor();
+    expect(complaints.filter((text) => !text.includes('404'))).toEqual([]);
+  });
+
+  test('a return by keyboard alone: part of it, then the rest, and never more', async () => {
+    const { page, till, url, complaints } = await open({ operator: 'ann' });
+    const number = sell(till, 'sale-0001', basket);
+    await page.goto(`${url}/sell`);
+    await page.getByText('Brass Lantern').first().waitFor();
+    await page.keyboard.press('F8');
+    await page.waitForURL('**/documents?find');
+    await page.getByRole('link', { name: number }).waitFor();
+    await page.keyboard.type(number);
+    await page.keyboard.press('Enter');
+    await page.waitForURL(`**/documents/${number}`);
+    await page.keyboard.press('F8');
+    await page.waitForURL(`**/documents/${number}/return`);
+    await page.getByLabel('How much of Strawberry Jam, 340 g comes back').focus();
+    await page.keyboard.type('4');
+    await page.getByText('Type a quantity from 0 to 3').waitFor();
+    await page.keyboard.press('Backspace');
+    await page.keyboard.type('2');
+    await page.locator('output', { hasText: '€5.10' }).waitFor();
+    await page.keyboard.press('F12');
+    await page.getByText('Saved S01-T1A-R-1').waitFor();
+    expect(till.receipt(number)?.returnedMilli).toEqual([0, 2_000, 0]);
+
+    await page.goto(`${url}/documents/${number}/return`);
+    await page.getByRole('button', { name: 'Everything' }).click();
+    await page.keyboard.press('F12');
+    await page.getByText('Saved S01-T1A-R-2').waitFor();
+    expect(till.receipt(number)?.returnedMilli).toEqual([2_000, 3_000, 750]);
+    await page.goto(`${url}/documents/${number}`);
+    await page.getByText('Everything on this receipt has come back.').waitFor();
+    const refunds = ['S01-T1A-R-1', 'S01-T1A-R-2'].map((one) => till.receipt(one)?.totalMinor ?? 0);
+    expect(refunds.reduce((sum, one) => sum + one, 0)).toBe(
+      -(till.receipt(number)?.totalMinor ?? 0),
+    );
+    expect(complaints).toEqual([]);
+  });
+
+  test('P3: a return whose answer was lost is one document, after a reload and however often it is asked', async () => {
+    const { page, till, url } = await open();
+    const number = sell(till, 'sale-0001', basket);
+    await page.goto(`${url}/documents/${number}/return`);
+    // Recorded by the till, and the answer does not come back.
+    let lost = 0;
+    await page.route('**/screen/commands', async (route) => {
+      await route.fetch();
+      lost += 1;
+      await route.abort();
+    });
+    await page.getByRole('button', { name: `One more of Strawberry Jam, 340 g` }).click();
+    await page.getByRole('button', { name: /Pay back/ }).dblclick();
+    await page.getByText(/A return of €2.55 was asked for/).waitFor();
+    await page.reload();
+    await page.getByText(/A return of €2.55 was asked for/).waitFor();
+    await page.getByRole('button', { name: 'Ask again' }).click();
+    await expect.poll(() => lost).toBeGreaterThanOrEqual(2);
+    await page.unroute('**/screen/commands');
+    await page.getByRole('button', { name: 'Ask again' }).click();
+    await page.getByText('Saved S01-T1A-R-1').waitFor();
+    await page.getByText('had been recorded already').waitFor();
+    expect(till.receipt(number)?.returnedMilli).toEqual([0, 1_000, 0]);
+    expect(till.receipt('S01-T1A-R-2')).toBeUndefined();
+    await page.goto(`${url}/documents/${number}/return`);
+    await page.getByText('Choose what comes back.', { exact: true }).waitFor();
+  });
+
+  test('what another till took back meanwhile is no longer offered', async () => {
+    const { page, till, url } = await open();
+    const number = sell(till, 'sale-0001', [[jam, 1_000]]);
+    await page.goto(`${url}/documents/${number}/return`);
+    await page.getByRole('button', { name: 'Everything' }).click();
+    const of = till.receipt(number)?.key;
+    till.execute({
+      kind: 'CompleteReturn',
+      command: 'elsewhere-1',
+      by: 'ann',
+      of,
+      lines: [{ ofLine: 0, quantityMilli: 1_000 }],
+      tenders: [{ kind: 'card', amountMinor: 255 }],
+    });
+    await page.getByText('Everything on this receipt has come back.').waitFor();
+  });
+
+  test('sync: who is linked, what waits, links cut and mended, events as a file', async () => {
+    const { page, till, url, complaints } = await open({ till: { status: { peers: hqAway } } });
+    sell(till, 'sale-0001', [[jam, 1_000]]);
+    await page.goto(`${url}/sync`);
+    await page.getByText(/1 document waits for head office, which has been away since/).waitFor();
+    await page.getByRole('img', { name: 'This till, linked to 1 of 3 others.' }).waitFor();
+    await page.getByRole('button', { name: 'Cut the link to T2' }).click();
+    await page.getByRole('img', { name: 'This till, linked to 0 of 3 others.' }).waitFor();
+    await page.getByRole('button', { name: 'Mend the link to T2' }).click();
+    await page.getByRole('img', { name: 'This till, linked to 1 of 3 others.' }).waitFor();
+    await page.getByLabel('Who', { exact: true }).selectOption('S01-T2');
+    const [download] = await Promise.all([
+      page.waitForEvent('download'),
+      page.getByRole('button', { name: 'Save as a file' }).click(),
+    ]);
+    expect(download.suggestedFilename()).toMatch(/^tillmesh-events-S01-T1-\d{4}-\d\d-\d\d\.csv$/);
+    const text = readFileSync(await download.path(), 'utf8');
+    expect(text.trim().split('\r\n')).toHaveLength(2);
+    expect(text).toContain('S01-T2-00112233445566bb');
+    expect(complaints).toEqual([]);
+  });
+
+  test('a cashier sees the mesh and has no switch for it', async () => {
+    const { page, url } = await open({ operator: 'ann' });
+    await page.goto(`${url}/sync`);
+    await page.getByRole('heading', { name: 'Links' }).waitFor();
+    expect(await page.getByRole('button', { name: /Cut the link/ }).count()).toBe(0);
+  });
+
+  test('a till that has stopped: the page says so in its place, and what is shown stays', async () => {
+    const { page, url, host } = await open();
+    await page.goto(`${url}/documents`);
+    await page.getByText('No document yet').waitFor();
+    await host.close();
+    await page.getByRole('link', { name: 'Stock', exact: true }).click();
+    await page.getByText('The till does not answer.').waitFor();
+  });
+
+  const sizes = { 360: 740, 1024: 768, 1440: 900 };
+  const themes = ['light', 'dark'] as const;
+  test.each(
+    Object.entries(sizes).flatMap(([width, height]) =>
+      themes.map((colorScheme) => [Number(width), colorScheme, height] as const),
+    ),
+  )('every page fits at %i px, %s', async (width, colorScheme, height) => {
+    const { page, till, url, complaints } = await open({
+      context: { viewport: { width, height }, colorScheme },
+      till: { status: { peers: hqAway } },
+    });
+    const number = sell(till, 'sale-0001', basket);
+    for (let n = 2; n < 9; n++) sell(till, `sale-000${n}`, [[jam, n * 1_000]]);
+    const pages = [
+      ['stock', '/stock'],
+      ['stock-none', '/stock?query=zzzz'],
+      ['stock-card', `/stock/${jam}`],
+      ['documents', '/documents'],
+      ['receipt', `/documents/${number}`],
+      ['return', `/documents/${number}/return`],
+      ['sync', '/sync'],
+      ['unknown', '/documents/S01-T9A-S-1'],
+    ] as const;
+    for (const [name, path] of pages) {
+      await page.goto(url + path);
+      await page.getByRole('heading', { level: 1 }).waitFor();
+      if (name === 'return') await page.getByRole('button', { name: 'Everything' }).click();
+      await page.screenshot({ path: `${pictures}${name}-${width}-${colorScheme}.png` });
+      expect([name, await overflowOf(page)]).toEqual([name, 0]);
+    }
+    expect(complaints.filter((text) => !text.includes('404'))).toEqual([]);
+  });
+});
