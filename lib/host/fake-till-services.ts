@@ -20,7 +20,7 @@ import { SampleTill } from '../domain/sample-till.ts';
 import type { StoreSettings } from '../domain/settings.ts';
 import { fakeServices, type FakeServices } from './fake-services.ts';
 import { fakeProducts, fakeSettings, fakeStock } from './fake-shop.ts';
-import type { Status } from './services.ts';
+import type { Status, Waiting } from './services.ts';
 import type {
   CartAnswer,
   CartChange,
@@ -100,6 +100,7 @@ export function fakeTillServices(options: FakeTillOptions = {}): FakeTill {
       ),
       currency: settings.currency,
       copies: { own: { seq, onPeers: seq, atHq: seq, archived: seq } },
+      waiting: waiting(),
     });
   }
 
@@ -319,6 +320,17 @@ export function fakeTillServices(options: FakeTillOptions = {}): FakeTill {
     return { tills, atHq, archived: atHq };
   }
 
+  /** Whoever is linked has everything at once. */
+  function waiting(): Waiting {
+    const seq = till.recorded.length;
+    const { tills, atHq, archived } = copies();
+    return {
+      onlyHere: tills > 1 || atHq ? 0 : seq,
+      forHq: atHq ? 0 : seq,
+      forArchive: archived ? 0 : seq,
+    };
+  }
+
   return {
     ...base,
     operators: () => fakeOperators,
@@ -424,9 +436,9 @@ export function fakeTillServices(options: FakeTillOptions = {}): FakeTill {
           ...(linked && { latencyMs: 2 + n * 3, clockOffsetMs: n * 12 - 6 }),
           waiting: linked ? 0 : 3,
         })),
-        onlyHere: 0,
-        waitingForHq: copies().atHq ? 0 : till.recorded.length,
-        waitingForArchive: copies().archived ? 0 : till.recorded.length,
+        onlyHere: waiting().onlyHere,
+        waitingForHq: waiting().forHq,
+        waitingForArchive: waiting().forArchive,
         events: peers.map(({ principal, linked }, n) => ({
           wallMs: firstMs + n * 1_000,
           kind: linked ? 'linked' : 'unlinked',

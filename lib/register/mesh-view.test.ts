@@ -4,6 +4,7 @@ import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { realClock } from '../../tests/simulation/real-clock.ts';
 import type { MeshView } from '../host/till-services.ts';
+import { PeerList } from '../host/peer-list.ts';
 import { statusLight } from '../host/status-light.ts';
 import { peerIdOf, type OwnMessage } from '../mesh/protocol.ts';
 import { TlsTransport } from '../mesh/tls-transport.ts';
@@ -33,6 +34,7 @@ afterAll(async () => {
 type Seen = {
   readonly register: Register;
   readonly waiting: WaitingDocuments;
+  readonly peers: PeerList;
   readonly view: () => MeshView;
 };
 
@@ -63,8 +65,13 @@ async function open(terminal: string, targets: readonly number[]): Promise<Seen>
   const register = await openRegister(options);
   opened.push(register);
   const waiting = new WaitingDocuments(register);
-  const { meshView } = meshServices(register, log, waiting);
-  return { register, waiting, view: meshView };
+  const peers = new PeerList(realClock);
+  const { meshView } = meshServices(register, log, waiting, peers);
+  const view = (): MeshView => {
+    peers.look(register.replica.mesh.peers);
+    return meshView();
+  };
+  return { register, waiting, peers, view };
 }
 
 /** Head office is known from its documents, linked or not. */
@@ -72,14 +79,12 @@ const tillsOf = ({ view }: Seen) => view().peers.filter(({ isRelay }) => !isRela
 const hq = { terminal: 'HQ1', isRelay: true, linked: false };
 
 const tea = [{ sku: 'TEA', quantityMilli: 1_000 }];
-const lightOf = ({ register, waiting }: Seen) => {
-  const linked = new Set(register.replica.mesh.peers);
-  const peers = expectedPeers(register).map(({ principal }) => ({
-    principal,
-    linked: linked.has(principal),
-  }));
-  return statusLight({ role: 'register', peers, waiting: waiting.all() }).word;
-};
+const lightOf = ({ register, waiting, peers }: Seen) =>
+  statusLight({
+    role: 'register',
+    peers: expectedPeers(register, peers),
+    waiting: waiting.all(),
+  }).word;
 
 describe('the mesh as a till sees it', () => {
   it('P10: who is there and how far, what waits for whom, and what exists here only', async () => {
@@ -112,6 +117,7 @@ describe('the mesh as a till sees it', () => {
     await vi.waitFor(() => expect(tillsOf(one)[0]?.linked).toBe(false));
     expect(tillsOf(one)).toMatchObject([{ linked: false, cut: true, waiting: 1 }]);
     expect(tillsOf(one)[0]).not.toHaveProperty('latencyMs');
+    expect(tillsOf(one)[0]?.goneAtMs).toBeGreaterThan(0);
     expect(one.view()).toMatchObject({ onlyHere: 1, waitingForHq: 3 });
     expect(lightOf(one)).toBe('alone');
     expect(one.view().events[0]).toMatchObject({ peer: peer?.principal });
@@ -119,6 +125,7 @@ describe('the mesh as a till sees it', () => {
     one.register.replica.mesh.heal('S01-T2');
     await vi.waitFor(() => expect(one.view()).toMatchObject({ onlyHere: 0 }), 10_000);
     expect(tillsOf(one)).toMatchObject([{ cut: false, waiting: 0 }]);
+    expect(tillsOf(one)[0]).not.toHaveProperty('goneAtMs');
   });
 
   it('P10: HQ’s word and the archive’s are counted each for itself', async () => {

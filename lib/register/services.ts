@@ -9,7 +9,7 @@ import type { TillServices } from '../host/till-services.ts';
 import { plainTips, totalText } from '../replica/figures.ts';
 import { TillCart } from './cart.ts';
 import type { MeshLog } from './mesh-log.ts';
-import { meshServices } from './mesh-view.ts';
+import { expectedPeers, meshServices } from './mesh-view.ts';
 import type { RegisterMetrics } from './metrics.ts';
 import { readingServices } from './reading.ts';
 import type { Register } from './register.ts';
@@ -105,7 +105,7 @@ export function registerServices(
     pay: (...asked) => cart.pay(...asked),
 
     ...readingServices(register),
-    ...meshServices(register, meshLog, waiting),
+    ...meshServices(register, meshLog, waiting, peers),
   };
 }
 
@@ -119,14 +119,13 @@ function statusOf(
   const { identity, letter } = living;
   const own = journalKeyOf(identity);
   const totals = models.totals();
-  const members = replica.keyring.members().map(({ principal }) => principal);
   const archived = replica.voice.archived;
   return {
     role: 'register',
     ...identity,
     letter,
     version,
-    peers: peers.list(members, replica.mesh.peers, living.principal),
+    peers: expectedPeers(register, peers),
     tips: plainTips(replica.tips()),
     documents: totals.documents,
     lines: totals.lines,

@@ -53,7 +53,7 @@ export const stockTexts = {
 
 export const documentsTexts = {
   title: 'Documents',
-  find: 'Number of a receipt or document',
+  find: 'Document number',
   example: (number: string) => `As it stands on the receipt: ${number}`,
   open: 'Open',
   notANumber: (example: string) =>

@@ -94,6 +94,7 @@ describe.skipIf(!browser)('the pages of a till', () => {
     await page.waitForURL(`**/documents/${number}`);
     await page.getByRole('heading', { name: `Sale ${number}` }).waitFor();
     await page.goBack();
+    await page.getByRole('heading', { name: 'Documents' }).waitFor();
     await page.keyboard.type('17');
     await page.keyboard.press('Enter');
     await page.getByText('That is not a whole document number').waitFor();
@@ -214,7 +215,7 @@ describe.skipIf(!browser)('the pages of a till', () => {
     expect(await page.getByRole('button', { name: /Cut the link/ }).count()).toBe(0);
   });
 
-  test('a till that has stopped: the page says so in its place, and what is shown stays', async () => {
+  test('a page that a stopped till does not give says so inside the shell', async () => {
     const { page, url, host } = await open();
     await page.goto(`${url}/documents`);
     await page.getByText('No document yet').waitFor();
