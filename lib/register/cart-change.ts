@@ -67,13 +67,15 @@ function change(shop: ScanShop, lines: Lines, asked: CartChange): Outcome<Change
           : refused('LABEL_FIXED', line.label),
       );
     case 'price':
-      return edit(lines, asked.line, ({ label: _, ...line }) =>
+      return edit(lines, asked.line, (line) =>
         done({ ...line, unitPriceE4: asked.unitPriceE4, override: asked.override }),
       );
     case 'discount':
-      return edit(lines, asked.line, ({ discountMinor: _, ...line }) =>
-        done(asked.discountMinor === 0 ? line : { ...line, discountMinor: asked.discountMinor }),
-      );
+      return edit(lines, asked.line, (line) => {
+        const { discountMinor: _, ...rest } = line;
+        const { discountMinor } = asked;
+        return done(discountMinor === 0 ? rest : { ...rest, discountMinor });
+      });
     case 'remove':
       return setRemoved(lines, asked.line, true);
     case 'restore':
