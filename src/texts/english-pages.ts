@@ -147,7 +147,8 @@ export const documentsTexts = {
       `A return of ${amount} was asked for, and the till has not answered. Press “Ask again”: it is recorded once, however often you press.`,
     again: 'Ask again',
     drop: 'Begin anew',
-    dropMeaning: 'If it was recorded, what came back is no longer offered below.',
+    dropMeaning:
+      'You can also begin anew. If it was recorded all the same, those goods are not offered again.',
     onlySales: 'Only a sale can be returned. This document is not one.',
     notAllowed: 'You may not take goods back at this till. Ask a colleague to sign in.',
     rounding: (amount: string) => `${amount} in coins`,

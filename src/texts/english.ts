@@ -109,7 +109,7 @@ export const texts = {
   },
   keypad: { back: 'Delete the last digit' },
   faults: {
-    noAnswer: 'The till does not answer. Check that it is running; nothing was changed.',
+    noAnswer: 'The till does not answer. Check that it is running, then try again.',
     signedOut: 'Sign in again to go on.',
     tryAgain: 'Try again',
   },

@@ -5,7 +5,7 @@
 import type { CashRounding } from '#lib/domain/cash-rounding.ts';
 import type { Receipt } from '#lib/host/till-services.ts';
 import { play } from '../sounds.ts';
-import { newId, sentenceOf, tillClient } from '../till-client.ts';
+import { newId, sentenceOf, TillFault, tillClient } from '../till-client.ts';
 import type { PendingKeeper, PendingReturn } from './pending-return.ts';
 import { leftMilli } from './receipt-words.ts';
 import {
@@ -146,7 +146,9 @@ export class ReturnState {
       play('refused');
     } catch (error) {
       this.stage = { kind: 'unanswered', pending };
-      this.problem = sentenceOf(error);
+      // What no answer means is said on the page of the stage itself.
+      const isSilent = error instanceof TillFault && error.code === 'NO_ANSWER';
+      this.problem = isSilent ? '' : sentenceOf(error);
     } finally {
       this.isAsking = false;
     }

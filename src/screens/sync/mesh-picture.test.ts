@@ -48,9 +48,29 @@ test('nothing is cut off, nobody covers anybody, and who is not drawn is counted
             expect(apart).toBe(true);
           }
         }
+        // A line behind somebody's box would look like his.
+        for (const { peer: own, from, to } of picture.peers) {
+          for (let part = 0.02; part < 1; part += 0.02) {
+            const [x, y] = [from.x + (to.x - from.x) * part, from.y + (to.y - from.y) * part];
+            const covered = picture.peers.filter(
+              (other) =>
+                other.peer !== own &&
+                Math.abs(x - other.x) < node.width / 2 &&
+                Math.abs(y - other.y) < node.height / 2,
+            );
+            expect(covered).toEqual([]);
+          }
+        }
       },
     ),
     { seed: 5, numRuns: 300 },
   );
   expect(left).toBeGreaterThan(0);
+});
+
+test('where not all fit, those that are missing are drawn', () => {
+  const missing = [peer('T8', false), peer('T9', false)].map((one) => ({ ...one, linked: false }));
+  const drawn = meshPicture([...peers(6, 1), ...missing], 328).peers.map(({ peer: one }) => one);
+  expect(drawn).toHaveLength(5);
+  expect(drawn).toEqual(expect.arrayContaining(missing));
 });
