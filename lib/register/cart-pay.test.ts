@@ -1,0 +1,207 @@
+/** Paying the cart of a real till on a real directory: whatever happens in between, one sale. */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import type { SampleHeadOffice } from '../replica/sample-head-office.ts';
+import { SampleCompany } from '../trust/sample-company.ts';
+import { addLine, publishTo, shownLines, stopTills, Till } from './sample-cart.ts';
+import {
+  carryOver,
+  prepareDirectory,
+  sampleHeadOffice,
+  type SampleRegisterOptions,
+} from './sample-register.ts';
+
+let company: SampleCompany;
+let office: SampleHeadOffice;
+let root: string;
+
+beforeAll(async () => {
+  company = await SampleCompany.create('cart');
+});
+let options: SampleRegisterOptions;
+beforeEach(async () => {
+  root = mkdtempSync(join(tmpdir(), 'tillmesh-cart-'));
+  office = await sampleHeadOffice(company);
+  options = await prepare('T1');
+});
+afterEach(async () => {
+  await stopTills();
+  rmSync(root, { recursive: true, force: true });
+});
+
+async function prepare(terminal: string): Promise<SampleRegisterOptions> {
+  const directory = join(root, terminal);
+  const made = { directory, company, terminal: await company.terminal('S01', terminal) };
+  prepareDirectory(office, made);
+  return made;
+}
+
+const tea = (unitPriceE4: number) => ({
+  sku: 'TEA',
+  names: 'Sample tea',
+  barcodes: [],
+  tax: 'std',
+  prices: [{ unitPriceE4 }],
+  active: true,
+});
+
+describe('paying', () => {
+  it('asked for twice, one after the other, is one sale with one number', async () => {
+    const till = await Till.start(options);
+    const shown = await till.change(addLine('a', 'TEA'));
+    const paid = await till.pay(shown);
+    // Another way to pay and another total: what was paid stays as it was.
+    const again = await till.pay({ ...shown, totalMinor: 1 }, [{ kind: 'card', givenMinor: 1 }]);
+    expect(again).toEqual({ ...paid, outcome: 'repeated' });
+    expect(till.sales()).toBe(1);
+  });
+
+  it('asked for by two tabs at once is one sale; what was scanned since stays', async () => {
+    const till = await Till.start(options);
+    const shown = await till.change(addLine('a', 'TEA'));
+    const asked = await Promise.all([
+      till.pay(shown),
+      till.pay(shown),
+      till.change(addLine('b', 'CUP')),
+      till.pay(shown),
+    ]);
+    const paid = asked.flatMap((one) => ('outcome' in one ? [one] : []));
+    expect(paid.map(({ outcome }) => outcome)).toEqual(['done', 'repeated', 'repeated']);
+    expect(till.sales()).toBe(1);
+    expect(shownLines(await till.cart.cart('ann'))).toEqual([['b', 'CUP', 1_000]]);
+  });
+
+  it('after a kill between the sale and the desk is the same sale, and the cart is closed', async () => {
+    let isFull = false;
+    const first = await Till.start(options, { isFull: () => isFull });
+    await first.change(addLine('a', 'TEA'));
+    isFull = true;
+    // The desk on the disk never hears of this line, and not of the sale.
+    const shown = await first.change(addLine('b', 'CUP'));
+    const paid = await first.pay(shown);
+    first.kill();
+    const second = await Till.start(options);
+    await second.register.replica.desks.begin();
+    expect(second.stateOf(shown.cart)).toBe('open');
+    const again = await second.pay(shown);
+    expect(again).toMatchObject({
+      outcome: 'repeated',
+      number: paid.outcome === 'done' && paid.number,
+      totalMinor: shown.totalMinor,
+      cart: { lines: [] },
+    });
+    expect(second.stateOf(shown.cart)).toBe('paid');
+    expect(second.sales()).toBe(1);
+  });
+
+  it('a reload after such a kill shows an empty cart, not what is paid', async () => {
+    let isFull = false;
+    const first = await Till.start(options, { isFull: () => isFull });
+    const shown = await first.change(addLine('a', 'TEA'));
+    isFull = true;
+    await first.pay(shown);
+    first.kill();
+    const second = await Till.start(options);
+    const next = await second.cart.cart('ann');
+    expect(next.lines).toEqual([]);
+    expect(next.cart).not.toBe(shown.cart);
+    expect(second.stateOf(shown.cart)).toBe('paid');
+  });
+
+  it('after a kill before the sale is the first time', async () => {
+    const first = await Till.start(options);
+    const shown = await first.change(addLine('a', 'TEA'));
+    first.kill();
+    await expect(first.pay(shown)).rejects.toThrow();
+    const second = await Till.start(options);
+    expect(await second.pay(shown)).toMatchObject({ outcome: 'done' });
+    expect(second.sales()).toBe(1);
+  });
+
+  it('in a new life of the till finds the sale of the old one', async () => {
+    let isFull = false;
+    const first = await Till.start(options, { isFull: () => isFull });
+    const shown = await first.change(addLine('a', 'TEA'));
+    const { letter } = first.register.living;
+    isFull = true;
+    const paid = await first.pay(shown);
+    first.kill();
+    // Another machine: the directory is a copy, so another series of numbers begins.
+    const second = await Till.start({ ...options, machineId: 'another' });
+    expect(second.register.living.letter).not.toBe(letter);
+    expect((await second.cart.cart('ann')).lines).toEqual([]);
+    expect(await second.pay(shown)).toMatchObject({
+      outcome: 'repeated',
+      number: paid.outcome === 'done' && paid.number,
+    });
+    expect(second.sales()).toBe(1);
+  });
+
+  it('in a new life goes on with an unpaid cart', async () => {
+    const first = await Till.start(options);
+    const shown = await first.change(addLine('a', 'TEA'));
+    first.kill();
+    const second = await Till.start({ ...options, machineId: 'another' });
+    expect(await second.cart.cart('ann')).toEqual(shown);
+    expect(await second.pay(shown)).toMatchObject({ outcome: 'done' });
+  });
+
+  it('another price since the total was shown is refused, and looked at it is paid', async () => {
+    const till = await Till.start(options);
+    const shown = await till.change(addLine('a', 'TEA'));
+    await publishTo(till, office, 2, { TEA: tea(29_900) });
+    expect(await till.pay(shown)).toMatchObject({ outcome: 'refused', code: 'CART_CHANGED' });
+    const now = await till.cart.cart('ann');
+    expect(now).toMatchObject({ cart: shown.cart, totalMinor: 299 });
+    expect(await till.pay(now)).toMatchObject({ outcome: 'done', totalMinor: 299 });
+  });
+
+  it('what left the catalogue is shown with its cause, and keeps the others from nothing', async () => {
+    const till = await Till.start(options);
+    await till.change(addLine('a', 'TEA'));
+    await till.change(addLine('b', 'CUP'));
+    await publishTo(till, office, 2, { TEA: undefined });
+    const shown = await till.cart.cart('ann');
+    expect(shown).toMatchObject({
+      totalMinor: 322,
+      lines: [{ id: 'a', amountMinor: 0, problem: { code: 'PRODUCT_UNKNOWN' } }, { id: 'b' }],
+    });
+    expect(await till.pay(shown)).toMatchObject({ outcome: 'refused', code: 'PRODUCT_UNKNOWN' });
+    expect(await till.code(addLine('c', 'PEN'))).toBe('done');
+    const without = await till.change({ kind: 'remove', line: 'a' });
+    expect(await till.pay(without)).toMatchObject({ outcome: 'done' });
+  });
+
+  it('refuses an empty cart, another cart, and what does not cover it', async () => {
+    const till = await Till.start(options);
+    const empty = await till.cart.cart('ann');
+    expect(await till.pay(empty)).toMatchObject({ code: 'CART_EMPTY' });
+    const shown = await till.change(addLine('a', 'TEA'));
+    expect(await till.pay({ cart: 'f'.repeat(20), totalMinor: 199 })).toMatchObject({
+      code: 'CART_NOT_HERE',
+    });
+    expect(await till.pay(shown, [{ kind: 'cash', givenMinor: 1 }])).toMatchObject({
+      code: 'TENDERS_SHORT',
+    });
+    expect(await till.cart.cart('ann')).toEqual(shown);
+    const removed = await till.change({ kind: 'remove', line: 'a' });
+    expect(await till.pay(removed)).toMatchObject({ code: 'CART_EMPTY' });
+    expect(till.sales()).toBe(0);
+  });
+
+  it('a cart at another till is that till’s; paid there, the number is said here', async () => {
+    const [one, two] = [await Till.start(options), await Till.start(await prepare('T2'))];
+    const shown = await one.change(addLine('a', 'TEA'));
+    expect(await two.pay(shown)).toMatchObject({ outcome: 'refused', code: 'CART_NOT_HERE' });
+    const paid = await one.pay(shown);
+    carryOver(one.register, two.register);
+    expect(await two.pay(shown)).toMatchObject({
+      outcome: 'repeated',
+      number: paid.outcome === 'done' && paid.number,
+      cart: { lines: [] },
+    });
+    expect(two.sales()).toBe(1);
+  });
+});
