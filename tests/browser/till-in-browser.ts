@@ -88,3 +88,12 @@ export function sell(
 /** Pixels by which the page can be pushed sideways. */
 export const overflowOf = (page: Page): Promise<number> =>
   page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+
+/** Loads a page and waits until it is alive: keys that come before that are nobody's. */
+export async function visit(page: Page, address: string): Promise<void> {
+  await Promise.all([becomesAlive(page), page.goto(address)]);
+}
+
+/** To be asked for before whatever loads the page. A page follows the till as soon as its own script runs. */
+export const becomesAlive = (page: Page): Promise<unknown> =>
+  page.waitForRequest((request) => request.url().endsWith('/events'));

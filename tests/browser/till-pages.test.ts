@@ -5,7 +5,7 @@ import type { Principal } from '#lib/domain/ids.ts';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { buildPagesIfStale } from '../../src/cli/build-pages.ts';
 import { launchBrowser } from './find-browser.ts';
-import { openTill, overflowOf, sell, type TillInBrowser } from './till-in-browser.ts';
+import { openTill, overflowOf, sell, type TillInBrowser, visit } from './till-in-browser.ts';
 
 await buildPagesIfStale();
 const browser: Browser | undefined = await launchBrowser();
@@ -46,7 +46,7 @@ const hqAway = [peer('S01-T2', true), peer('S01-T3', false), peer('HQ-HQ1', fals
 describe.skipIf(!browser)('the pages of a till', () => {
   test('stock: a search finds by name and code, and a sale elsewhere is seen without a reload', async () => {
     const { page, till, url, complaints } = await open();
-    await page.goto(`${url}/stock`);
+    await visit(page, `${url}/stock`);
     await page.getByText('30 products shown').waitFor();
     await page.keyboard.type('strawb');
     await page.getByText('1 product shown').waitFor();
@@ -72,12 +72,12 @@ describe.skipIf(!browser)('the pages of a till', () => {
   test('stock: nothing found, an unknown product, and older movements', async () => {
     const { page, till, url } = await open();
     for (let n = 0; n < 55; n++) sell(till, `sale-${1_000 + n}`, [[jam, 1_000]]);
-    await page.goto(`${url}/stock?query=zzzz`);
+    await visit(page, `${url}/stock?query=zzzz`);
     await page.getByText('Nothing is called “zzzz”').waitFor();
     const answer = await page.goto(`${url}/stock/NOPE`);
     expect(answer?.status()).toBe(404);
     await page.getByText('does not know a product with the code NOPE').waitFor();
-    await page.goto(`${url}/stock/${jam}`);
+    await visit(page, `${url}/stock/${jam}`);
     await page.getByRole('button', { name: 'Show older' }).click();
     await page.getByRole('cell', { name: '39', exact: true }).waitFor();
     expect(await page.getByRole('row').count()).toBe(56);
@@ -85,7 +85,7 @@ describe.skipIf(!browser)('the pages of a till', () => {
 
   test('documents: the newest come by themselves; a number is found as it is read off paper', async () => {
     const { page, till, url, complaints } = await open();
-    await page.goto(`${url}/documents`);
+    await visit(page, `${url}/documents`);
     await page.getByText('No document yet').waitFor();
     const number = sell(till, 'sale-0001', basket);
     await page.getByRole('link', { name: number }).waitFor();
@@ -107,7 +107,7 @@ describe.skipIf(!browser)('the pages of a till', () => {
   test('a return by keyboard alone: part of it, then the rest, and never more', async () => {
     const { page, till, url, complaints } = await open({ operator: 'ann' });
     const number = sell(till, 'sale-0001', basket);
-    await page.goto(`${url}/sell`);
+    await visit(page, `${url}/sell`);
     await page.getByText('Brass Lantern').first().waitFor();
     await page.keyboard.press('F8');
     await page.waitForURL('**/documents?find');
@@ -127,12 +127,12 @@ describe.skipIf(!browser)('the pages of a till', () => {
     await page.getByText('Saved S01-T1A-R-1').waitFor();
     expect(till.receipt(number)?.returnedMilli).toEqual([0, 2_000, 0]);
 
-    await page.goto(`${url}/documents/${number}/return`);
+    await visit(page, `${url}/documents/${number}/return`);
     await page.getByRole('button', { name: 'Everything' }).click();
     await page.keyboard.press('F12');
     await page.getByText('Saved S01-T1A-R-2').waitFor();
     expect(till.receipt(number)?.returnedMilli).toEqual([2_000, 3_000, 750]);
-    await page.goto(`${url}/documents/${number}`);
+    await visit(page, `${url}/documents/${number}`);
     await page.getByText('Everything on this receipt has come back.').waitFor();
     const refunds = ['S01-T1A-R-1', 'S01-T1A-R-2'].map((one) => till.receipt(one)?.totalMinor ?? 0);
     expect(refunds.reduce((sum, one) => sum + one, 0)).toBe(
@@ -144,7 +144,7 @@ describe.skipIf(!browser)('the pages of a till', () => {
   test('P3: a return whose answer was lost is one document, after a reload and however often it is asked', async () => {
     const { page, till, url } = await open();
     const number = sell(till, 'sale-0001', basket);
-    await page.goto(`${url}/documents/${number}/return`);
+    await visit(page, `${url}/documents/${number}/return`);
     // Recorded by the till, and the answer does not come back.
     let lost = 0;
     await page.route('**/screen/commands', async (route) => {
@@ -165,14 +165,14 @@ describe.skipIf(!browser)('the pages of a till', () => {
     await page.getByText('had been recorded already').waitFor();
     expect(till.receipt(number)?.returnedMilli).toEqual([0, 1_000, 0]);
     expect(till.receipt('S01-T1A-R-2')).toBeUndefined();
-    await page.goto(`${url}/documents/${number}/return`);
+    await visit(page, `${url}/documents/${number}/return`);
     await page.getByText('Choose what comes back.', { exact: true }).waitFor();
   });
 
   test('what another till took back meanwhile is no longer offered', async () => {
     const { page, till, url } = await open();
     const number = sell(till, 'sale-0001', [[jam, 1_000]]);
-    await page.goto(`${url}/documents/${number}/return`);
+    await visit(page, `${url}/documents/${number}/return`);
     await page.getByRole('button', { name: 'Everything' }).click();
     const of = till.receipt(number)?.key;
     till.execute({
@@ -189,7 +189,7 @@ describe.skipIf(!browser)('the pages of a till', () => {
   test('sync: who is linked, what waits, links cut and mended, events as a file', async () => {
     const { page, till, url, complaints } = await open({ till: { status: { peers: hqAway } } });
     sell(till, 'sale-0001', [[jam, 1_000]]);
-    await page.goto(`${url}/sync`);
+    await visit(page, `${url}/sync`);
     await page.getByText(/1 document waits for head office, which has been away since/).waitFor();
     await page.getByRole('img', { name: 'This till, linked to 1 of 3 others.' }).waitFor();
     await page.getByRole('button', { name: 'Cut the link to T2' }).click();
@@ -210,14 +210,14 @@ describe.skipIf(!browser)('the pages of a till', () => {
 
   test('a cashier sees the mesh and has no switch for it', async () => {
     const { page, url } = await open({ operator: 'ann' });
-    await page.goto(`${url}/sync`);
+    await visit(page, `${url}/sync`);
     await page.getByRole('heading', { name: 'Links' }).waitFor();
     expect(await page.getByRole('button', { name: /Cut the link/ }).count()).toBe(0);
   });
 
   test('a page that a stopped till does not give says so inside the shell', async () => {
     const { page, url, host } = await open();
-    await page.goto(`${url}/documents`);
+    await visit(page, `${url}/documents`);
     await page.getByText('No document yet').waitFor();
     await host.close();
     await page.getByRole('link', { name: 'Stock', exact: true }).click();
@@ -248,7 +248,7 @@ describe.skipIf(!browser)('the pages of a till', () => {
       ['unknown', '/documents/S01-T9A-S-1'],
     ] as const;
     for (const [name, path] of pages) {
-      await page.goto(url + path);
+      await visit(page, url + path);
       await page.getByRole('heading', { level: 1 }).waitFor();
       if (name === 'return') await page.getByRole('button', { name: 'Everything' }).click();
       await page.screenshot({ path: `${pictures}${name}-${width}-${colorScheme}.png` });

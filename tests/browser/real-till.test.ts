@@ -1,0 +1,160 @@
+/** The pages of a till over a real register: what is signed in, sold and taken back is in its journal. */
+import { randomBytes } from 'node:crypto';
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { Browser } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { catalogShards, names } from '#lib/documents/names.ts';
+import { orgKeys } from '#lib/documents/org-keys.ts';
+import { addEventRoute } from '#lib/host/event-route.ts';
+import { type Host, createHost } from '#lib/host/host.ts';
+import { machineClock } from '#lib/host/machine-clock.ts';
+import { addPages } from '#lib/host/pages.ts';
+import { publishGate } from '#lib/host/screen-gate.ts';
+import { addScreenRoutes } from '#lib/host/screen-routes.ts';
+import { publishServices } from '#lib/host/services.ts';
+import type { TillServices } from '#lib/host/till-services.ts';
+import { MeshLog } from '#lib/register/mesh-log.ts';
+import { RegisterMetrics } from '#lib/register/metrics.ts';
+import type { Register } from '#lib/register/register.ts';
+import {
+  openRegister,
+  prepareDirectory,
+  sampleHeadOffice,
+  sampleStore,
+} from '#lib/register/sample-register.ts';
+import { registerServices } from '#lib/register/services.ts';
+import { SignInDesk } from '#lib/register/sign-in.ts';
+import { nodeDisk } from '#lib/storage/node-disk.ts';
+import { hashPin } from '#lib/trust/pin-hash.ts';
+import { SampleCompany } from '#lib/trust/sample-company.ts';
+import { buildPagesIfStale } from '../../src/cli/build-pages.ts';
+import { launchBrowser } from './find-browser.ts';
+import { becomesAlive, overflowOf, visit } from './till-in-browser.ts';
+
+await buildPagesIfStale();
+const browser: Browser | undefined = await launchBrowser();
+
+const root = mkdtempSync(join(tmpdir(), 'tillmesh-real-till-'));
+const pictures = fileURLToPath(new URL('../../reports/pages/', import.meta.url));
+const pin = '4711';
+const unexpected = (error: unknown): never => {
+  throw error;
+};
+let register: Register;
+let services: TillServices;
+let host: Host;
+let url = '';
+
+beforeAll(async () => {
+  mkdirSync(pictures, { recursive: true });
+  const company = await SampleCompany.create('real-till');
+  const office = await sampleHeadOffice(company);
+  const ann = { id: 'ann', name: 'Ann', roles: ['cashier'], pinHash: hashPin(pin, randomBytes) };
+  office.write(names.org(), { [orgKeys.operator(sampleStore, 'ann')]: ann });
+  const shards = Array.from({ length: catalogShards }, (_, shard) => names.catalog(shard));
+  office.release(2, [names.org(), ...shards]);
+  const options = {
+    directory: join(root, 'data'),
+    company,
+    terminal: await company.terminal(sampleStore, 'T1'),
+    clock: machineClock,
+  };
+  prepareDirectory(office, options);
+  register = await openRegister(options);
+  services = registerServices(register, {
+    version: '0.0.0-sample',
+    metrics: new RegisterMetrics(),
+    clock: machineClock,
+    meshLog: new MeshLog(machineClock),
+    signIn: new SignInDesk({
+      org: register.org,
+      disk: nodeDisk,
+      path: join(root, 'wrong-pins.json'),
+      clock: machineClock,
+      onProblem: unexpected,
+      onFatal: unexpected,
+    }),
+    onProblem: unexpected,
+  });
+  host = createHost({ listen: { host: '127.0.0.1', port: 0 }, token: 'unused' });
+  addEventRoute(host.app, { services, clock: machineClock, run: 'r1' });
+  publishServices(services);
+  publishGate(addScreenRoutes(host.app, { services, clock: machineClock, random: randomBytes }));
+  addPages(host.app);
+  url = `http://127.0.0.1:${await host.listen()}`;
+});
+afterAll(async () => {
+  await browser?.close();
+  await host.close();
+  await register.stop();
+  rmSync(root, { recursive: true });
+});
+
+describe.skipIf(!browser)('a real register by its pages', () => {
+  test('signs in, sells, shows the receipt, takes goods back, and knows the stock', async () => {
+    if (!browser) throw new Error('no browser');
+    const context = await browser.newContext({
+      viewport: { width: 1024, height: 768 },
+      reducedMotion: 'reduce',
+      locale: 'en-GB',
+    });
+    const page = await context.newPage();
+    const complaints: string[] = [];
+    page.on('console', (message) => {
+      if (['error', 'warning'].includes(message.type())) complaints.push(message.text());
+    });
+    page.on('pageerror', (error) => complaints.push(error.message));
+    const before = services.stock('TEA' as never).quantityMilli;
+
+    await visit(page, url);
+    await page.waitForURL('**/sign-in**');
+    await page.getByRole('button', { name: /Ann/ }).click();
+    await page.keyboard.type(pin, { delay: 60 });
+    await Promise.all([becomesAlive(page), page.keyboard.press('Enter')]);
+    await page.waitForURL('**/sell');
+    await page.keyboard.type('3*TEA', { delay: 60 });
+    await page.getByRole('option').first().waitFor();
+    await page.keyboard.press('Enter');
+    await page.getByText('3 ×').first().waitFor();
+    await page.keyboard.press('F9');
+    await page.getByText(/^Saved S01-/).waitFor();
+    await page.screenshot({ path: `${pictures}real-saved.png` });
+
+    const [sale] = services.recentDocuments(5);
+    if (!sale) throw new Error('no sale');
+    await page.getByRole('link', { name: 'Receipt' }).first().click();
+    await page.waitForURL(`**/documents/${sale.number}`);
+    await page.getByText('Served by').waitFor();
+    await page.getByText('Ann', { exact: true }).first().waitFor();
+    await page.screenshot({ path: `${pictures}real-receipt.png` });
+    await page.keyboard.press('F8');
+    await page.waitForURL('**/return');
+    await page.getByRole('button', { name: /^One more of/ }).click();
+    await page.keyboard.press('F12');
+    await page.getByText(/^Saved S01-.*-R-1$/).waitFor();
+    await page.keyboard.press('F12');
+    await page.getByRole('link', { name: sale.number }).waitFor();
+    expect(services.receipt(sale.number)?.returnedMilli).toEqual([1_000]);
+
+    await visit(page, `${url}/stock/TEA`);
+    await page.getByRole('cell', { name: '+1' }).waitFor();
+    await page.getByRole('cell', { name: '−3' }).waitFor();
+    expect(services.stock('TEA' as never).quantityMilli).toBe(before - 2_000);
+    for (const path of ['/stock', '/documents', '/sync', '/status']) {
+      const answer = await page.goto(url + path);
+      expect([path, answer?.status()]).toEqual([path, 200]);
+      await page.getByRole('heading', { level: 1 }).waitFor();
+      expect([path, await overflowOf(page)]).toEqual([path, 0]);
+      await page.screenshot({ path: `${pictures}real${path.replace('/', '-')}.png` });
+    }
+    // Alone and with documents that nobody else has: the one case for red.
+    await visit(page, `${url}/sync`);
+    await page.getByText('2 documents exist on this till only.').waitFor();
+    await page.getByText('Alone', { exact: true }).waitFor();
+    expect(complaints).toEqual([]);
+    await context.close();
+  });
+});
