@@ -1,0 +1,136 @@
+/** A day at a shop of two tills, by their screens: what one sells the other shows, and head office may come and go. */
+import type { Browser } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { buildPagesIfStale } from '../../src/cli/build-pages.ts';
+import { launchBrowser } from '../browser/find-browser.ts';
+import { visit } from '../browser/till-in-browser.ts';
+import { archivedDocuments } from '../system/archive-rows.ts';
+import { Shop } from '../system/shop.ts';
+import { until } from '../system/until.ts';
+import { goods, lanternBarcode, max } from './goods.ts';
+import {
+  addByKeyboard,
+  cartOf,
+  lightIs,
+  openScreen,
+  savedNumber,
+  scan,
+  type Screen,
+  signIn,
+  typeName,
+  urlOf,
+} from './screen.ts';
+
+await buildPagesIfStale();
+const browser: Browser | undefined = await launchBrowser();
+
+describe.skipIf(!browser)('two tills and head office', () => {
+  let shop: Shop;
+  let first: Screen;
+  let second: Screen;
+
+  beforeAll(async () => {
+    if (!browser) throw new Error('no browser');
+    shop = await Shop.open(2, goods);
+    first = await openScreen(browser);
+    second = await openScreen(browser);
+  });
+  afterAll(async () => {
+    await browser?.close();
+    await shop.close();
+  });
+
+  /** What head office has of a document: its number and total, in its archive. */
+  const atHeadOffice = (number: string): Promise<{ totalMinor: number }> =>
+    until(`${number} in the archive`, async () =>
+      (await archivedDocuments(shop.relayDirectory)).find((row) => row.number === number),
+    );
+
+  const stockRow = (name: string) => second.page.getByRole('row', { name: new RegExp(name) });
+
+  test('P4: a sale by keyboard at one till is on the other one’s stock page without a reload, and at head office', async () => {
+    await Promise.all([
+      signIn(first.page, `${urlOf(shop.till('T1'))}/`, max),
+      signIn(second.page, `${urlOf(shop.till('T2'))}/stock`, max),
+    ]);
+    await stockRow('Brass Lantern').getByText('0', { exact: true }).waitFor();
+    // Of the page as it was loaded: a reload would take it away.
+    await second.page.evaluate(() => document.body.setAttribute('data-loaded', 'once'));
+
+    const { page } = first;
+    await addByKeyboard(page, '2*lantern', '2 ×');
+    await addByKeyboard(page, 'heart', 'Heart Holder');
+    await page.keyboard.press('F12');
+    await page.getByRole('region', { name: 'Pay' }).waitFor();
+    await page.keyboard.type('20');
+    await page.keyboard.press('Enter');
+    const number = await savedNumber(page);
+    // 2 × 3.39 + 2.55 = 9.33 of 20.00.
+    await page
+      .getByRole('region', { name: /^Saved/ })
+      .getByText('10.67', { exact: true })
+      .waitFor();
+
+    await stockRow('Brass Lantern').getByText('−2', { exact: true }).waitFor();
+    await stockRow('Heart Holder').getByText('−1', { exact: true }).waitFor();
+    expect(await second.page.getAttribute('body', 'data-loaded')).toBe('once');
+    expect(await atHeadOffice(number)).toMatchObject({ totalMinor: 933 });
+    await lightIs(page, 'All sent', 'green');
+    await lightIs(second.page, 'All sent', 'green');
+  });
+
+  test('P2: without head office both tills turn blue and go on selling; it comes back and has everything', async () => {
+    await shop.stopRelay();
+    await lightIs(first.page, 'Shop network only', 'blue');
+    await lightIs(second.page, 'Shop network only', 'blue');
+
+    const numbers: string[] = [];
+    await first.page.keyboard.press('Escape');
+    await scan(first.page, lanternBarcode, 'Brass Lantern');
+    await first.page.keyboard.press('F9');
+    numbers.push(await savedNumber(first.page));
+    await stockRow('Brass Lantern').getByText('−3', { exact: true }).waitFor();
+
+    // Signing in needs head office as little as selling does.
+    await second.page.keyboard.press('Control+l');
+    await second.page.waitForURL('**/sign-in**');
+    await typeName(second.page, max);
+    await second.page.waitForURL('**/stock');
+    await visit(second.page, `${urlOf(shop.till('T2'))}/sell`);
+    await addByKeyboard(second.page, '0.75*apples', 'Red Apples');
+    await second.page.keyboard.press('F9');
+    numbers.push(await savedNumber(second.page));
+    await visit(first.page, `${urlOf(shop.till('T1'))}/documents`);
+    for (const number of numbers) await first.page.getByRole('link', { name: number }).waitFor();
+    await lightIs(first.page, 'Shop network only', 'blue');
+    await lightIs(second.page, 'Shop network only', 'blue');
+
+    await shop.startRelay();
+    await lightIs(first.page, 'All sent', 'green');
+    await lightIs(second.page, 'All sent', 'green');
+    for (const number of numbers) await atHeadOffice(number);
+    await shop.agreed(3);
+  });
+
+  test('a return at the other till is on the first one’s receipt, and the money is right everywhere', async () => {
+    const [sale] = await shop.till('T1').documents();
+    if (!sale) throw new Error('nothing was sold');
+    const { page } = second;
+    await visit(page, `${urlOf(shop.till('T2'))}/documents/${sale.number}`);
+    await page.keyboard.press('F8');
+    await page.waitForURL('**/return');
+    await page.getByRole('button', { name: 'Everything' }).click();
+    await visit(first.page, `${urlOf(shop.till('T1'))}/documents/${sale.number}`);
+    await page.keyboard.press('F12');
+    const back = await savedNumber(page);
+    expect(back).toMatch(/^S01-T2.*-R-1$/);
+    await first.page.getByText('All came back').first().waitFor();
+    expect(await atHeadOffice(back)).toMatchObject({ totalMinor: -sale.totalMinor });
+    await shop.agreed(4);
+    expect(await cartOf(page).count()).toBe(0);
+  });
+
+  test('no page complained in all that time', () => {
+    expect([...first.complaints, ...second.complaints]).toEqual([]);
+  });
+});
