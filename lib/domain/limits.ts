@@ -126,12 +126,12 @@ export const limits = {
   sessionMs: 16 * 3_600_000,
   /** A screen's request, commands with up to 2,000 lines excepted. */
   screenBodyBytes: 16 * 1024,
-  /** One change of a desk: a chain of certificates (1.2 KB) and a few lines of a cart with the longest texts. */
+  /** One change of a desk: an actor's first has a chain of certificates (1.2 KB), any a few lines of a cart with the longest texts. */
   deskChangeBytes: 8 * 1024,
-  /** A day's desk as peers may fill it, ~1.5 KB a change: 30,000 scans, which load in a second. Own changes go on. */
-  deskBytes: 48 * 1024 * 1024,
-  /** Changes of a desk that wait for what they follow: sync leaves one out now and then and brings it a moment later. */
-  deskOrphanBytes: 4 * 1024 * 1024,
+  /** A day's desk as peers may fill it, ~0.4 KB a change: 40,000 scans of a store, which load in some seconds. Own changes go on. */
+  deskBytes: 16 * 1024 * 1024,
+  /** Of one terminal, and as much again that waits: 10,000 scans a day. What one fills takes no room from the others. */
+  deskTerminalBytes: 4 * 1024 * 1024,
   /** Days of the own clock whose desks are admitted: a parked cart of the week, and zones and clocks that are ahead. */
   deskDaysBack: 7,
   deskDaysAhead: 1,

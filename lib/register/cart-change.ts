@@ -122,7 +122,8 @@ function add(
       unitPriceE4: label.unitPriceE4,
       override: `label ${label.code}`,
     }),
-    order: lastOrder(lines) + 1,
+    // Above the last, also where another till wrote the largest number there is.
+    order: Math.min(lastOrder(lines) + 1, Number.MAX_SAFE_INTEGER),
   };
   return done({ lines: { [id]: line }, line: id });
 }

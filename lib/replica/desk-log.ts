@@ -4,10 +4,10 @@
  * that is not there, would break the document for all who merged them.
  */
 import type { DeskRule } from '../documents/registry.ts';
-import type { Principal } from '../domain/ids.ts';
+import { parsePrincipal, type Principal, type TerminalId } from '../domain/ids.ts';
 import { limits } from '../domain/limits.ts';
 import type { ChangePlace } from '../journal/canonical-change.ts';
-import type { DeskChange } from './desk-change.ts';
+import type { DeskChange, DeskWriter } from './desk-change.ts';
 import { placeOfGenesis } from './roster-change.ts';
 
 /** What Automerge says of a change that is in a document. */
@@ -16,39 +16,52 @@ export type KnownChange = {
   readonly actor: string;
   readonly seq: number;
   readonly startOp: number;
+  /** About. */
+  readonly bytes: number;
+  /** Of an actor's first change. */
+  readonly writer: DeskWriter | undefined;
 };
 
 export type Verdict =
   | { readonly kind: 'taken' }
-  /** The desk is as large as it may be. */
+  /** The desk, or the share of the terminal that brings its own changes, is as large as it may be. */
   | { readonly kind: 'full' }
   /** Proved by this writer's own signatures; whoever carried it need not know. */
   | { readonly kind: 'broken'; readonly writer: Principal; readonly detail: string }
   /** One that waited does not fit: Automerge must forget what waits before it is given the others. */
   | { readonly kind: 'forget'; readonly writer: Principal; readonly detail: string };
 
-type Waiting = DeskChange & { readonly from: string };
+type Waiting = DeskChange & { readonly from: Principal };
 
 export class DeskLog {
   readonly #start: ChangePlace;
   readonly #places = new Map<string, ChangePlace>();
   /** The last change of each actor. */
   readonly #tips = new Map<string, ChangePlace>();
-  readonly #waiting = new Map<string, Waiting[]>();
-  #waitingBytes = 0;
-  #bytes: number;
+  readonly #writers = new Map<string, DeskWriter>();
+  readonly #shares = new Map<TerminalId, number>();
+  #bytes = 0;
+  /** By the change that they follow, by hash. */
+  readonly #waiting = new Map<string, Map<string, Waiting>>();
+  readonly #waitingShares = new Map<TerminalId, number>();
 
-  /** `bytes` is what the changes take, about. */
-  constructor(rule: DeskRule, known: readonly KnownChange[], bytes: number) {
+  constructor(rule: DeskRule, known: readonly KnownChange[]) {
     this.#start = placeOfGenesis(rule);
     this.#places.set(this.#start.hash, this.#start);
-    for (const { hash, actor, seq, startOp } of known)
-      if (hash !== this.#start.hash) this.#put({ hash, actor, actorSeq: seq, op: startOp });
-    this.#bytes = bytes;
+    for (const { hash, actor, seq, startOp, bytes, writer } of known) {
+      if (hash === this.#start.hash) continue;
+      if (writer) this.#writers.set(actor, writer);
+      this.#put({ hash, actor, actorSeq: seq, op: startOp });
+      this.#count(this.#writers.get(actor), bytes);
+    }
   }
 
-  get isFull(): boolean {
-    return this.#bytes >= limits.deskBytes;
+  /** Whether nothing more is taken that this terminal wrote and brings; undefined: that anybody brings. */
+  isFull(terminal?: TerminalId): boolean {
+    return (
+      this.#bytes >= limits.deskBytes ||
+      (terminal !== undefined && shareOf(this.#shares, terminal) >= limits.deskTerminalBytes)
+    );
   }
 
   has(hash: string): boolean {
@@ -60,17 +73,26 @@ export class DeskLog {
     return this.#tips.get(actor) ?? this.#start;
   }
 
+  /** Whose actor it is, where its first change is here or waits. */
+  writer(actor: string): DeskWriter | undefined {
+    return this.#writers.get(actor);
+  }
+
   /** A change of our own that is in the document. */
-  add(place: ChangePlace, bytes: number): void {
+  add(place: ChangePlace, bytes: number, writer: DeskWriter): void {
     this.#put(place);
-    this.#bytes += bytes;
+    this.#writers.set(place.actor, writer);
+    this.#count(writer, bytes);
   }
 
   /** All of a message or nothing: what is taken goes to Automerge, and only that is remembered. */
-  take(changes: readonly DeskChange[], from: string): Verdict {
+  take(changes: readonly DeskChange[], from: Principal): Verdict {
     const fresh = changes.filter(({ place }) => !this.#places.has(place.hash));
     if (fresh.length === 0) return { kind: 'taken' };
-    if (this.isFull) return { kind: 'full' };
+    // A share bounds what a till brings of its own: another's, carried on by who took it, is not the carrier's to leave out.
+    const { terminal } = parsePrincipal(from);
+    const isOwn = fresh.some(({ writer }) => writer.identity.terminal === terminal);
+    if (this.isFull(isOwn ? terminal : undefined)) return { kind: 'full' };
     const placing = new Placing(
       (hash) => this.#places.get(hash),
       (actor) => this.tip(actor),
@@ -78,15 +100,19 @@ export class DeskLog {
     const left = placing.inOrder(fresh);
     if (placing.misfit) return broken('broken', placing.misfit);
     // What these set free was given to Automerge when it came, and goes into the document with them.
-    const freed = placing.free((hash) => this.#waiting.get(hash) ?? []);
+    const freed = placing.free((hash) => this.#waitingFor(hash));
     if (placing.misfit) return broken('forget', placing.misfit);
-    if (this.#waitingBytes + sizeOf(left) > limits.deskOrphanBytes) return { kind: 'full' };
+    const waiting = left.filter(({ dep, place }) => !this.#waiting.get(dep)?.has(place.hash));
+    if (!this.#hasRoomToWait(waiting)) return { kind: 'full' };
     for (const place of placing.places.values()) {
       this.#put(place);
       this.#release(place.hash);
     }
-    for (const change of left) this.#hold({ ...change, from });
-    this.#bytes += sizeOf(fresh) - sizeOf(left) + sizeOf(freed);
+    for (const change of waiting) this.#hold({ ...change, from });
+    for (const { writer, bytes, place } of [...fresh, ...freed]) {
+      this.#writers.set(place.actor, writer);
+      if (this.#places.has(place.hash)) this.#count(writer, bytes.length);
+    }
     return { kind: 'taken' };
   }
 
@@ -97,12 +123,14 @@ export class DeskLog {
   /** Nothing waits any more; Automerge must have forgotten it too. */
   forgetWaiting(): void {
     this.#waiting.clear();
-    this.#waitingBytes = 0;
+    this.#waitingShares.clear();
   }
 
   /** Whether this sender made us wait for anything. */
-  waitsFor(from: string): boolean {
-    return [...this.#waiting.values()].flat().some((change) => change.from === from);
+  waitsFor(from: Principal): boolean {
+    for (const changes of this.#waiting.values())
+      for (const change of changes.values()) if (change.from === from) return true;
+    return false;
   }
 
   #put(place: ChangePlace): void {
@@ -111,18 +139,45 @@ export class DeskLog {
       this.#tips.set(place.actor, place);
   }
 
+  #count(writer: DeskWriter | undefined, bytes: number): void {
+    this.#bytes += bytes;
+    if (writer) addTo(this.#shares, writer.identity.terminal, bytes);
+  }
+
+  /** Each terminal has a room of its own: what a liar left waiting takes none from the honest. */
+  #hasRoomToWait(changes: readonly DeskChange[]): boolean {
+    const shares = new Map(this.#waitingShares);
+    for (const { writer, bytes } of changes) {
+      addTo(shares, writer.identity.terminal, bytes.length);
+      if (shareOf(shares, writer.identity.terminal) > limits.deskTerminalBytes) return false;
+    }
+    return true;
+  }
+
+  #waitingFor(dep: string): readonly Waiting[] {
+    return [...(this.#waiting.get(dep)?.values() ?? [])];
+  }
+
   #hold(change: Waiting): void {
-    const others = this.#waiting.get(change.dep) ?? [];
-    if (others.some(({ place }) => place.hash === change.place.hash)) return;
-    this.#waiting.set(change.dep, [...others, change]);
-    this.#waitingBytes += change.bytes.length;
+    const { dep, place, writer, bytes } = change;
+    const others = this.#waiting.get(dep);
+    if (others?.has(place.hash)) return;
+    if (others) others.set(place.hash, change);
+    else this.#waiting.set(dep, new Map([[place.hash, change]]));
+    addTo(this.#waitingShares, writer.identity.terminal, bytes.length);
   }
 
   #release(dep: string): void {
-    this.#waitingBytes -= sizeOf(this.#waiting.get(dep) ?? []);
+    for (const { writer, bytes } of this.#waitingFor(dep))
+      addTo(this.#waitingShares, writer.identity.terminal, -bytes.length);
     this.#waiting.delete(dep);
   }
 }
+
+type Shares = ReadonlyMap<TerminalId, number>;
+const shareOf = (shares: Shares, terminal: TerminalId): number => shares.get(terminal) ?? 0;
+const addTo = (shares: Map<TerminalId, number>, terminal: TerminalId, bytes: number): void =>
+  void shares.set(terminal, shareOf(shares, terminal) + bytes);
 
 /** Puts changes after those that they follow, on trial. */
 class Placing {
@@ -186,9 +241,6 @@ class Placing {
 
 const broken = (kind: 'broken' | 'forget', { writer, place }: DeskChange): Verdict => ({
   kind,
-  writer,
+  writer: writer.principal,
   detail: `a second change ${place.actorSeq} of ${place.actor}, or one out of its place`,
 });
-
-const sizeOf = (changes: readonly DeskChange[]): number =>
-  changes.reduce((sum, { bytes }) => sum + bytes.length, 0);

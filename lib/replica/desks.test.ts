@@ -41,8 +41,8 @@ beforeEach(async () => {
   await there.desks.begin();
 });
 
-async function changesOf(replica: SampleReplica): Promise<Uint8Array[]> {
-  const rule = replica.registry.rule(documentIdOf(desk));
+async function changesOf(replica: SampleReplica, name = desk): Promise<Uint8Array[]> {
+  const rule = replica.registry.rule(documentIdOf(name));
   if (!rule) throw new Error('no desk');
   const handle = await replica.documents.open<ListDocument>(rule);
   return A.getAllChanges(handle.doc()).slice(1);
@@ -52,10 +52,11 @@ function outcome(
   replica: SampleReplica,
   changes: readonly Uint8Array[],
   from: Principal,
+  name = desk,
 ): 'taken' | 'unavailable' | ErrorCode {
   const given = {
     type: 'sync',
-    documentId: documentIdOf(desk),
+    documentId: documentIdOf(name),
     data: syncMessage(changes),
     senderId: 'x',
     targetId: 'y',
@@ -188,6 +189,65 @@ describe('desks', () => {
     expect(there.desks.cart(cart)).toEqual(here.desks.cart(cart));
   });
 
+  it('a cart stays where it is, whatever others write of its id into the desks of other days', async () => {
+    const cart = here.desks.newCartId();
+    here.desks.write({ cart, by: 'ann', state: 'open', lines: { a: line(1_000) } });
+    await here.desks.save();
+    // The peer's clock is a day ahead: its edits are in a desk that is looked into first after a restart.
+    there.clock.nowMs += 24 * 3_600_000;
+    await there.desks.begin();
+    there.desks.write({ cart, by: 'eve', state: 'open', lines: { a: line(9_000) } });
+    const tomorrow = names.desk('S01' as StoreId, there.desks.today ?? '');
+    const edits = await changesOf(there, tomorrow);
+    const again = new SampleReplica({ company, me: till, disk: here.disk });
+    again.meet(peer);
+    await again.desks.open(there.desks.today ?? '');
+    expect(outcome(again, edits, peer.principal, tomorrow)).toBe('taken');
+    await again.merge(tomorrow, edits);
+    await again.desks.begin();
+    expect(again.desks.cart(cart)).toEqual(here.desks.cart(cart));
+    const later = again.desks.write({ cart, by: 'ann', lines: { b: line(2_000, 1) } });
+    expect([later?.lines.size, again.desks.dayOf(cart)]).toEqual([2, today]);
+  });
+
+  it('only an actor’s first change carries its chain; a later one is judged by it, or by the roster', async () => {
+    const cart = here.desks.newCartId();
+    here.desks.write({ cart, by: 'ann', state: 'open', lines: { a: line(1_000) } });
+    here.desks.write({ cart, by: 'ann', lines: { b: line(2_000, 1) } });
+    const [first, second] = await changesOf(here);
+    if (!first || !second) throw new Error('no changes');
+    expect(first.length).toBeGreaterThan(1_000);
+    expect(second.length).toBeLessThan(500);
+    const stranger = async () => {
+      const replica = new SampleReplica({ company, me: peer });
+      await replica.desks.begin();
+      return replica;
+    };
+    const without = await stranger();
+    expect(outcome(without, [second], till.principal)).toBe('unavailable');
+    expect(outcome(without, [first, second], till.principal)).toBe('taken');
+    const knowing = await stranger();
+    knowing.meet(till);
+    expect(outcome(knowing, [second], till.principal)).toBe('taken');
+    // By what is on the disk alone.
+    await without.merge(desk, [first, second]);
+    await without.desks.save();
+    await without.documents.flush();
+    here.desks.write({ cart, by: 'ann', lines: { c: line(2_000, 2) } });
+    const third = (await changesOf(here)).slice(2);
+    const again = new SampleReplica({ company, me: peer, disk: without.disk });
+    await again.desks.begin();
+    expect(outcome(again, third, till.principal)).toBe('taken');
+  });
+
+  it('a message of more changes than an honest till sends closes the link', async () => {
+    const cart = here.desks.newCartId();
+    here.desks.write({ cart, by: 'ann', state: 'open', lines: { a: line(1_000) } });
+    const [change = new Uint8Array()] = await changesOf(here);
+    const many = Array.from({ length: limits.changesPerPush + 1 }, () => change);
+    expect(outcome(there, many, till.principal)).toBe('OVER_LIMIT');
+  });
+
   it('a cart that a newer version wrote is left out, and the others are there', async () => {
     const cart = here.desks.newCartId();
     here.desks.write({ cart, by: 'ann', state: 'open', lines: { a: line(1_000) } });
@@ -229,6 +289,19 @@ describe('days', () => {
     await pass(here, 1);
     await vi.waitFor(() => expect(admitted(here)).not.toContain(today));
     expect(here.desks.cart(cart)).toBeUndefined();
+  });
+
+  it('carts of others keep a day no longer than it is admitted', async () => {
+    const cart = there.desks.newCartId();
+    there.desks.write({ cart, by: 'bob', state: 'parked', lines: { a: line(1_000) } });
+    const changes = await changesOf(there);
+    expect(outcome(here, changes, peer.principal)).toBe('taken');
+    await here.merge(desk, changes);
+    await pass(here, limits.deskDaysBack);
+    expect(here.desks.cart(cart)?.state).toBe('parked');
+    await pass(here, 1);
+    await vi.waitFor(() => expect(here.documents.isLoaded(documentIdOf(desk))).toBe(false));
+    expect(admitted(here)).not.toContain(today);
   });
 
   it('a clock that is set back or far ahead finds a desk to write in', async () => {

@@ -74,6 +74,12 @@ export class Keyring {
   member(principal: Principal): Member | undefined {
     return this.#members.get(principal);
   }
+  /** Whose actor this is, by its first half. */
+  memberOfActor(actor: string): Member | undefined {
+    for (const member of this.#members.values())
+      if (actor.startsWith(member.actorPrefix)) return member;
+    return undefined;
+  }
   members(): Member[] {
     return [...this.#members.values()];
   }
