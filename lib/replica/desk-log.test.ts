@@ -103,16 +103,49 @@ describe('what would break the document for all who merged it', () => {
     expect([log.has('c1'), log.isWaiting]).toEqual([false, false]);
   });
 
+  it.each<[string, DeskChange[], DeskChange[]]>([
+    [
+      'waiting twins in one message',
+      [],
+      [change('a', 5, { after: 'q' }), change('a', 5, { twin: '!', after: 'r' })],
+    ],
+    [
+      'one that follows what is not here, in a place that is taken',
+      [change('a', 1), change('a', 2)],
+      [change('a', 2, { twin: '!', after: 'q' })],
+    ],
+  ])('%s: Automerge refuses to keep it', (_, before, bad) => {
+    const log = emptyLog();
+    expect(log.take(before, x)).toEqual({ kind: 'taken' });
+    expect(log.take(bad, y)).toMatchObject({ kind: 'broken', writer: till('a') });
+  });
+
+  it('one that comes into the place of one that waits for something else', () => {
+    const log = emptyLog();
+    log.take([change('a', 2, { twin: '!', after: 'q' })], liar);
+    const genuine = [change('a', 1), change('a', 2)];
+    expect(log.take(genuine, y)).toMatchObject({ kind: 'forget', writer: till('a') });
+    log.forgetWaiting();
+    expect(log.take(genuine, y)).toEqual({ kind: 'taken' });
+  });
+
   it('one that waited is forgotten with all that waits, and the rest is taken then', () => {
     const log = emptyLog();
     log.take([change('a', 2, { twin: '!' })], liar);
-    log.take([change('a', 2)], x);
-    const verdict = log.take([change('a', 1)], y);
-    expect(verdict).toMatchObject({ kind: 'forget', writer: till('a') });
+    expect(log.take([change('a', 2)], x)).toMatchObject({ kind: 'forget', writer: till('a') });
+    log.forgetWaiting();
+    expect(log.take([change('a', 2)], x)).toEqual({ kind: 'taken' });
+    expect(log.take([change('a', 1)], y)).toEqual({ kind: 'taken' });
+    expect([log.tip('a').hash, log.waitsFor(liar)]).toEqual(['a2', false]);
+  });
+
+  it('one that waited and has no place where it belongs is forgotten as well', () => {
+    const log = emptyLog();
+    log.take([change('a', 3, { after: 'a1' })], liar);
+    expect(log.take([change('a', 1)], y)).toMatchObject({ kind: 'forget', writer: till('a') });
     expect(log.has('a1')).toBe(false);
     log.forgetWaiting();
     expect(log.take([change('a', 1)], y)).toEqual({ kind: 'taken' });
-    expect([log.tip('a').hash, log.waitsFor(liar)]).toEqual(['a1', false]);
   });
 });
 

@@ -8,6 +8,7 @@ import { parsePrincipal, type Principal, type TerminalId } from '../domain/ids.t
 import { limits } from '../domain/limits.ts';
 import type { ChangePlace } from '../journal/canonical-change.ts';
 import type { DeskChange, DeskWriter } from './desk-change.ts';
+import { nameOf, Placing } from './desk-placing.ts';
 import { placeOfGenesis } from './roster-change.ts';
 
 /** What Automerge says of a change that is in a document. */
@@ -43,6 +44,8 @@ export class DeskLog {
   #bytes = 0;
   /** By the change that they follow, by hash. */
   readonly #waiting = new Map<string, Map<string, Waiting>>();
+  /** The same by actor and seq: Automerge takes no two of one place, not even to keep them waiting. */
+  readonly #waitingPlaces = new Map<string, Waiting>();
   readonly #waitingShares = new Map<TerminalId, number>();
 
   constructor(rule: DeskRule, known: readonly KnownChange[]) {
@@ -102,6 +105,10 @@ export class DeskLog {
     // What these set free was given to Automerge when it came, and goes into the document with them.
     const freed = placing.free((hash) => this.#waitingFor(hash));
     if (placing.misfit) return broken('forget', placing.misfit);
+    const double = placing.twinAmong(left);
+    if (double) return broken('broken', double);
+    const waited = this.#waitingTwinOf([...placing.places.values(), ...left.map(placeOf)]);
+    if (waited) return broken('forget', waited);
     const waiting = left.filter(({ dep, place }) => !this.#waiting.get(dep)?.has(place.hash));
     if (!this.#hasRoomToWait(waiting)) return { kind: 'full' };
     for (const place of placing.places.values()) {
@@ -123,6 +130,7 @@ export class DeskLog {
   /** Nothing waits any more; Automerge must have forgotten it too. */
   forgetWaiting(): void {
     this.#waiting.clear();
+    this.#waitingPlaces.clear();
     this.#waitingShares.clear();
   }
 
@@ -154,6 +162,14 @@ export class DeskLog {
     return true;
   }
 
+  #waitingTwinOf(places: readonly ChangePlace[]): Waiting | undefined {
+    for (const place of places) {
+      const waiting = this.#waitingPlaces.get(nameOf(place));
+      if (waiting && waiting.place.hash !== place.hash) return waiting;
+    }
+    return undefined;
+  }
+
   #waitingFor(dep: string): readonly Waiting[] {
     return [...(this.#waiting.get(dep)?.values() ?? [])];
   }
@@ -164,80 +180,24 @@ export class DeskLog {
     if (others?.has(place.hash)) return;
     if (others) others.set(place.hash, change);
     else this.#waiting.set(dep, new Map([[place.hash, change]]));
+    this.#waitingPlaces.set(nameOf(place), change);
     addTo(this.#waitingShares, writer.identity.terminal, bytes.length);
   }
 
   #release(dep: string): void {
-    for (const { writer, bytes } of this.#waitingFor(dep))
+    for (const { writer, bytes, place } of this.#waitingFor(dep)) {
       addTo(this.#waitingShares, writer.identity.terminal, -bytes.length);
+      this.#waitingPlaces.delete(nameOf(place));
+    }
     this.#waiting.delete(dep);
   }
 }
 
+const placeOf = ({ place }: DeskChange): ChangePlace => place;
 type Shares = ReadonlyMap<TerminalId, number>;
 const shareOf = (shares: Shares, terminal: TerminalId): number => shares.get(terminal) ?? 0;
 const addTo = (shares: Map<TerminalId, number>, terminal: TerminalId, bytes: number): void =>
   void shares.set(terminal, shareOf(shares, terminal) + bytes);
-
-/** Puts changes after those that they follow, on trial. */
-class Placing {
-  readonly places = new Map<string, ChangePlace>();
-  /** A change that has no place here although what it follows is here. */
-  misfit: DeskChange | undefined;
-  readonly #tips = new Map<string, ChangePlace>();
-  readonly #placeOf: (hash: string) => ChangePlace | undefined;
-  readonly #tipOf: (actor: string) => ChangePlace;
-
-  constructor(
-    placeOf: (hash: string) => ChangePlace | undefined,
-    tipOf: (actor: string) => ChangePlace,
-  ) {
-    this.#placeOf = placeOf;
-    this.#tipOf = tipOf;
-  }
-
-  /** Gives those back of which it is not known here what they follow. */
-  inOrder(changes: readonly DeskChange[]): DeskChange[] {
-    for (let left = [...changes]; ;) {
-      const later = left.filter((change) => !this.#put(change));
-      if (later.length === left.length || later.length === 0) return later;
-      left = later;
-    }
-  }
-
-  /** Places what waited for what was placed. */
-  free(waitingFor: (hash: string) => readonly DeskChange[]): DeskChange[] {
-    const freed: DeskChange[] = [];
-    // A map gives what is added to it while it is walked.
-    for (const hash of this.places.keys())
-      for (const change of waitingFor(hash)) {
-        if (this.places.has(change.place.hash)) continue;
-        this.#put(change);
-        freed.push(change);
-      }
-    return freed;
-  }
-
-  /** False where it has to wait. */
-  #put(change: DeskChange): boolean {
-    const { place, dep } = change;
-    if (this.places.has(place.hash)) return true;
-    const previous = this.places.get(dep) ?? this.#placeOf(dep);
-    if (!previous) return false;
-    const tip = this.#tips.get(place.actor) ?? this.#tipOf(place.actor);
-    // Its writer's last change is the only one that it can follow. Every chain begins at the genesis.
-    const isNext =
-      place.actorSeq === 1 ||
-      (previous.actor === place.actor && previous.actorSeq + 1 === place.actorSeq);
-    if (tip.hash !== dep || !isNext) {
-      this.misfit ??= change;
-      return true;
-    }
-    this.places.set(place.hash, place);
-    this.#tips.set(place.actor, place);
-    return true;
-  }
-}
 
 const broken = (kind: 'broken' | 'forget', { writer, place }: DeskChange): Verdict => ({
   kind,

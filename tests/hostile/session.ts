@@ -4,6 +4,7 @@ import { cbor } from '@automerge/automerge-repo';
 import { documentIdOf, names } from '#lib/documents/names.ts';
 import type { Principal } from '#lib/domain/ids.ts';
 import type { NewIncarnation } from '#lib/trust/incarnation.ts';
+import { DeskScribe } from './desk-scribe.ts';
 import { rosterEntry, ruleOf, type Scribe } from './forgeries.ts';
 import { joinFrame, message, syncData } from './intruder.ts';
 
@@ -22,6 +23,8 @@ export function sessionFrames(me: NewIncarnation, victim: Principal, theirs: Scr
   const catalog = ruleOf(names.catalog(3));
   // What is true of the next entry is known to its writer alone.
   const next = theirs.forge({ signer: me.signer });
+  const desk = new DeskScribe(me);
+  desk.open(2);
   const frames = [
     joinFrame(me.principal),
     say('request', { documentId: id, data: greeting }),
@@ -29,6 +32,10 @@ export function sessionFrames(me: NewIncarnation, victim: Principal, theirs: Scr
     say('sync', { documentId: id, data: syncData(changes, A.getHeads(doc)) }),
     say('sync', { documentId: id, data: syncData([next.bytes], [next.place.hash]) }),
     say('sync', { documentId: roster.rule.id, data: syncData([roster.change]) }),
+    say('sync', {
+      documentId: desk.rule.id,
+      data: syncData(desk.changes, [desk.place.hash]),
+    }),
     say('request', { documentId: catalog.id, data: syncData([catalog.genesis.bytes]) }),
     say('sync', { documentId: documentIdOf(names.releases()), data: greeting }),
     say('doc-unavailable', { documentId: id }),
