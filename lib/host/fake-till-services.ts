@@ -20,6 +20,7 @@ import { SampleTill } from '../domain/sample-till.ts';
 import type { StoreSettings } from '../domain/settings.ts';
 import { fakeServices, type FakeServices } from './fake-services.ts';
 import { fakeProducts, fakeSettings, fakeStock } from './fake-shop.ts';
+import type { DialView } from './mesh-news.ts';
 import type { Status, Waiting } from './services.ts';
 import type {
   CartAnswer,
@@ -45,6 +46,9 @@ export type FakeTillOptions = {
   readonly settings?: StoreSettings;
   /** Milliseconds since 1970 of each document; without it, one minute apart from 20 November 2026. */
   readonly nowMs?: () => number;
+  /** How the dials to a peer go that is not linked, by its principal; and addresses of whom nobody knows. */
+  readonly dials?: Readonly<Record<string, readonly DialView[]>>;
+  readonly addresses?: readonly DialView[];
 };
 
 /** Ids, names and roles as `SampleTill` knows them; the PIN of each is in `fakePins`. */
@@ -422,9 +426,11 @@ export function fakeTillServices(options: FakeTillOptions = {}): FakeTill {
       };
     },
     meshView() {
-      const { terminal, peers } = base.status();
+      const { terminal, peers, version } = base.status();
       return {
         terminal,
+        version,
+        addresses: options.addresses ?? [],
         peers: peers.map(({ principal, linked, goneAtMs }, n) => ({
           principal,
           terminal: principal.split('-')[1] ?? principal,
@@ -432,6 +438,7 @@ export function fakeTillServices(options: FakeTillOptions = {}): FakeTill {
           linked: linked && base.links.get(principal) !== 'cut',
           ...(goneAtMs !== undefined && { goneAtMs }),
           cut: base.links.get(principal) === 'cut',
+          dials: linked ? [] : (options.dials?.[principal] ?? []),
           version: '0.1.0',
           ...(linked && { latencyMs: 2 + n * 3, clockOffsetMs: n * 12 - 6 }),
           waiting: linked ? 0 : 3,
@@ -441,9 +448,8 @@ export function fakeTillServices(options: FakeTillOptions = {}): FakeTill {
         waitingForArchive: waiting().forArchive,
         events: peers.map(({ principal, linked }, n) => ({
           wallMs: firstMs + n * 1_000,
-          kind: linked ? 'linked' : 'unlinked',
+          kind: linked ? ('linked' as const) : ('unlinked' as const),
           peer: principal,
-          detail: linked ? 'The link is up.' : 'No answer for 30 s.',
         })),
       };
     },

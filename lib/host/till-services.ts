@@ -4,8 +4,9 @@
  */
 import type { MoneyDocument, ReceiptKey } from '../domain/bodies.ts';
 import type { CashRounding } from '../domain/cash-rounding.ts';
-import type { EntryHash, JournalKey, Sku } from '../domain/ids.ts';
+import type { EntryHash, Sku } from '../domain/ids.ts';
 import type { Permission, Role } from '../domain/operator.ts';
+import type { DialView, MeshEvent, RefusedView } from './mesh-news.ts';
 import type { RegisterServices } from './services.ts';
 
 // ---- Signing in
@@ -251,6 +252,10 @@ export type PeerView = {
   /** When its last link ended, milliseconds since 1970; absent while linked, and where there never was one. */
   readonly goneAtMs?: number;
   readonly cut: boolean;
+  /** Why it gets no link from this till; absent where it would. */
+  readonly refused?: RefusedView;
+  /** Its addresses, and how dialling them goes; empty while it is linked, and where none is known. */
+  readonly dials: readonly DialView[];
   readonly version?: string;
   readonly latencyMs?: number;
   readonly clockOffsetMs?: number;
@@ -260,29 +265,21 @@ export type PeerView = {
 
 export type MeshView = {
   readonly terminal: string;
+  readonly version: string;
   readonly peers: readonly PeerView[];
+  /** Addresses that were given to this till and do not answer: whose they are is not known yet. */
+  readonly addresses: readonly DialView[];
   /** Own documents that exist on this till only. */
   readonly onlyHere: number;
   readonly waitingForHq: number;
   readonly waitingForArchive: number;
+  /** The newest first. */
   readonly events: readonly MeshEvent[];
-};
-
-export type MeshEvent = {
-  readonly wallMs: number;
-  readonly kind: string;
-  readonly peer?: string;
-  readonly detail: string;
-  /** The same one so often in a row; absent for once. */
-  readonly times?: number;
 };
 
 export interface MeshServices {
   meshView(): MeshView;
 }
-
-/** Journals of the store by their writers, for whoever wants to name them. */
-export type JournalName = { readonly journal: JournalKey; readonly terminal: string };
 
 export interface TillServices
   extends RegisterServices, SignInServices, CartServices, ReadingServices, MeshServices {}

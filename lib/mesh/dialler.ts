@@ -5,6 +5,7 @@
 import type { Clock } from '../domain/clock.ts';
 import { isTillmeshError } from '../domain/errors.ts';
 import type { Principal } from '../domain/ids.ts';
+import { dialCauseOf, type DialCause } from './dial-cause.ts';
 import type { MeshEvent } from './mesh-events.ts';
 import type { DialTarget, RawLink, Transport } from './transport.ts';
 
@@ -24,14 +25,31 @@ export type DiallerOptions = {
   /** Reached already, or not to be reached (barred, cut, pausing). */
   readonly skips: (peer: Principal) => boolean;
   /** Takes the link over; `done` is called once, when it has ended. */
-  readonly adopt: (link: RawLink, done: () => void) => void;
+  readonly adopt: (link: RawLink, done: (cause: DialCause) => void) => void;
   readonly onEvent: (event: MeshEvent) => void;
+};
+
+/** One address and how dialling it goes. */
+export type DialState = {
+  readonly host: string;
+  readonly port: number;
+  /** Whose address it is, as announced or as its last certificate said; absent where nobody has answered yet. */
+  readonly peer?: Principal;
+  /** Failed tries in a row; 0 after a link that lasted. */
+  readonly failures: number;
+  /** Of the last try that failed; absent where none did. */
+  readonly cause?: DialCause;
+  /** From now on, in milliseconds; absent while it is tried or linked, and where it is left alone. */
+  readonly nextInMs?: number;
 };
 
 type Row = {
   target: DialTarget;
   peer: Principal | undefined;
   failures: number;
+  cause: DialCause | undefined;
+  /** By the monotonic clock. */
+  nextAtMs: number | undefined;
   busy: boolean;
   /** Looked at and left alone, because the peer is reached or not to be reached. */
   skipped: boolean;
@@ -77,6 +95,8 @@ export class Dialler {
           target,
           peer: target.expect,
           failures: 0,
+          cause: undefined,
+          nextAtMs: undefined,
           busy: false,
           skipped: false,
           timer: undefined,
@@ -85,7 +105,7 @@ export class Dialler {
         this.#schedule(fresh, 0);
       } else if (row.target.expect !== target.expect) {
         // Another life at the same address: what was learned about the former one is void.
-        Object.assign(row, { target, peer: target.expect, failures: 0 });
+        Object.assign(row, { target, peer: target.expect, failures: 0, cause: undefined });
         if (!row.busy) this.#schedule(row, 0);
       }
     }
@@ -101,6 +121,24 @@ export class Dialler {
     for (const row of this.#rows.values()) if (!row.busy) this.#schedule(row, 0);
   }
 
+  /** Every address that is dialled, for whoever wants to know what waits for whom and why. */
+  get states(): readonly DialState[] {
+    const nowMs = this.#options.clock.monotonicMs();
+    return [...this.#rows.values()].map((row) => {
+      const { target, peer, failures, cause, nextAtMs, busy, skipped } = row;
+      return {
+        host: target.host,
+        port: target.port,
+        ...(peer !== undefined && { peer }),
+        failures,
+        ...(cause !== undefined && { cause }),
+        ...(nextAtMs !== undefined &&
+          !busy &&
+          !skipped && { nextInMs: Math.max(0, nextAtMs - nowMs) }),
+      };
+    });
+  }
+
   #waitMs(row: Row): number {
     const { retryMs, maxRetryMs } = this.#options.timing;
     const fullMs = Math.min(maxRetryMs, retryMs * 2 ** Math.min(row.failures, 16));
@@ -111,8 +149,10 @@ export class Dialler {
     if (!this.#running) return;
     row.skipped = false;
     row.timer?.cancel();
+    row.nextAtMs = this.#options.clock.monotonicMs() + delayMs;
     row.timer = this.#options.clock.setTimer(() => {
       row.timer = undefined;
+      row.nextAtMs = undefined;
       this.#try(row);
     }, delayMs);
   }
@@ -138,9 +178,10 @@ export class Dialler {
       }
       row.peer = link.peer;
       const linkedMs = clock.monotonicMs();
-      adopt(link, () => {
+      adopt(link, (cause) => {
         if (life !== this.#life) return;
         row.busy = false;
+        row.cause = cause;
         const steady = clock.monotonicMs() - linkedMs >= timing.steadyMs;
         const retryMs = this.#waitMs({ ...row, failures: steady ? 0 : row.failures });
         row.failures = steady ? 0 : row.failures + 1;
@@ -151,10 +192,13 @@ export class Dialler {
       row.busy = false;
       const retryMs = this.#waitMs(row);
       row.failures += 1;
+      row.cause = dialCauseOf(error);
       onEvent({
         kind: 'dialFailed',
         host: row.target.host,
         port: row.target.port,
+        ...(row.peer !== undefined && { peer: row.peer }),
+        cause: row.cause,
         code: isTillmeshError(error) ? error.code : 'LINK_FAILED',
         detail: isTillmeshError(error) ? error.detail : String(error),
         attempt: row.failures,

@@ -93,6 +93,38 @@ describe('links', () => {
     expect(first.mesh.peers).toEqual([b]);
   });
 
+  it('what waits for whom and why: tries, cause and the next try of each address', async () => {
+    const shop = new Shop();
+    const till = shop.open(b, 2, [1]);
+    await shop.clock.advance(20_000);
+    const [waits] = till.mesh.dials;
+    const last = till.kinds('dialFailed').at(-1);
+    expect(waits).toMatchObject({ port: 1, failures: till.kinds('dialFailed').length });
+    expect(waits).toHaveProperty('cause', last && 'cause' in last ? last.cause : undefined);
+    expect(waits).not.toHaveProperty('peer');
+    // It is tried again when it says so, and not before.
+    const inMs = waits?.nextInMs ?? 0;
+    expect(inMs).toBeGreaterThan(0);
+    const tried = till.kinds('dialFailed').length;
+    await shop.clock.advance(Math.floor(inMs) - 1);
+    expect(till.kinds('dialFailed')).toHaveLength(tried);
+    shop.open(a, 1, []);
+    await shop.clock.advance(30_000);
+    expect(till.mesh.dials).toEqual([
+      expect.not.objectContaining({ nextInMs: expect.anything() as number }),
+    ]);
+    expect(till.mesh.dials).toMatchObject([{ peer: a }]);
+
+    // Somebody whom this till refuses is not dialled, and it says why.
+    till.mesh.cut(a);
+    await shop.clock.advance(60_000);
+    expect(till.mesh.refusal(a)).toBe('cut');
+    expect(till.mesh.dials[0]).not.toHaveProperty('nextInMs');
+    till.mesh.heal(a);
+    await shop.clock.advance(1_000);
+    expect([till.mesh.refusal(a), till.mesh.peers]).toEqual([undefined, [a]]);
+  });
+
   it('N2: a dead link ends on both sides, and comes back after the partition', async () => {
     const shop = new Shop();
     const [first, second] = await shop.pair();

@@ -9,9 +9,9 @@ import type { ErrorCode } from '../domain/errors.ts';
 import type { Principal } from '../domain/ids.ts';
 import { limits } from '../domain/limits.ts';
 import type { Bar } from './bars.ts';
-import { Dialler } from './dialler.ts';
+import { Dialler, type DialState } from './dialler.ts';
 import type { Link } from './link.ts';
-import type { MeshEvent } from './mesh-events.ts';
+import type { MeshEvent, Refused } from './mesh-events.ts';
 import { meshTiming } from './mesh-options.ts';
 import type { MeshOptions, MeshTiming } from './mesh-options.ts';
 import { checkOwnMessage, passRepoMessage } from './message-gate.ts';
@@ -139,6 +139,16 @@ export class MeshAdapter extends NetworkAdapter {
   /** Whether the link to this peer is kept away by `cut`. */
   isCut(peer: Principal): boolean {
     return this.#board.isCut(peer);
+  }
+
+  /** Why this peer gets no link from us now; undefined where it would. */
+  refusal(peer: Principal): Refused | undefined {
+    return this.#board.refusal(peer);
+  }
+
+  /** Every address that is dialled: tries, cause, and when the next one is. */
+  get dials(): readonly DialState[] {
+    return this.#dialler.states;
   }
 
   /** Whoever was hostile and is not pardoned. */

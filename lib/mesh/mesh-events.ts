@@ -4,6 +4,7 @@
  */
 import type { ErrorCode } from '../domain/errors.ts';
 import type { Principal } from '../domain/ids.ts';
+import type { DialCause } from './dial-cause.ts';
 
 export type MeshEvent =
   | { readonly kind: 'listening'; readonly port: number }
@@ -14,6 +15,9 @@ export type MeshEvent =
       readonly kind: 'dialFailed';
       readonly host: string;
       readonly port: number;
+      /** Whose address it is, where that is known. */
+      readonly peer?: Principal;
+      readonly cause: DialCause;
       readonly code: ErrorCode;
       readonly detail: string;
       /** 1 for the first of a row. */
@@ -21,6 +25,8 @@ export type MeshEvent =
       readonly retryMs: number;
     }
   | { readonly kind: 'refused'; readonly peer: Principal; readonly why: Refused }
+  /** The other end ended the link and wants none: it has barred this till, or does not admit it. */
+  | { readonly kind: 'turnedAway'; readonly peer: Principal }
   /** Both ends dialled; one of the two links stays. */
   | { readonly kind: 'double'; readonly peer: Principal; readonly kept: 'old' | 'new' }
   /** The peer is barred until a person pardons it. `document` where the offence had one. */

@@ -8,6 +8,7 @@ import type { ErrorCode } from '../domain/errors.ts';
 import type { Principal } from '../domain/ids.ts';
 import { limits } from '../domain/limits.ts';
 import { Bars } from './bars.ts';
+import type { DialCause } from './dial-cause.ts';
 import { decodeFrame } from './frames.ts';
 import { readGreeting, writeJoin, writePeer, writeVersionError } from './greeting.ts';
 import type { Greeted, Self } from './greeting.ts';
@@ -51,7 +52,7 @@ export class Switchboard {
   readonly #cuts = new Switch();
   readonly #pauses: Pauses;
   readonly #options: SwitchboardOptions;
-  readonly #dials = new Map<Link, () => void>();
+  readonly #dials = new Map<Link, (cause: DialCause) => void>();
   readonly #greetings = new Map<Link, { cancel(): void }>();
   /** Alarms raised: `principal instance`. Bounded, and each once. */
   readonly #alarms = new Set<string>();
@@ -73,7 +74,7 @@ export class Switchboard {
   }
 
   /** Takes a new link of the transport over; `done` is called when it has ended, or at once. */
-  adopt(raw: RawLink, done: () => void): void {
+  adopt(raw: RawLink, done: (cause: DialCause) => void): void {
     const me = this.#me;
     const why = this.refusal(raw.peer);
     // The dialler of a pair never makes the second link: of two crossing dials only one may come to greet.
@@ -85,7 +86,7 @@ export class Switchboard {
       if (why !== undefined) this.#options.tell({ kind: 'refused', peer: raw.peer, why });
       else if (full && !second)
         this.#options.tell({ kind: 'refused', peer: raw.peer, why: 'too many greeting' });
-      return done();
+      return done('ended');
     }
     const link = new Link(raw, this.#options.clock, {
       frame: (on, bytes) => this.#receive(on, bytes),
@@ -285,8 +286,9 @@ export class Switchboard {
     if (end === 'oversize') return this.#hostile(link, 'OVER_LIMIT', 'frame');
     if (end === 'dead')
       this.#options.tell({ kind: 'refused', peer: link.peer, why: 'no sign of life' });
+    if (end === 'refused') this.#options.tell({ kind: 'turnedAway', peer: link.peer });
     link.state = 'ended';
-    this.#forget(link);
+    this.#forget(link, end === 'refused' ? 'refused' : 'ended');
   }
 
   #endGreeting(link: Link): void {
@@ -294,7 +296,7 @@ export class Switchboard {
     this.#greetings.delete(link);
   }
 
-  #forget(link: Link): void {
+  #forget(link: Link, cause: DialCause = 'ended'): void {
     this.#endGreeting(link);
     if (this.links.remove(link)) {
       this.#options.down(link);
@@ -302,7 +304,7 @@ export class Switchboard {
     }
     const done = this.#dials.get(link);
     this.#dials.delete(link);
-    done?.();
+    done?.(cause);
     this.#options.wake();
   }
 }

@@ -20,9 +20,10 @@ export interface RawLink {
 
 /**
  * Why a link is gone, as far as the transport knows. The transport looks for life by itself: a dead link is `dead`
- * after three of its ping intervals at most. `malformed` and `oversize` are frames that never became bytes.
+ * after three of its ping intervals at most. `refused`: the other end said so in closing it. `malformed` and `oversize`
+ * are frames that never became bytes.
  */
-export type LinkEnd = 'closed' | 'dead' | 'malformed' | 'oversize';
+export type LinkEnd = 'closed' | 'refused' | 'dead' | 'malformed' | 'oversize';
 
 export type DialTarget = {
   readonly host: string;

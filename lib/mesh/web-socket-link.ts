@@ -2,6 +2,7 @@
 import type { WebSocket } from 'ws';
 import type { Principal } from '../domain/ids.ts';
 import type { Heartbeat, Pulse } from './heartbeat.ts';
+import { closing } from './protocol.ts';
 import type { LinkEnd, RawLink } from './transport.ts';
 
 type Listener = Parameters<RawLink['listen']>[0];
@@ -54,10 +55,12 @@ export class WebSocketLink implements RawLink {
     socket.on('error', (error) => {
       this.#end ??= endOf(error);
     });
-    socket.on('close', () => {
+    socket.on('close', (code) => {
       heartbeat.forget(pulse);
       this.#gone = true;
-      this.#listener?.closed(this.#end ?? 'closed');
+      // Our own goodbye has set the end already, so the code is the other side's.
+      this.#end ??= code === closing.refused.code ? 'refused' : 'closed';
+      this.#listener?.closed(this.#end);
     });
   }
 

@@ -66,7 +66,14 @@ async function open(terminal: string, targets: readonly number[]): Promise<Seen>
   opened.push(register);
   const waiting = new WaitingDocuments(register);
   const peers = new PeerList(realClock);
-  const { meshView } = meshServices(register, log, waiting, peers);
+  const { meshView } = meshServices({
+    register,
+    log,
+    waiting,
+    peers,
+    clock: realClock,
+    version: '0.0.0-sample',
+  });
   const view = (): MeshView => {
     peers.look(register.replica.mesh.peers);
     return meshView();

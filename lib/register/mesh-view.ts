@@ -1,24 +1,37 @@
-/** The mesh as this register sees it: who is there, how far away, what waits for whom, and what happened last. */
+/** The mesh as this register sees it: who is there, how far away, what waits for whom and why, and what happened last. */
+import type { Clock } from '../domain/clock.ts';
 import { parsePrincipal } from '../domain/ids.ts';
-import type { Peer, PeerList } from '../host/peer-list.ts';
+import type { DialView } from '../host/mesh-news.ts';
+import { type Peer, type PeerList, terminalOf } from '../host/peer-list.ts';
 import type { MeshServices, PeerView } from '../host/till-services.ts';
+import type { DialState } from '../mesh/dialler.ts';
 import { headOffice } from '../replica/keyring.ts';
 import type { MeshLog } from './mesh-log.ts';
 import type { Register } from './register.ts';
 import type { WaitingDocuments } from './waiting.ts';
 
-export function meshServices(
-  register: Register,
-  log: MeshLog,
-  waiting: WaitingDocuments,
-  peers: PeerList,
-): MeshServices {
+export type MeshViewParts = {
+  readonly register: Register;
+  readonly log: MeshLog;
+  readonly waiting: WaitingDocuments;
+  readonly peers: PeerList;
+  readonly clock: Pick<Clock, 'wallMs'>;
+  readonly version: string;
+};
+
+export function meshServices(parts: MeshViewParts): Pick<MeshServices, 'meshView'> {
+  const { register, log, waiting, peers, clock, version } = parts;
   return {
     meshView() {
       const { onlyHere, forHq, forArchive } = waiting.all();
+      const shown = expectedPeers(register, peers);
+      const dials = register.replica.mesh.dials;
+      const nowMs = Math.floor(clock.wallMs());
       return {
         terminal: register.living.identity.terminal,
-        peers: expectedPeers(register, peers).map((peer) => peerView(register, peer, waiting)),
+        version,
+        peers: shown.map((peer) => peerView(register, peer, waiting, dialsOf(peer, dials, nowMs))),
+        addresses: strangers(register, shown, dials).map((dial) => dialView(dial, nowMs)),
         onlyHere,
         waitingForHq: forHq,
         waitingForArchive: forArchive,
@@ -36,21 +49,61 @@ export const expectedPeers = ({ replica, living }: Register, peers: PeerList): P
     living.principal,
   );
 
-function peerView({ replica }: Register, peer: Peer, waiting: WaitingDocuments): PeerView {
+function peerView(
+  { replica }: Register,
+  peer: Peer,
+  waiting: WaitingDocuments,
+  dials: readonly DialView[],
+): PeerView {
   const { principal } = peer;
   const { store, terminal } = parsePrincipal(principal);
   const { mesh, voice } = replica;
   const version = voice.presence.of(principal)?.version;
   const latencyMs = mesh.roundTripMs(principal);
   const clockOffsetMs = voice.clockOffsetMs(principal);
+  const refused = peer.linked ? undefined : mesh.refusal(principal);
   return {
     ...peer,
     terminal,
     isRelay: store === headOffice,
     cut: mesh.isCut(principal),
+    ...(refused !== undefined && { refused }),
+    dials,
     ...(version !== undefined && { version }),
     ...(latencyMs !== undefined && { latencyMs }),
     ...(clockOffsetMs !== undefined && { clockOffsetMs }),
     waiting: waiting.for(principal),
   };
 }
+
+/** Of any life: a till that began anew is still at its address. Nobody dials whom he reaches. */
+function dialsOf(peer: Peer, dials: readonly DialState[], nowMs: number): readonly DialView[] {
+  if (peer.linked) return [];
+  const terminal = terminalOf(peer.principal);
+  return dials
+    .filter((dial) => dial.peer !== undefined && terminalOf(dial.peer) === terminal)
+    .map((dial) => dialView(dial, nowMs));
+}
+
+/** Addresses of whom nobody knows whose they are, and that do not answer. */
+function strangers(
+  { living }: Register,
+  shown: readonly Peer[],
+  dials: readonly DialState[],
+): readonly DialState[] {
+  const known = new Set([living, ...shown].map(({ principal }) => terminalOf(principal)));
+  return dials.filter(
+    ({ peer, failures }) => failures > 0 && (peer === undefined || !known.has(terminalOf(peer))),
+  );
+}
+
+const dialView = (
+  { host, port, failures, cause, nextInMs }: DialState,
+  nowMs: number,
+): DialView => ({
+  host,
+  port,
+  attempts: failures,
+  ...(cause !== undefined && { cause }),
+  ...(nextInMs !== undefined && { nextTryAtMs: nowMs + Math.ceil(nextInMs) }),
+});

@@ -105,7 +105,7 @@ export function registerServices(
     pay: (...asked) => cart.pay(...asked),
 
     ...readingServices(register),
-    ...meshServices(register, meshLog, waiting, peers),
+    ...meshServices({ register, log: meshLog, waiting, peers, clock, version }),
   };
 }
 

@@ -12,7 +12,7 @@ const alarming = new Set([
   'invalidRecord',
   'clockTooFar',
 ]);
-const chatter = new Set(['dialFailed', 'refused', 'double']);
+const chatter = new Set(['dialFailed', 'refused', 'turnedAway', 'double']);
 
 export function logEvent(log: Logger, event: { readonly kind: string }): void {
   const fields = 'error' in event ? { err: event.error } : event;

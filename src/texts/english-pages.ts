@@ -1,4 +1,4 @@
-/** English texts of stock, documents and the mesh. */
+/** English texts of stock and documents. */
 import { pluralIn } from './plural.ts';
 
 const plural = pluralIn('en');
@@ -153,88 +153,4 @@ export const documentsTexts = {
     notAllowed: 'You may not take goods back at this till. Ask a colleague to sign in.',
     rounding: (amount: string) => `${amount} in coins`,
   },
-} as const;
-
-export const syncTexts = {
-  title: 'Sync',
-  allSafe: 'Every document of this till is on another till or at head office.',
-  allArchived: 'Everything recorded on this till is in the archive of head office.',
-  onlyHere: (count: number) =>
-    plural(count, {
-      one: '# document exists on this till only. Keep it running until another one has it.',
-      other: '# documents exist on this till only. Keep it running until another one has them.',
-    }),
-  waitingForHq: (count: number) =>
-    plural(count, {
-      one: '# document waits for head office',
-      other: '# documents wait for head office',
-    }),
-  hqAway: (since: string) => `, which has been away since ${since}.`,
-  hqAwayUnknown: ', which is out of reach.',
-  hqHere: ', which is linked: it is on the way.',
-  hqAwayNothing: (since: string) =>
-    `Head office has been away since ${since}. Selling goes on; what is sold is sent when it is back.`,
-  hqAwayNothingUnknown:
-    'Head office is out of reach. Selling goes on; what is sold is sent when it is back.',
-  waitingForArchive: (count: number) =>
-    plural(count, {
-      one: '# document is at head office and waits for the archive.',
-      other: '# documents are at head office and wait for the archive.',
-    }),
-  mesh: 'Network',
-  meshPicture: (linked: number, of: number) => `This till, linked to ${linked} of ${of} others.`,
-  notDrawn: (count: number) =>
-    plural(count, { one: '# more till in the table.', other: '# more tills in the table.' }),
-  thisTill: 'This till',
-  peers: 'Links',
-  noPeers:
-    'No other till and no head office is known yet. They find each other on the shop network by themselves.',
-  columns: {
-    peer: 'Who',
-    link: 'Link',
-    delay: 'Delay',
-    clock: 'Clock',
-    version: 'Version',
-    waiting: 'Waiting',
-    last: 'Last news',
-    action: 'Action',
-  },
-  linked: 'Linked',
-  notLinked: 'No answer',
-  notLinkedSince: (time: string) => `Away since ${time}`,
-  cut: 'Cut by hand',
-  milliseconds: (count: string) => `${count} ms`,
-  clockAhead: (time: string) => `${time} ahead`,
-  clockBehind: (time: string) => `${time} behind`,
-  clockSame: 'Same',
-  waitingFor: (count: number) => plural(count, { one: '# document', other: '# documents' }),
-  attempts: (count: number) => plural(count, { one: '# time', other: '# times' }),
-  cutAction: 'Cut the link',
-  cutMeaning: 'Nothing goes to or comes from it until the link is mended.',
-  cutOf: (peer: string) => `Cut the link to ${peer}`,
-  healAction: 'Mend the link',
-  healOf: (peer: string) => `Mend the link to ${peer}`,
-  copies: 'Where the documents of this till are',
-  copiesRows: {
-    onlyHere: 'On this till only',
-    forHq: 'Not yet at head office',
-    forArchive: 'Not yet in the archive',
-  },
-  events: 'What happened',
-  eventColumns: { when: 'When', who: 'Who', what: 'What' },
-  filter: 'Show',
-  allEvents: 'Everything',
-  everybody: 'Everybody',
-  noEvents: 'Nothing has happened since this till was started.',
-  noneOfKind: 'Nothing of that kind has happened since this till was started.',
-  kinds: {
-    link: 'Links',
-    trouble: 'Trouble',
-    data: 'Data',
-    other: 'Other',
-  },
-  export: 'Save as a file',
-  exportName: (terminal: string, day: string) => `tillmesh-events-${terminal}-${day}.csv`,
-  figures: 'All figures of this till',
-  headOffice: 'Head office',
 } as const;

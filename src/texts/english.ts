@@ -1,8 +1,9 @@
 /** Every text of the screens. A second language is a second set of files of the same shape. */
 import type { Waiting } from '#lib/host/services.ts';
 import type { LightWord } from '#lib/host/status-light.ts';
-import { documentsTexts, stockTexts, syncTexts } from './english-pages.ts';
+import { documentsTexts, stockTexts } from './english-pages.ts';
 import { copiesTexts, keysTexts, payTexts, sellTexts, signInTexts } from './english-sell.ts';
+import { syncTexts } from './english-sync.ts';
 import { pluralIn } from './plural.ts';
 
 /** What a sentence beside the light may name: what waits, terminals that are not linked. */

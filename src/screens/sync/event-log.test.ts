@@ -1,13 +1,11 @@
 import { expect, test } from 'vitest';
-import type { MeshEvent } from '#lib/host/till-services.ts';
+import type { MeshEvent } from '#lib/host/mesh-news.ts';
 import { eventsAsCsv, filtered, groupOf, shortPeer } from './event-log.ts';
 
-const event = (kind: string, peer?: string, detail = 'Linked.'): MeshEvent => ({
-  wallMs: Date.UTC(2026, 10, 20, 8, 2),
-  kind,
-  ...(peer !== undefined && { peer }),
-  detail,
-});
+const wallMs = Date.UTC(2026, 10, 20, 8, 2);
+/** Of any kind, also of one that no version knows yet. */
+const event = (kind: string, peer?: string, values: object = {}): MeshEvent =>
+  ({ wallMs, kind, ...(peer !== undefined && { peer }), code: 'X', ...values }) as MeshEvent;
 
 test.each([
   ['linked', 'link'],
@@ -35,11 +33,11 @@ test('a filter keeps the order and lets through what fits both of its parts', ()
 test('a saved file is one row per event, and no cell of it is a formula', () => {
   const events = [
     { ...event('linked', 'S01-T2-00112233445566aa'), times: 3 },
-    event('error', undefined, '=HYPERLINK("x"), and\nmore'),
+    event('clockTooFar', '=HYPERLINK("x"), and\nmore', { writer: 'S01-T2' }),
   ];
   expect(eventsAsCsv(events)).toBe(
     '\ufefftime,kind,peer,times,detail\r\n' +
       '2026-11-20T08:02:00.000Z,linked,S01-T2-00112233445566aa,3,Linked.\r\n' +
-      `2026-11-20T08:02:00.000Z,error,,1,"'=HYPERLINK(""x""), and\nmore"\r\n`,
+      `2026-11-20T08:02:00.000Z,clockTooFar,"'=HYPERLINK(""x""), and\nmore",1,An entry of S01-T2 is too far ahead of this clock.\r\n`,
   );
 });

@@ -1,15 +1,17 @@
 /** The events of the mesh by group, and as a file that a support person can open. Pure. */
-import type { MeshEvent } from '#lib/host/till-services.ts';
+import type { MeshEvent } from '#lib/host/mesh-news.ts';
 import { texts } from '../../texts/english.ts';
+import { newsWords } from './sync-words.ts';
 
 export type EventGroup = keyof typeof texts.sync.kinds;
 
-const groups: Readonly<Record<string, EventGroup>> = {
+const groups: Readonly<Record<MeshEvent['kind'], EventGroup>> = {
   listening: 'link',
   linked: 'link',
   unlinked: 'link',
   dialFailed: 'link',
   refused: 'link',
+  turnedAway: 'link',
   notListening: 'trouble',
   hostile: 'trouble',
   storm: 'trouble',
@@ -56,12 +58,12 @@ export const filtered = (
 
 /** Comma-separated values with a header, UTC times, and a byte order mark, without which Excel takes UTF-8 for something else. */
 export function eventsAsCsv(events: readonly MeshEvent[]): string {
-  const rows = events.map(({ wallMs, kind, peer = '', detail, times = 1 }) => [
-    new Date(wallMs).toISOString(),
-    kind,
-    peer,
-    String(times),
-    detail,
+  const rows = events.map((event) => [
+    new Date(event.wallMs).toISOString(),
+    event.kind,
+    event.peer ?? '',
+    String(event.times ?? 1),
+    newsWords(event),
   ]);
   const lines = [['time', 'kind', 'peer', 'times', 'detail'], ...rows];
   return `\ufeff${lines.map((cells) => cells.map(cellOf).join(',')).join('\r\n')}\r\n`;

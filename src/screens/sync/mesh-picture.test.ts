@@ -9,6 +9,7 @@ const peer = (name: string, isRelay: boolean): PeerView => ({
   isRelay,
   linked: true,
   cut: false,
+  dials: [],
   waiting: 0,
 });
 const peers = (tills: number, relays: number): PeerView[] => [

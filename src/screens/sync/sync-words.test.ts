@@ -1,6 +1,14 @@
 import { expect, test } from 'vitest';
+import type { MeshEvent } from '#lib/host/mesh-news.ts';
 import type { PeerView } from '#lib/host/till-services.ts';
-import { clockWord, delayWord, linkWord, sentencesFor } from './sync-words.ts';
+import {
+  clockWord,
+  delayWord,
+  linkWord,
+  newsWords,
+  sentencesFor,
+  whyNotLinked,
+} from './sync-words.ts';
 
 const nowMs = new Date(2026, 10, 20, 14, 3).getTime();
 const goneAtMs = new Date(2026, 10, 20, 13, 51, 2).getTime();
@@ -10,6 +18,7 @@ const peer = (name: string, more: Partial<PeerView> = {}): PeerView => ({
   isRelay: name.startsWith('HQ'),
   linked: true,
   cut: false,
+  dials: [],
   waiting: 0,
   ...more,
 });
@@ -83,4 +92,42 @@ test.each([
   expect(clockWord(peer('S01-T2', clockOffsetMs === undefined ? {} : { clockOffsetMs }))).toBe(
     word,
   );
+});
+
+const dial = { host: '192.168.1.5', port: 3001, attempts: 12, nextTryAtMs: nowMs + 8_000 };
+
+test.each([
+  [{}, []],
+  [{ ...away, cut: true, refused: 'cut' }, []],
+  [
+    { ...away, dials: [{ ...dial, cause: 'noAnswer' }] },
+    ['No answer at 192.168.1.5:3001 · 12 tries · next one at 14:03:08'],
+  ],
+  [
+    { ...away, dials: [{ host: 'fd00::5', port: 4101, attempts: 1, cause: 'otherCompany' }] },
+    ['Certificate from another company at [fd00::5]:4101 · 1 try · trying now'],
+  ],
+  [away, ['No address of it is known: this till waits until it calls']],
+  [
+    { ...away, refused: 'barred', dials: [dial] },
+    ['Barred: it sent what no honest till sends. Let head office look at it before it comes back.'],
+  ],
+] as const)('what waits for whom and why: %j reads %j', (more, lines) => {
+  expect(whyNotLinked(peer('S01-T2', more))).toEqual(lines);
+});
+
+test.each([
+  [{ kind: 'clockOffset', offsetMs: -90_500 }, 'Its clock is 91 seconds behind this one.'],
+  [
+    { kind: 'release', n: 7, products: 20_000 },
+    'Release 7 of head office is in force (20,000 products).',
+  ],
+  [
+    { kind: 'dialFailed', host: '10.0.0.9', port: 1, cause: 'noWay' },
+    'This machine has no way to 10.0.0.9:1.',
+  ],
+  [{ kind: 'error' }, 'Something went wrong; the log says more.'],
+  [{ kind: 'toString' }, 'Something that this page has no words for (toString).'],
+])('the event %j reads “%s”', (news, sentence) => {
+  expect(newsWords({ wallMs: 0, ...news } as MeshEvent)).toBe(sentence);
 });

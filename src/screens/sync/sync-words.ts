@@ -1,7 +1,8 @@
 /** What the mesh means for the recorded documents, in sentences; and each link in words. Pure. */
+import type { DialView, MeshEvent, MeshNews } from '#lib/host/mesh-news.ts';
 import type { MeshView, PeerView } from '#lib/host/till-services.ts';
 import { texts } from '../../texts/english.ts';
-import { formatCount, formatSince, formatWait } from '../../texts/format.ts';
+import { formatCount, formatSince, formatTime, formatWait } from '../../texts/format.ts';
 
 /** `risk`: on this till only, and nobody there to copy it to. */
 export type Sentence = { readonly kind: 'good' | 'busy' | 'note' | 'risk'; readonly text: string };
@@ -74,4 +75,36 @@ export function clockWord({ clockOffsetMs }: PeerView): string {
   if (Math.abs(clockOffsetMs) < 1_000) return words.clockSame;
   const by = formatWait(Math.abs(clockOffsetMs));
   return clockOffsetMs > 0 ? words.clockAhead(by) : words.clockBehind(by);
+}
+
+/** What happened, as a sentence. A page that an older till gave out may meet kinds that it has no words for. */
+export function newsWords(event: MeshEvent): string {
+  const say: ((news: never, write: typeof writing) => string) | undefined = Object.hasOwn(
+    words.news,
+    event.kind,
+  )
+    ? words.news[event.kind]
+    : undefined;
+  // Each kind's own sentence takes that kind: the table's type says so, and a union cannot.
+  return say ? say(event as MeshNews as never, writing) : words.unknownNews(event.kind);
+}
+
+const writing = { span: formatWait, count: formatCount };
+
+/** `No answer at 192.168.1.5:3001 · 12 tries · next one at 14:02:40`. */
+export function dialWords({ host, port, attempts, cause, nextTryAtMs }: DialView): string {
+  const at = host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
+  const next = nextTryAtMs === undefined ? words.trying : words.nextTry(formatTime(nextTryAtMs));
+  if (cause === undefined) return [at, next].join(' · ');
+  return [words.causes[cause](at), words.tries(attempts), next].join(' · ');
+}
+
+/** Why it is not linked, a line for each reason; nothing for one that is. */
+export function whyNotLinked({ linked, cut, refused, dials }: PeerView): readonly string[] {
+  if (linked || cut) return [];
+  if (refused !== undefined) {
+    const advice = refused === 'barred' ? ` ${words.pardonAdvice}` : '';
+    return [`${words.refusedBecause[refused]}.${advice}`];
+  }
+  return dials.length === 0 ? [words.noAddress] : dials.map(dialWords);
 }
