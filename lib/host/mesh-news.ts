@@ -73,6 +73,15 @@ export type MeshNews =
   /** `code` of the catalogue of errors, where it has one. */
   | { readonly kind: 'fault' | 'error'; readonly code?: string };
 
+/** The values of one kind. */
+export type NewsOf<Kind extends MeshNews['kind'], News = MeshNews> = News extends {
+  readonly kind: infer Kinds;
+}
+  ? Kind extends Kinds
+    ? News
+    : never
+  : never;
+
 export type MeshEvent = MeshNews & {
   readonly wallMs: number;
   /** The principal whom it is about. */

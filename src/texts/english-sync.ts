@@ -1,5 +1,5 @@
 /** English texts of the mesh: links, what waits, what happened. */
-import type { DialCauseView, MeshNews, RefusedView } from '#lib/host/mesh-news.ts';
+import type { DialCauseView, MeshNews, NewsOf, RefusedView } from '#lib/host/mesh-news.ts';
 import { pluralIn } from './plural.ts';
 
 const plural = pluralIn('en');
@@ -7,7 +7,7 @@ const plural = pluralIn('en');
 /** What each kind of news says; `span` writes a length of time in this language. */
 type NewsTexts = {
   readonly [Kind in MeshNews['kind']]: (
-    news: Extract<MeshNews, { readonly kind: Kind }>,
+    news: NewsOf<Kind>,
     write: {
       readonly span: (ms: number) => string;
       readonly count: (count: number) => string;
