@@ -71,6 +71,8 @@ export const limits = {
   eventsKept: 256,
   /** Events of the mesh that a register shows: a day of a shop whose line comes and goes. */
   meshEventsKept: 200,
+  /** A step of a self-test that takes longer hangs; name, port and TLS of a dead relay take 5 s each at most. */
+  selfTestStepMs: 12_000,
   /** A screen is told of changes at most this often: twenty sales a second would be twenty pictures. */
   statusEveryMs: 250,
   /** Imported files (CSV), unpacked and all together: the whole year that is known has 46 MB. */

@@ -19,6 +19,8 @@ import { refusal, refused, type Outcome } from '../domain/refusals.ts';
 import { SampleTill } from '../domain/sample-till.ts';
 import type { StoreSettings } from '../domain/settings.ts';
 import { fakeServices, type FakeServices } from './fake-services.ts';
+import type { Check } from './checks/check.ts';
+import { fakeChecks, fakeSelfTest } from './fake-self-test.ts';
 import { fakeProducts, fakeSettings, fakeStock } from './fake-shop.ts';
 import type { DialView } from './mesh-news.ts';
 import type { Status, Waiting } from './services.ts';
@@ -49,6 +51,8 @@ export type FakeTillOptions = {
   /** How the dials to a peer go that is not linked, by its principal; and addresses of whom nobody knows. */
   readonly dials?: Readonly<Record<string, readonly DialView[]>>;
   readonly addresses?: readonly DialView[];
+  /** What a self-test finds. */
+  readonly checks?: readonly Check[];
 };
 
 /** Ids, names and roles as `SampleTill` knows them; the PIN of each is in `fakePins`. */
@@ -337,6 +341,7 @@ export function fakeTillServices(options: FakeTillOptions = {}): FakeTill {
 
   return {
     ...base,
+    ...fakeSelfTest(options.checks ?? fakeChecks, nowMs),
     operators: () => fakeOperators,
     operator: (id) => fakeOperators.find((operator) => operator.id === id),
     unlock: (id, by) => by !== id && by !== 'ann' && wrongPins.delete(id),

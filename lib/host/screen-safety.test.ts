@@ -29,6 +29,8 @@ const samples: Record<string, { path?: string; body?: object; calls: string | un
   'GET /screen/documents': { path: '/screen/documents?limit=5', calls: 'recentDocuments' },
   'GET /screen/receipts/:number': { path: '/screen/receipts/S01-T1A-S-1', calls: 'receipt' },
   'GET /screen/status': { calls: 'status' },
+  'GET /screen/self-test': { calls: 'selfTest' },
+  'POST /screen/self-test': { body: {}, calls: 'startSelfTest' },
   'GET /screen/mesh': { calls: 'meshView' },
   'POST /screen/mesh/:act': { path: '/screen/mesh/cut', body: { peer: 'S01-T2' }, calls: 'cut' },
 };
@@ -110,6 +112,8 @@ describe('the route list', () => {
       'GET /screen/documents': 'session',
       'GET /screen/receipts/:number': 'session',
       'GET /screen/status': 'session',
+      'GET /screen/self-test': 'session',
+      'POST /screen/self-test': 'session',
       'GET /screen/mesh': 'session',
       'POST /screen/mesh/:act': 'switchLinks',
     });

@@ -198,7 +198,15 @@ export const screenRoutes: readonly ScreenRoute[] = [
   ),
   route('GET /screen/status', 'session', {}, ({ services }) => ok(services.status())),
 
-  // The mesh
+  // The mesh and the machine
+
+  // Nothing is an answer here: no test has run yet.
+  route('GET /screen/self-test', 'session', {}, ({ services }) =>
+    ok({ test: services.selfTest() ?? null }),
+  ),
+  route('POST /screen/self-test', 'session', {}, ({ services }) =>
+    ok({ test: services.startSelfTest() }),
+  ),
 
   route('GET /screen/mesh', 'session', {}, ({ services }) => ok(services.meshView())),
   route(

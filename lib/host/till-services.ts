@@ -6,6 +6,7 @@ import type { MoneyDocument, ReceiptKey } from '../domain/bodies.ts';
 import type { CashRounding } from '../domain/cash-rounding.ts';
 import type { EntryHash, Sku } from '../domain/ids.ts';
 import type { Permission, Role } from '../domain/operator.ts';
+import type { Check, CheckName } from './checks/check.ts';
 import type { DialView, MeshEvent, RefusedView } from './mesh-news.ts';
 import type { RegisterServices } from './services.ts';
 
@@ -281,8 +282,30 @@ export interface MeshServices {
   meshView(): MeshView;
 }
 
+// ---- The self-test
+
+export type SelfTestView = {
+  readonly startedAtMs: number;
+  readonly running: boolean;
+  /** `checks` is absent while the step is under way. */
+  readonly steps: readonly { readonly check: CheckName; readonly checks?: readonly Check[] }[];
+};
+
+export interface SelfTestServices {
+  /** The last one, running or not; undefined before the first. */
+  selfTest(): SelfTestView | undefined;
+  /** Begins one, or joins the one that runs. */
+  startSelfTest(): SelfTestView;
+}
+
 export interface TillServices
-  extends RegisterServices, SignInServices, CartServices, ReadingServices, MeshServices {}
+  extends
+    RegisterServices,
+    SignInServices,
+    CartServices,
+    ReadingServices,
+    MeshServices,
+    SelfTestServices {}
 
 /** What an operator may do, for the buttons of a screen. */
 export type Allowed = Readonly<Partial<Record<Permission, boolean>>>;

@@ -15,6 +15,7 @@ import {
   sampleHeadOffice,
 } from './sample-register.ts';
 import { registerServices } from './services.ts';
+import { SelfTest } from './self-test.ts';
 import { SignInDesk } from './sign-in.ts';
 
 const root = fs.mkdtempSync(path.join(os.tmpdir(), 'tillmesh-services-test-'));
@@ -49,6 +50,7 @@ test('a cut of somebody who is not known is refused with the names of those who 
       },
     }),
     meshLog: new MeshLog(clock),
+    selfTest: new SelfTest(clock, []),
     onProblem: (error) => {
       throw error;
     },

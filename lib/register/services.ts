@@ -5,7 +5,7 @@ import { isPrincipal, journalKeyOf, type EntryHash, type Sku } from '../domain/i
 import { priceAt } from '../domain/product.ts';
 import { PeerList, terminalOf } from '../host/peer-list.ts';
 import type { CommandOutcome, Status } from '../host/services.ts';
-import type { TillServices } from '../host/till-services.ts';
+import type { SelfTestServices, TillServices } from '../host/till-services.ts';
 import { plainTips, totalText } from '../replica/figures.ts';
 import { TillCart } from './cart.ts';
 import type { MeshLog } from './mesh-log.ts';
@@ -23,13 +23,14 @@ export type ServiceParts = {
   readonly clock: Clock;
   readonly signIn: SignInDesk;
   readonly meshLog: MeshLog;
+  readonly selfTest: SelfTestServices;
   /** What went wrong beside what was asked for. */
   readonly onProblem: (error: unknown) => void;
 };
 
 export function registerServices(
   register: Register,
-  { version, metrics, clock, signIn, meshLog, onProblem }: ServiceParts,
+  { version, metrics, clock, signIn, meshLog, selfTest, onProblem }: ServiceParts,
 ): TillServices {
   const waiting = new WaitingDocuments(register);
   const peers = new PeerList(clock);
@@ -105,6 +106,8 @@ export function registerServices(
     pay: (...asked) => cart.pay(...asked),
 
     ...readingServices(register),
+    selfTest: () => selfTest.selfTest(),
+    startSelfTest: () => selfTest.startSelfTest(),
     ...meshServices({ register, log: meshLog, waiting, peers, clock, version }),
   };
 }

@@ -33,6 +33,8 @@ import { MeshLog } from './mesh-log.ts';
 import { RegisterMetrics } from './metrics.ts';
 import { Register } from './register.ts';
 import { registerServices } from './services.ts';
+import { SelfTest } from './self-test.ts';
+import { machineAddresses, selfTestSteps } from './self-test-steps.ts';
 import { SignInDesk } from './sign-in.ts';
 
 type Endpoint = { readonly host: string; readonly port: number };
@@ -97,13 +99,15 @@ export async function startRegister(options: StartRegisterOptions): Promise<Runn
     log.fatal({ err: error }, 'the disk failed: this process ends');
     process.exit(fatalExitCode);
   };
+  const witnessDirectory =
+    options.witness ?? join(homedir(), '.local', 'state', 'tillmesh', 'witness');
   const register = await Register.open({
     disk: nodeDisk,
     directory: data,
     projections: join(data, 'projections.db'),
     identity,
     machine: () => machine.read(data),
-    witnessDirectory: options.witness ?? join(homedir(), '.local', 'state', 'tillmesh', 'witness'),
+    witnessDirectory,
     clock: machineClock,
     random,
     version: options.version,
@@ -144,6 +148,20 @@ export async function startRegister(options: StartRegisterOptions): Promise<Runn
     clock: machineClock,
     signIn,
     meshLog,
+    selfTest: new SelfTest(
+      machineClock,
+      selfTestSteps({
+        register,
+        identity,
+        disk: nodeDisk,
+        clock: machineClock,
+        directory: data,
+        witnessDirectory,
+        mesh: () => ({ host: options.mesh.host, port: meshPort }),
+        relays: enrolled.relays,
+        addresses: machineAddresses,
+      }),
+    ),
     onProblem: (error) => log.error({ err: error }, 'the desk'),
   });
   metrics.watch(register);

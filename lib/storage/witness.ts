@@ -65,6 +65,11 @@ export class Witness {
     return tipSeq < this.#last || tipSeq < this.#reserved - this.#block ? 'behind' : 'ok';
   }
 
+  /** The last number that is known to have been used. */
+  get last(): number {
+    return this.#last;
+  }
+
   /** Before `seq` is used. Costs a sync once per block. */
   reserve(seq: number): void {
     if (seq <= this.#reserved) return;

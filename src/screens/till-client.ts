@@ -12,6 +12,7 @@ import type {
   MeshView,
   Paid,
   Receipt,
+  SelfTestView,
   SignIn,
   StockCard,
   TenderGiven,
@@ -34,6 +35,7 @@ export class TillFault extends Error {
 /** Longer than a full disk takes to say so; a sale is acknowledged within milliseconds. */
 const patienceMs = 15_000;
 
+type Tested = { readonly test: SelfTestView | null };
 type Refusal = Extract<SignIn, { outcome: 'refused' }>;
 type FailureBody = { readonly error?: { readonly code: string; readonly message: string } };
 
@@ -96,6 +98,9 @@ export const tillClient = {
   /** `hash` says which one is meant where two documents have one number. */
   receipt: (number: string, hash?: string) =>
     ask<Receipt>('GET', `receipts/${encodeURIComponent(number)}?${query({ hash })}`),
+
+  selfTest: () => ask<Tested>('GET', 'self-test').then(({ test }) => test),
+  startSelfTest: () => ask<Tested>('POST', 'self-test', {}).then(({ test }) => test),
 
   mesh: () => ask<MeshView>('GET', 'mesh'),
   cut: (peer: string) => ask<MeshView>('POST', 'mesh/cut', { peer }),

@@ -1,6 +1,7 @@
 /** Every text of the screens. A second language is a second set of files of the same shape. */
 import type { Waiting } from '#lib/host/services.ts';
 import type { LightWord } from '#lib/host/status-light.ts';
+import { checkTexts } from './english-checks.ts';
 import { documentsTexts, stockTexts } from './english-pages.ts';
 import { copiesTexts, keysTexts, payTexts, sellTexts, signInTexts } from './english-sell.ts';
 import { syncTexts } from './english-sync.ts';
@@ -122,6 +123,7 @@ export const texts = {
   stock: stockTexts,
   documentPages: documentsTexts,
   sync: syncTexts,
+  checks: checkTexts,
   live: 'Live',
   connecting: 'Connecting',
   /** Goes on after `lost`. */

@@ -107,6 +107,10 @@ export function formatNames(names: readonly string[]): string {
   return more > 0 ? texts.andMore(shown, more) : shown;
 }
 
+/** `20 November 2026`, by the clock of this machine. */
+export const formatDate = (wallMs: number): string =>
+  timeIn({ dateStyle: 'long' }, undefined).format(wallMs);
+
 /** `2026-11-20` → `20 November 2026`: a business day is a date of nobody's zone. */
 export function formatDay(day: string): string {
   const wallMs = Date.parse(`${day}T00:00:00Z`);

@@ -26,6 +26,7 @@ import {
   sampleStore,
 } from '#lib/register/sample-register.ts';
 import { registerServices } from '#lib/register/services.ts';
+import { SelfTest } from '#lib/register/self-test.ts';
 import { SignInDesk } from '#lib/register/sign-in.ts';
 import { nodeDisk } from '#lib/storage/node-disk.ts';
 import { hashPin } from '#lib/trust/pin-hash.ts';
@@ -69,6 +70,7 @@ beforeAll(async () => {
     metrics: new RegisterMetrics(),
     clock: machineClock,
     meshLog: new MeshLog(machineClock),
+    selfTest: new SelfTest(machineClock, []),
     signIn: new SignInDesk({
       org: register.org,
       disk: nodeDisk,

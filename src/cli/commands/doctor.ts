@@ -33,15 +33,17 @@ export function addDoctorCommand(program: Command): void {
     const { checkDatabase, checkNode, checkPages, checkPort } =
       await import('../doctor/machine.ts');
     const { checkDataDirectory } = await import('../doctor/data-directory.ts');
-    const { checkRelay } = await import('../doctor/relay-reach.ts');
-    const { formatFindings } = await import('../doctor/finding.ts');
+    const { checkRelay } = await import('#lib/host/checks/reach.ts');
+    const { formatFindings, inWords } = await import('../doctor/finding.ts');
     const findings = [
       checkNode(process.version),
-      ...checkDataDirectory(given.data),
+      ...checkDataDirectory(given.data, machineClock.wallMs()),
       ...(await Promise.all(ports.map((name) => checkPort(name, given[name])))),
       await checkDatabase(),
       checkPages(),
-      ...(given.relay ? await checkRelay(given.relay, () => machineClock.wallMs()) : []),
+      ...(given.relay
+        ? (await checkRelay(given.relay, () => machineClock.wallMs())).map(inWords)
+        : []),
     ];
     const healthy = findings.every(({ state }) => state !== 'fail');
     terminal.out(

@@ -2,19 +2,16 @@
 import { accessSync, constants, existsSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { catalogue, isTillmeshError } from '#lib/domain/errors.ts';
-import { limits } from '#lib/domain/limits.ts';
+import { checkCertificate } from '#lib/host/checks/certificate.ts';
+import { checkSpace } from '#lib/host/checks/disk-space.ts';
 import { lockDirectory } from '#lib/storage/directory-lock.ts';
 import { roleOfDirectory } from '#lib/storage/directory-version.ts';
 import { nodeDisk } from '#lib/storage/node-disk.ts';
 import { IdentityStore } from '#lib/trust/identity-store.ts';
 import { formatTodo } from '../report.ts';
-import { type Finding, fail, ok, warn } from './finding.ts';
+import { type Finding, fail, inWords, ok, warn } from './finding.ts';
 
-const mebi = 1024 * 1024;
-/** A busy till writes ~1 MB a day and head office's documents once: below this it is time to look. */
-const scarceBytes = 1024 * mebi;
-
-export function checkDataDirectory(directory: string): Finding[] {
+export function checkDataDirectory(directory: string, wallMs: number): Finding[] {
   if (!existsSync(directory)) {
     return [
       warn(
@@ -22,15 +19,15 @@ export function checkDataDirectory(directory: string): Finding[] {
         `${directory} does not exist`,
         'the first start makes it, or name it with --data',
       ),
-      checkSpace(nearestExisting(directory)),
+      inWords(checkSpace(nodeDisk, nearestExisting(directory))),
     ];
   }
   return [
     checkAccess(directory),
     checkUse(directory),
-    checkSpace(directory),
+    inWords(checkSpace(nodeDisk, directory)),
     ...checkFormat(directory),
-    checkIdentity(directory),
+    inWords(checkCertificate(new IdentityStore(nodeDisk, join(directory, 'identity')), wallMs)),
   ];
 }
 
@@ -62,14 +59,6 @@ function checkUse(directory: string): Finding {
   }
 }
 
-function checkSpace(directory: string): Finding {
-  const free = nodeDisk.freeBytes(directory);
-  const found = `${Math.floor(free / mebi).toLocaleString('en')} MB free`;
-  if (free < 2 * limits.reserveBytes) return fail('disk-space', found, 'free some space now');
-  if (free < scarceBytes) return warn('disk-space', found, 'free some space soon');
-  return ok('disk-space', found);
-}
-
 /** Nothing to say of a directory that nobody has claimed yet. */
 function checkFormat(directory: string): Finding[] {
   const check = 'format';
@@ -80,26 +69,6 @@ function checkFormat(directory: string): Finding[] {
     if (!isTillmeshError(error)) throw error;
     if (error.code !== 'FILE_DAMAGED') return [fail(check, error.detail, catalogue[error.code])];
     return [fail(check, `${error.detail} is damaged`, formatTodo)];
-  }
-}
-
-function checkIdentity(directory: string): Finding {
-  const check = 'certificate';
-  try {
-    const store = new IdentityStore(nodeDisk, join(directory, 'identity'));
-    const enrolled = store.enrolled();
-    if (!enrolled) {
-      return warn(check, 'not enrolled', 'enrol a register with --join CODE@HOST:PORT');
-    }
-    const living = store.living();
-    if (!living) return warn(check, 'enrolled, nothing recorded yet', 'start the register once');
-    return ok(check, `${living.principal}, leads to the company’s CA`);
-  } catch (error) {
-    const found = error instanceof Error ? error.message : String(error);
-    const todo = isTillmeshError(error)
-      ? 'enrol again with a new join code: the journals come back from peers'
-      : 'let the user who runs Tillmesh read it';
-    return fail(check, found, todo);
   }
 }
 

@@ -1,4 +1,7 @@
 /** One line of the doctor: what was looked at, how it is, and what to do when it is not well. */
+import type { Check } from '#lib/host/checks/check.ts';
+import { checkWords } from '../../screens/check-words.ts';
+
 export type Finding = {
   /** Short and stable: `disk-space`. */
   readonly check: string;
@@ -21,6 +24,12 @@ export const fail = (check: string, found: string, todo: string): Finding => ({
   found,
   todo,
 });
+
+/** A check that a running till makes of itself too, in the same words. */
+export function inWords(check: Check): Finding {
+  const { found, todo } = checkWords(check);
+  return { check: check.check, state: check.state, found, ...(todo !== undefined && { todo }) };
+}
 
 export function formatFindings(findings: readonly Finding[]): string {
   const width = Math.max(...findings.map(({ check }) => check.length));
