@@ -4,6 +4,7 @@
  */
 import type { Bodies, MoneyDocument, ReceiptKey } from '../domain/bodies.ts';
 import { parseJournalKey, type EntryHash, type Sku } from '../domain/ids.ts';
+import { kitStockMilli } from '../domain/kit-stock.ts';
 import { limits } from '../domain/limits.ts';
 import { priceAt, type Product } from '../domain/product.ts';
 import type {
@@ -48,7 +49,7 @@ function productsFor(
 }
 
 function tileOf({ models, replica, businessDay }: Register, product: Product): TileRow {
-  const { sku, names, department, weighed = false, barcodes } = product;
+  const { sku, names, department, weighed = false, barcodes, components } = product;
   const unitPriceE4 = priceAt(product, replica.me.identity.store, businessDay);
   return {
     sku,
@@ -56,7 +57,9 @@ function tileOf({ models, replica, businessDay }: Register, product: Product): T
     ...(department !== undefined && { department }),
     weighed,
     ...(unitPriceE4 !== undefined && { unitPriceE4 }),
-    quantityMilli: models.stock(sku) ?? 0,
+    quantityMilli: components
+      ? kitStockMilli(components, (each) => models.stock(each) ?? 0)
+      : (models.stock(sku) ?? 0),
     barcodes,
   };
 }
