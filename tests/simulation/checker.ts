@@ -7,7 +7,12 @@ import { entriesOn } from './disk-entries.ts';
 import { store } from './goods.ts';
 import type { Ledger } from './ledger.ts';
 import type { Shop } from './shop.ts';
+import type { Till } from './till.ts';
 import { stockModel, type Movement } from './stock-model.ts';
+
+const dayMs = 86_400_000;
+/** As D8 has it. */
+const daysBack = 7;
 
 const documentTypes = new Set([
   'SaleCompleted',
@@ -49,7 +54,26 @@ export function checkPromises(
     checkRefunds(name, models, ledger, entries, say);
   }
   checkEqual(shop, say);
+  for (const till of shop.tills) checkDesks(till, say);
   return { forks: forked.size };
+}
+
+/** D8: a till keeps the desks of the days around its own clock, and beyond them only one with a cart that is open at it. */
+function checkDesks(till: Till, say: (what: string) => void): void {
+  const { running } = till;
+  if (!till.isSelling || !running) return;
+  const { desks, registry } = running.replica;
+  const open = [...desks.carts()].filter(
+    ({ state, terminal }) => state === 'open' && terminal === till.terminal,
+  );
+  const held = new Set(open.map(({ id }) => desks.dayOf(id)));
+  const today = Math.floor(till.clock.wallMs() / dayMs);
+  for (const rule of registry.rules()) {
+    if (rule.kind !== 'desk' || held.has(rule.day)) continue;
+    const age = today - Date.parse(rule.day) / dayMs;
+    // The day may just have changed: it is looked at whenever a peer says something.
+    if (age > daysBack + 1 || age < -2) say(`D8: ${till.name} keeps the desk of ${rule.day}`);
+  }
 }
 
 /** P1: every entry is on every disk and in the archive, exactly once. */

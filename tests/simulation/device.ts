@@ -86,6 +86,8 @@ export abstract class Device<Running extends { stop(): Promise<void> }> {
   mayBeDamaged = false;
   /** Its disk is not what it once said that it holds. */
   hasLostData = false;
+  /** How often somebody changed its disk behind its back. */
+  losses = 0;
 
   /** `power`: what was not synced is lost, and the others notice late. `process`: kill -9. */
   kill(how: 'power' | 'process'): void {

@@ -344,6 +344,7 @@ export class Faults {
     till.machine.disk.heal();
     till.machine.disk.setCapacity(Number.MAX_SAFE_INTEGER);
     till.hasLostData = true;
+    till.losses++;
     const before = hashesOn(till.machine.disk);
     change();
     const left = hashesOn(till.machine.disk);

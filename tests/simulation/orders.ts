@@ -64,7 +64,7 @@ export class Orders {
         lines: lines.map(({ good, quantityMilli }) => ({ sku: good.sku, quantityMilli })),
         tenders: [{ kind: 'cash', amountMinor: totalMinor }].filter((one) => one.amountMinor > 0),
       },
-      effect: { totalMinor, movements: moved(lines, -1), sold: lines },
+      effect: effectOfSale(lines),
     };
   }
 
@@ -198,6 +198,18 @@ export class Orders {
     return Math.floor(this.#random() * most);
   }
 }
+
+type SoldLine = {
+  readonly good: Good;
+  readonly quantityMilli: number;
+  readonly amountMinor: number;
+};
+
+export const effectOfSale = (lines: readonly SoldLine[]): Effect => ({
+  totalMinor: lines.reduce((sum, line) => sum + line.amountMinor, 0),
+  movements: moved(lines, -1),
+  sold: lines,
+});
 
 function moved(
   lines: readonly { readonly good: Good; readonly quantityMilli: number }[],

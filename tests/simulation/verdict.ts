@@ -36,6 +36,18 @@ export function expectEventful(results: readonly SeedResult[]): void {
       sum(({ documents }) => documents[kind]),
       kind,
     ).toBeGreaterThan(0);
+  // Sold by carts, with all that befalls them.
+  for (const [what, least] of [
+    ['paid', 5],
+    ['openAtCrash', 0.5],
+    ['repeated', 0.3],
+    ['parked', 1],
+    ['recalled', 1],
+  ] as const)
+    expect(
+      perSeed(({ carts }) => carts[what]),
+      `carts: ${what}`,
+    ).toBeGreaterThan(least);
   // What a till said of its copies was put to the proof.
   expect(
     sum(({ documents }) => documents.words),
