@@ -211,6 +211,25 @@ describe('changes', () => {
     expect(ring(...(changes as object[])).answers.at(-1)).toBe(last);
   });
 
+  it('what is too much together is left out from its end, however long another till made the cart', () => {
+    const held = Array.from({ length: limits.cartRecords }, (_, n) => ({
+      id: `l${n}`,
+      line: {
+        sku: 'TEA' as Sku,
+        quantityMilli: limits.quantityMilli,
+        unitPriceE4: 10_000 * limits.quantityMilli,
+        override: 'dear',
+        order: n,
+      },
+    }));
+    const { lines, totalMinor, problem } = priceHeld(shop, held);
+    const first = lines.findIndex((line) => line.problem);
+    expect(problem?.code).toBe('AMOUNT_TOO_LARGE');
+    expect(first).toBeGreaterThanOrEqual(0);
+    expect(lines.slice(first).every((line) => line.problem && line.amountMinor === 0)).toBe(true);
+    expect(lines.slice(0, first).reduce((sum, line) => sum + line.amountMinor, 0)).toBe(totalMinor);
+  });
+
   it('a line too many for a document is refused before it is in the cart', () => {
     const many = Array.from({ length: limits.linesPerDocument }, (_, n): [string, DeskLine] => [
       `l${n}`,

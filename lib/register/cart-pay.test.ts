@@ -148,6 +148,20 @@ describe('paying', () => {
     expect(await second.pay(shown)).toMatchObject({ outcome: 'done' });
   });
 
+  it('in a new life an emptied cart’s id, which may be paid where this till does not know it, takes no other goods', async () => {
+    const first = await Till.start(options);
+    const shown = await first.change(addLine('a', 'TEA'));
+    first.kill();
+    const second = await Till.start({ ...options, machineId: 'another' });
+    await second.change({ kind: 'clear' });
+    const next = await second.change(addLine('b', 'TEA'));
+    expect(next.cart).not.toBe(shown.cart);
+    expect(second.stateOf(shown.cart)).toBe('cleared');
+    await second.change({ kind: 'clear' });
+    expect((await second.change(addLine('c', 'TEA'))).cart).toBe(next.cart);
+    expect(await second.pay(shown)).toMatchObject({ outcome: 'refused', code: 'CART_NOT_HERE' });
+  });
+
   it('another price since the total was shown is refused, and looked at it is paid', async () => {
     const till = await Till.start(options);
     const shown = await till.change(addLine('a', 'TEA'));

@@ -7,6 +7,7 @@ import { priceCart, type CartLine, type PricedCart } from '../domain/cart.ts';
 import type { ItemLine } from '../domain/commands.ts';
 import type { DecisionState, Operator } from '../domain/decision.ts';
 import type { HeldLine } from '../domain/desk-cart.ts';
+import { TillmeshError } from '../domain/errors.ts';
 import { priceAt, type Product } from '../domain/product.ts';
 import type { Outcome, Refusal } from '../domain/refusals.ts';
 import type { CartLineView } from '../host/till-services.ts';
@@ -83,27 +84,35 @@ export function priceHeld(shop: Shop, held: readonly HeldItem[]): PricedLines {
 
 /** Prices the lines that can be sold; those that a document cannot hold become lines with a problem. */
 function priceGood(shop: Shop, judged: readonly Judged[]): PricedCart {
-  // Ends: each round takes one line out, and nothing costs nothing.
-  for (;;) {
-    const good = judged.flatMap((one) =>
-      one.outcome.ok ? [{ one, line: one.outcome.value }] : [],
-    );
-    const whole = priceCart(
+  const priced = (good: readonly Good[]) =>
+    priceCart(
       good.map(({ line }) => line),
       shop.settings,
     );
-    if (whole.ok) return whole.value;
-    for (const { one, line } of good) {
-      const alone = priceCart([line], shop.settings);
-      if (!alone.ok) one.outcome = alone;
-    }
-    if (good.every(({ one }) => one.outcome.ok)) {
-      // Too much together: the last that came is one too many.
-      const last = good.at(-1);
-      if (last) last.one.outcome = whole;
-    }
+  const good = judged.flatMap((one): Good[] =>
+    one.outcome.ok ? [{ one, line: one.outcome.value }] : [],
+  );
+  const whole = priced(good);
+  if (whole.ok) return whole.value;
+  const fitting = good.filter((each) => {
+    const alone = priced([each]);
+    if (!alone.ok) each.one.outcome = alone;
+    return alone.ok;
+  });
+  // Too much together: the last that came are too many. Halving, because another till may have parked 8,000 lines.
+  let [fits, tooMany] = [0, fitting.length + 1];
+  while (tooMany - fits > 1) {
+    const half = Math.floor((fits + tooMany) / 2);
+    if (priced(fitting.slice(0, half)).ok) fits = half;
+    else tooMany = half;
   }
+  const kept = priced(fitting.slice(0, fits));
+  if (!kept.ok) throw new TillmeshError('INVARIANT', `${fits} lines that fitted`);
+  for (const { one } of fitting.slice(fits)) one.outcome = whole;
+  return kept.value;
 }
+
+type Good = { readonly one: Judged; readonly line: CartLine };
 
 const listed = ({ store, businessDay }: Shop, product: Product | undefined): number | undefined =>
   product && priceAt(product, store, businessDay);

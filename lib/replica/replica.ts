@@ -15,6 +15,7 @@ import { MeshAdapter } from '../mesh/mesh-adapter.ts';
 import type { MeshEvent } from '../mesh/mesh-events.ts';
 import { plainOnly } from '../mesh/plain-only.ts';
 import type { OwnMessage, RepoFrame } from '../mesh/protocol.ts';
+import { isThere } from '../storage/disk-errors.ts';
 import { pathOfKey } from '../storage/storage-key.ts';
 import { CatchUp } from './catch-up.ts';
 import { Desks } from './desks.ts';
@@ -194,7 +195,7 @@ export class Replica {
       clock,
       hybridClock: this.hybridClock,
       random,
-      isStored: ({ id }) => disk.stat(pathOfKey(`${directory}/documents`, [id])) !== undefined,
+      isStored: ({ id }) => isThere(disk, pathOfKey(`${directory}/documents`, [id])),
       onChange,
       onUnreadable: (rule, problem) =>
         onEvent({ kind: 'invalidRecord', list: rule.name, detail: problem }),

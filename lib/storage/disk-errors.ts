@@ -1,5 +1,6 @@
 /** From the operating system's error numbers to the catalogue. Nothing else reads `error.code` of a disk. */
 import { TillmeshError } from '../domain/errors.ts';
+import type { Disk } from './disk.ts';
 
 /** `ENOSPC`, `EIO`, …; `unknown` for what is no system error. */
 export function errnoOf(error: unknown): string {
@@ -28,4 +29,13 @@ export function refused(error: unknown, what: string): TillmeshError {
 /** What is on the disk is no longer known: the process must stop. */
 export function failed(error: unknown, what: string): TillmeshError {
   return new TillmeshError('DISK_FAILED', `${what}: ${errnoOf(error)}`, { cause: error });
+}
+
+/** Throws DISK_REFUSED where the disk does not say. */
+export function isThere(disk: Pick<Disk, 'stat'>, path: string): boolean {
+  try {
+    return disk.stat(path) !== undefined;
+  } catch (error) {
+    throw refused(error, path);
+  }
 }

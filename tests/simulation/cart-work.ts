@@ -66,7 +66,7 @@ export class CartWork {
   readonly #asked = new Map<string, Order>();
   /** Who has a cart before him. */
   readonly #owners = new Map<string, Till>();
-  #added = 0;
+  #scans = 0;
 
   constructor(shop: Shop, ledger: Ledger, random: () => number) {
     this.#shop = shop;
@@ -112,8 +112,7 @@ export class CartWork {
 
   /** Anything after which a till need not have on its disk what it said; equal texts: nothing. */
   #troubleOf(till: Till): string {
-    const { disk } = till.machine;
-    return `${till.losses} ${disk.faultsFired} ${till.process?.alive ? disk.freeBytes('/') === 0 : ''}`;
+    return `${till.losses} ${till.machine.disk.faultsFired} ${till.isFull}`;
   }
 
   /** What happened to a till since the last look at it. */
@@ -212,7 +211,7 @@ export class CartWork {
         case 'add':
           return cart.changeCart('ann', {
             kind: 'add',
-            line: `line-${++this.#added}`,
+            line: `line-${++this.#scans}`,
             sku: deed.good.sku,
             quantityMilli: deed.quantityMilli,
           });
@@ -249,7 +248,7 @@ export class CartWork {
 
   #unanswered(till: Till, hand: Hand, doing: Doing): void {
     const { deed } = doing;
-    this.#shop.note(`${till.name}: no answer to ${deed.kind} ${hand.cart}`);
+    this.#shop.note(`${till.name}: no answer to ${deed.kind} ${hand.cart ?? ''}`);
     if (deed.kind === 'pay') this.#ledger.unknown(deed.order, till.name);
     if (deed.kind === 'look' || deed.kind === 'again') return;
     hand.open = doing;
@@ -270,21 +269,38 @@ export class CartWork {
       return;
     }
     if (deed.kind === 'add' && answer.outcome === 'done' && 'cart' in answer && 'line' in answer) {
-      const { cart } = answer;
-      if (hand.goods.size === 0) hand.day = dayOf(till);
-      hand.cart = cart.cart;
-      this.#owners.set(cart.cart, till);
-      hand.goods = withMore(hand.goods, deed);
-      hand.isSafe = this.#troubleOf(till) === doing.trouble && !doing.trouble.endsWith('true');
-      this.#expect(till, 'after it was added to', hand.goods, goodsOf(cart));
-      if (cart.totalMinor !== totalOf(hand.goods))
-        this.#shop.violation(
-          `P9: ${till.name} shows ${cart.totalMinor} for ${textOfGoods(hand.goods)}`,
-        );
+      this.#added(till, hand, doing, deed, answer.cart);
       return;
     }
     if ('number' in answer && (deed.kind === 'pay' || deed.kind === 'again'))
       this.#paid(till, hand, doing, deed, answer);
+  }
+
+  #added(
+    till: Till,
+    hand: Hand,
+    { trouble }: Doing,
+    deed: Extract<Deed, { kind: 'add' }>,
+    view: CartView,
+  ): void {
+    const found = goodsOf(view);
+    // What a lost or failing disk took away comes back from the others, and may stand on an empty screen again.
+    const isStrict =
+      (hand.isSafe && hand.goods.size > 0) ||
+      (till.losses === 0 && till.machine.disk.faultsFired === 0 && !till.mayBeDamaged);
+    const wanted = withMore(hand.goods, deed);
+    if (isStrict) this.#expect(till, 'after it was added to', wanted, found);
+    else if ((found.get(deed.good.sku) ?? 0) < deed.quantityMilli)
+      this.#shop.violation(`${till.name}: ${deed.good.sku} was added, and is not in the cart`);
+    if (view.totalMinor !== totalOf(found))
+      this.#shop.violation(`P9: ${till.name} shows ${view.totalMinor} for ${textOfGoods(found)}`);
+    this.#adopt(till, hand, view, found);
+    hand.isSafe = hand.goods.size > 0 && this.#isSound(till, trouble);
+  }
+
+  /** Nothing went wrong with its disk since then, and it is not full. */
+  #isSound(till: Till, trouble: string): boolean {
+    return this.#troubleOf(till) === trouble && !till.isFull;
   }
 
   #paid(
@@ -328,7 +344,7 @@ export class CartWork {
     hand.open = undefined;
     if (deed.kind === 'park' || deed.kind === 'recall') {
       this.#shop.note(`${till.name}: ${deed.kind} ${deed.slip.cart}`);
-      const isSafe = this.#troubleOf(till) === trouble && !trouble.endsWith('true');
+      const isSafe = this.#isSound(till, trouble);
       if (deed.kind === 'park') {
         this.counts.parked++;
         this.#slips.push(deed.slip);
@@ -384,7 +400,8 @@ export class CartWork {
       }
       return;
     }
-    this.#hold(till, hand, { cart: view.cart, goods: found, day: hand.day });
+    const day = till.running?.replica.desks.dayOf(view.cart);
+    this.#hold(till, hand, { cart: view.cart, goods: found, day: Date.parse(day ?? '') / dayMs });
   }
 
   #hold(till: Till, hand: Hand, { cart, goods: held, day }: Slip): void {

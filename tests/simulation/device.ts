@@ -88,6 +88,8 @@ export abstract class Device<Running extends { stop(): Promise<void> }> {
   hasLostData = false;
   /** How often somebody changed its disk behind its back. */
   losses = 0;
+  /** Nothing more goes onto its disk. */
+  isFull = false;
 
   /** `power`: what was not synced is lost, and the others notice late. `process`: kill -9. */
   kill(how: 'power' | 'process'): void {

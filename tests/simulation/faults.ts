@@ -215,9 +215,13 @@ export class Faults {
     const { disk } = till.machine;
     this.#shop.note(`${till.name}: the disk is full`);
     disk.setCapacity(0);
+    till.isFull = true;
     till.mayBeDamaged = true;
     this.#shop.world.later(
-      () => disk.setCapacity(Number.MAX_SAFE_INTEGER),
+      () => {
+        disk.setCapacity(Number.MAX_SAFE_INTEGER);
+        till.isFull = false;
+      },
       2_000 + this.#random() * 20_000,
       'nobody',
     );
@@ -343,6 +347,7 @@ export class Faults {
     till.kill('process');
     till.machine.disk.heal();
     till.machine.disk.setCapacity(Number.MAX_SAFE_INTEGER);
+    till.isFull = false;
     till.hasLostData = true;
     till.losses++;
     const before = hashesOn(till.machine.disk);

@@ -300,6 +300,7 @@ class Run {
     for (const device of shop.devices) {
       device.machine.disk.heal();
       device.machine.disk.setCapacity(Number.MAX_SAFE_INTEGER);
+      device.isFull = false;
       if (device.disk) device.disk.callsToLive = Number.POSITIVE_INFINITY;
       device.switchedOff = false;
       device.start();
