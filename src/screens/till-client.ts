@@ -2,6 +2,7 @@
  * What a page asks of its own till. The answers come from the same origin and are typed by the seam that the routes
  * are built to, so they are not judged once more here. A refusal is a value; a fault, or no answer, is thrown.
  */
+import { limits } from '#lib/domain/limits.ts';
 import type { CommandOutcome } from '#lib/host/services.ts';
 import type { SessionView } from '#lib/host/screen-gate.ts';
 import type {
@@ -60,6 +61,13 @@ async function ask<Body>(method: string, path: string, body?: unknown): Promise<
   throw new TillFault(code, message);
 }
 
+/** What was pasted may hold what the till takes for no text; the words in it are what somebody looks for. */
+const searchable = (text: string): string =>
+  text
+    .replace(/[\p{Cc}\u2028\u2029]+/gu, ' ')
+    .slice(0, limits.descriptionCharacters)
+    .toWellFormed();
+
 const query = (values: Readonly<Record<string, string | undefined>>): string =>
   new URLSearchParams(
     Object.entries(values).filter((pair): pair is [string, string] => pair[1] !== undefined),
@@ -84,7 +92,11 @@ export const tillClient = {
   tiles: (asked: { department?: string | undefined; query?: string | undefined; limit: number }) =>
     ask<{ tiles: readonly TileRow[] }>(
       'GET',
-      `tiles?${query({ ...asked, limit: String(asked.limit) })}`,
+      `tiles?${query({
+        ...asked,
+        query: asked.query === undefined ? undefined : searchable(asked.query),
+        limit: String(asked.limit),
+      })}`,
     ).then(({ tiles }) => tiles),
   stockCard: (sku: string, after: string | undefined, limit: number) =>
     ask<StockCard>(
