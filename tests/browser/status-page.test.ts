@@ -261,10 +261,10 @@ describe.skipIf(!browser)('the status page', () => {
     );
     expect(overflow).toBe(0);
     const cut = await page
-      .getByRole('region')
+      .getByRole('group')
       .evaluateAll(
-        (regions) =>
-          regions.filter(({ scrollWidth, clientWidth }) => scrollWidth > clientWidth).length,
+        (tables) =>
+          tables.filter(({ scrollWidth, clientWidth }) => scrollWidth > clientWidth).length,
       );
     expect(cut).toBe(0);
   });
