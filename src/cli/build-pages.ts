@@ -14,9 +14,13 @@ const product = join(root, 'build', 'handler.js');
 const sources = ['src', 'lib', 'static', 'svelte.config.js', 'vite.config.ts', 'package-lock.json'];
 const apart = new Set([join(root, 'src', 'cli')]);
 
-export async function buildPagesIfStale(): Promise<'built' | 'fresh'> {
+/** `onBuild` is told before a build begins: it takes some seconds. */
+export async function buildPagesIfStale(
+  onBuild: () => void = () => undefined,
+): Promise<'built' | 'fresh'> {
   const builtMs = statSync(product, { throwIfNoEntry: false })?.mtimeMs ?? 0;
   if (sources.every((name) => newestMs(join(root, name)) <= builtMs)) return 'fresh';
+  onBuild();
   await runVite();
   return 'built';
 }

@@ -22,7 +22,8 @@ test('the welcome names addresses, and operators with their ids and PINs', () =>
     ],
     fillIn: () => Promise.resolve(undefined),
   });
-  expect(text).toContain('http://127.0.0.1:4100');
-  expect(text).toMatch(/^ {2}ana {6}PIN 1234 {2}Ana Ruiz \(cashier\)$/m);
-  expect(text).toMatch(/^ {2}manager {2}PIN 98765 {2}Mo Lee \(manager, cashier\)$/m);
+  expect(text).toMatch(/^ {2}till T1 {6}http:\/\/127\.0\.0\.1:4100$/m);
+  expect(text).toMatch(/^ {2}head office {2}http:\/\/127\.0\.0\.1:3000$/m);
+  expect(text).toMatch(/^ {2}Ana Ruiz {4}1234 {3}cashier {11}ana$/m);
+  expect(text).toMatch(/^ {2}Mo Lee {6}98765 {2}manager, cashier {2}manager$/m);
 });

@@ -1,6 +1,7 @@
 /** `tillmesh demo`: a whole sample shop on this machine, until Ctrl-C. */
 import { resolve } from 'node:path';
 import { type Command, Option } from 'commander';
+import { buildPagesIfStale } from '../build-pages.ts';
 import { type Common, countBetween, withCommon, pathOf } from '../common-options.ts';
 import type { DemoOptions, RunningDemo } from '../demo/run-demo.ts';
 import { exitCodes, reportFailure, terminal } from '../report.ts';
@@ -44,7 +45,12 @@ async function runDemo(given: Given): Promise<void> {
   let exitCode: number = exitCodes.done;
   try {
     say('Starting the sample shop …');
-    const running = await Promise.race([demo.start(), asked]);
+    // Both at once: a first start has the screens to build and processes to wait for.
+    const pages = buildPagesIfStale(() =>
+      say('Building the screens, for the first time or anew …'),
+    );
+    const started = Promise.all([demo.start(), pages]).then(([running]) => running);
+    const running = await Promise.race([started, asked]);
     if (running !== 'stop') {
       terminal.out(json ? `${JSON.stringify({ ready: true, ...running })}\n` : welcome(running));
       // Without its history the shop can be used all the same.
@@ -74,21 +80,28 @@ async function fillIn(running: RunningDemo, say: (line: string) => void): Promis
 export const catalogColumns = 'sku, name, price, and if wanted barcode, department, tax';
 
 export function welcome({ relay, registers, operators }: RunningDemo): string {
-  const width = Math.max(...registers.map(({ name }) => name.length), 'head office'.length);
-  const idWidth = Math.max(...operators.map(({ id }) => id.length));
-  const lines = [
+  const places = [
+    ...registers.map(({ terminal, url }) => [`till ${terminal}`, url]),
+    ['head office', relay.url],
+  ];
+  const people = operators.map(({ id, name, pin, roles }) => [name, pin, roles.join(', '), id]);
+  return [
     '',
-    ...registers.map(({ name, url }) => `  ${name.padEnd(width)}  ${url}`),
-    `  ${'head office'.padEnd(width)}  ${relay.url}`,
+    ...table(places),
     '',
-    '  Operators (their id is the `by` of a command):',
-    ...operators.map(
-      ({ id, name, pin, roles }) =>
-        `  ${id.padEnd(idWidth)}  PIN ${pin}  ${name} (${roles.join(', ')})`,
-    ),
+    ...table([['Sign in as', 'PIN', 'Role', 'Id in the API'], ...people]),
     '',
     '  Ctrl-C stops all. The next start finds everything again; --fresh starts over.',
     '',
-  ];
-  return `${lines.join('\n')}\n`;
+    '',
+  ].join('\n');
+}
+
+/** Cells under each other, two spaces apart. */
+function table(rows: readonly (readonly string[])[]): string[] {
+  const widthOf = (column: number): number =>
+    Math.max(...rows.map((row) => row[column]?.length ?? 0));
+  return rows.map((row) =>
+    `  ${row.map((cell, column) => cell.padEnd(widthOf(column))).join('  ')}`.trimEnd(),
+  );
 }
