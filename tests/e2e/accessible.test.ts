@@ -56,6 +56,8 @@ describe.skipIf(!browser)('the pages of a till', () => {
         await till.page.screenshot({ path: `${pictures}${name}-${width}-${theme}.png` });
         const overflow = await overflowOf(till.page);
         if (overflow !== 0) found.push(`${name}: ${overflow} px too wide`);
+        const above = await aboveTheEdge(till.page);
+        if (above > 1) found.push(`${name}: the main action stands ${above} px above the edge`);
         if (judge) found.push(...(await judgement(till.page)).map((what) => `${name}: ${what}`));
       });
       expect(found).toEqual([]);
@@ -78,6 +80,13 @@ describe.skipIf(!browser)('the pages of a till', () => {
     },
   );
 });
+
+/** Of the bar with the main action, where there is one: pixels between it and the window's lower edge. */
+const aboveTheEdge = (page: Page): Promise<number> =>
+  page.evaluate(() => {
+    const bar = document.querySelector('section[aria-label="Total"]');
+    return bar ? window.innerHeight - bar.getBoundingClientRect().bottom : 0;
+  });
 
 /** `rule at selector`, for each violation of any of axe's rules. */
 async function judgement(page: Page): Promise<string[]> {
