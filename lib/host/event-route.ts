@@ -1,42 +1,70 @@
 /**
  * `GET /events`: the status of this process as server-sent events, for its own pages only
- * (the host has refused other sites before). It tells what the status page shows, nothing more.
+ * (the host has refused other sites before). Who is not signed in hears of the light, and of nothing more.
  */
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { Clock } from '../domain/clock.ts';
 import { isTillmeshError } from '../domain/errors.ts';
 import { limits } from '../domain/limits.ts';
 import { EventFeed, formatEvent, paced } from './event-feed.ts';
 import { sendFailure } from './failures.ts';
+import { publicStatus } from './public-status.ts';
 import type { Status, StatusServices } from './services.ts';
+
+type View = {
+  readonly name: string;
+  readonly of: (status: Status) => unknown;
+  readonly feed: EventFeed;
+};
 
 /** Keeps the connection known as alive to both ends, and finds dead ones. */
 const keepAliveMs = 15_000;
 
 export function addEventRoute(
   app: FastifyInstance,
-  options: { readonly services: StatusServices; readonly clock: Clock; readonly run: string },
+  options: {
+    readonly services: StatusServices;
+    readonly clock: Clock;
+    readonly run: string;
+    /** Whether this caller may know the figures, asked again before each event. Absent: everybody may. */
+    readonly admits?: (request: FastifyRequest) => boolean;
+  },
 ): void {
-  const { services, clock } = options;
+  const { services, clock, admits = () => true } = options;
   const now = () => statusNow(services, (error) => app.log.error({ err: error }, 'no status'));
-  const picture = () => {
-    const value = now();
-    return value && { name: 'status', value };
-  };
   // The same till after a restart counts from 1 again: its start makes the run another one.
   const run = `${options.run}-${clock.wallMs().toString(36)}`;
-  const feed = new EventFeed({ run, picture });
+  const views = [
+    { name: 'status', of: (status: Status): unknown => status, runOf: run },
+    // A run of its own: an id of the other is nothing that it could resume from.
+    { name: 'light', of: publicStatus, runOf: `${run}-light` },
+  ] as const;
+  const [figures, lights] = views.map(({ name, of, runOf }) => {
+    const picture = () => {
+      const status = now();
+      return status && { name, value: of(status) };
+    };
+    return { name, of, feed: new EventFeed({ run: runOf, picture }) };
+  }) as [View, View];
   const tell = paced(clock, limits.statusEveryMs, () => {
     // A status costs a walk over the stock: nobody looking, nothing computed.
-    const status = feed.listeners > 0 ? now() : undefined;
-    if (status) feed.publish('status', status);
-    else feed.skip();
+    const isWatched = [figures, lights].some(({ feed }) => feed.listeners > 0);
+    const status = isWatched ? now() : undefined;
+    for (const { name, of, feed } of [figures, lights]) {
+      if (status && feed.listeners > 0) feed.publish(name, of(status));
+      else feed.skip();
+    }
   });
   const stop = services.onChange(tell);
   const closing = new Set<() => void>();
 
   app.get('/events', (request, reply) => {
-    if (feed.listeners >= limits.eventStreams) return sendFailure(reply, 'OVER_LIMIT');
+    const streams = figures.feed.listeners + lights.feed.listeners;
+    if (streams >= limits.eventStreams) return sendFailure(reply, 'OVER_LIMIT');
+    const isAdmitted = admits(request);
+    const { feed } = isAdmitted ? figures : lights;
+    /** The session was locked, has ended or begun: the page comes back and hears what it may now. */
+    const isAnother = (): boolean => admits(request) !== isAdmitted;
     const lastEventId = request.headers['last-event-id'];
     const raw = reply.raw;
     reply.hijack();
@@ -50,12 +78,14 @@ export function addEventRoute(
       typeof lastEventId === 'string' ? lastEventId : undefined,
       // A client that does not read is let go before its events fill the memory; it resumes later.
       (event) => {
+        if (isAnother()) return void setImmediate(() => end());
         if (raw.writableLength > limits.httpBodyBytes) raw.destroy();
         else raw.write(formatEvent(event));
       },
     );
     let timer = clock.setTimer(keepAlive, keepAliveMs);
     function keepAlive(): void {
+      if (isAnother()) return end();
       // An event and not a comment: pages do not get to see comments. Without an id, so that nothing is resumed by it.
       raw.write('event: alive\ndata: 1\n\n');
       timer = clock.setTimer(keepAlive, keepAliveMs);

@@ -32,6 +32,7 @@ import type {
   Movement,
   OperatorName,
   Paid,
+  PinWaiting,
   Receipt,
   SignIn,
   StockCard,
@@ -339,10 +340,17 @@ export function fakeTillServices(options: FakeTillOptions = {}): FakeTill {
     };
   }
 
+  function pinWait(operator: string): PinWaiting | undefined {
+    const wrong = wrongPins.get(operator) ?? 0;
+    if (wrong >= 10) return { operator, code: 'PIN_LOCKED', retryAfterMs: 1_800_000 };
+    return wrong >= 5 ? { operator, code: 'PIN_DELAYED', retryAfterMs: 5_000 } : undefined;
+  }
+
   return {
     ...base,
     ...fakeSelfTest(options.checks ?? fakeChecks, nowMs),
     operators: () => fakeOperators,
+    pinWaits: () => [...wrongPins.keys()].flatMap((operator) => pinWait(operator) ?? []),
     operator: (id) => fakeOperators.find((operator) => operator.id === id),
     unlock: (id, by) => by !== id && by !== 'ann' && wrongPins.delete(id),
     signIn(id, pin): Promise<SignIn> {
@@ -351,13 +359,13 @@ export function fakeTillServices(options: FakeTillOptions = {}): FakeTill {
         wrongPins.delete(id);
         return Promise.resolve({ outcome: 'done', operator });
       }
-      const wrong = (wrongPins.get(id) ?? 0) + 1;
-      wrongPins.set(id, wrong);
-      if (wrong >= 10)
-        return Promise.resolve({ outcome: 'refused', code: 'PIN_LOCKED', retryAfterMs: 1_800_000 });
-      if (wrong >= 5)
-        return Promise.resolve({ outcome: 'refused', code: 'PIN_DELAYED', retryAfterMs: 5_000 });
-      return Promise.resolve({ outcome: 'refused', code: 'PIN_WRONG' });
+      wrongPins.set(id, (wrongPins.get(id) ?? 0) + 1);
+      const { code = 'PIN_WRONG', retryAfterMs } = pinWait(id) ?? {};
+      return Promise.resolve({
+        outcome: 'refused',
+        code,
+        ...(retryAfterMs !== undefined && { retryAfterMs }),
+      });
     },
     cart: () => Promise.resolve(view()),
     changeCart(by, asked): Promise<CartAnswer> {

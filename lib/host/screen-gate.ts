@@ -2,9 +2,10 @@
  * From a browser's cookie to the operator who may act: a session that is open, of somebody whom the release in force
  * still knows. The screens are built into a second copy of these modules, so the gate is found through a global symbol.
  */
+import type { IncomingMessage } from 'node:http';
 import { TillmeshError } from '../domain/errors.ts';
 import { may, permissionNames } from '../domain/operator.ts';
-import type { Sessions } from './sessions.ts';
+import { tokenIn, type Sessions } from './sessions.ts';
 import type { Allowed, OperatorName, SignInServices } from './till-services.ts';
 
 /** What a screen may know about its own session. */
@@ -32,6 +33,11 @@ export class ScreenGate {
   caller(token: string | undefined): OperatorName | undefined {
     const view = this.view(token);
     return view.state === 'open' ? view.operator : undefined;
+  }
+
+  /** The same from a request's cookie. */
+  callerOf({ raw }: { readonly raw: IncomingMessage }): OperatorName | undefined {
+    return this.caller(tokenIn(raw.headers.cookie, raw.socket.localPort ?? 0));
   }
 
   view(token: string | undefined): SessionView {

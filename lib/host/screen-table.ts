@@ -115,7 +115,7 @@ export const screenRoutes: readonly ScreenRoute[] = [
   // Signing in
 
   route('GET /screen/operators', 'nothing', {}, ({ services }) =>
-    ok({ operators: services.operators() }),
+    ok({ operators: services.operators(), waits: services.pinWaits() }),
   ),
   route('GET /screen/session', 'nothing', {}, ({ gate, token }) => ok(gate.view(token))),
   route(

@@ -27,9 +27,18 @@ export type SignIn =
       readonly retryAfterMs?: number;
     };
 
+/** Somebody who has to wait after wrong PINs at this till. */
+export type PinWaiting = {
+  readonly operator: string;
+  readonly code: 'PIN_DELAYED' | 'PIN_LOCKED';
+  readonly retryAfterMs: number;
+};
+
 export interface SignInServices {
   /** Who may sign in here, by name. */
   operators(): readonly OperatorName[];
+  /** Of these, who has to wait now. */
+  pinWaits(): readonly PinWaiting[];
   /** Checks a PIN against HQ's hash, offline. The count of wrong ones survives a restart. */
   signIn(operator: string, pin: string): Promise<SignIn>;
   /** Lifts the wait of somebody else after wrong PINs. False where `by` may not, or nobody of that name is known. */

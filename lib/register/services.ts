@@ -97,6 +97,7 @@ export function registerServices(
     heal: (peer) => register.replica.mesh.heal(peer),
 
     operators: () => signIn.operators(),
+    pinWaits: () => signIn.pinWaits(),
     operator: (id) => signIn.operator(id),
     signIn: (operator, pin) => signIn.signIn(operator, pin),
     unlock: (operator, by) => signIn.unlock(operator, by),

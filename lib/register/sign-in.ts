@@ -6,7 +6,7 @@ import type { Clock } from '../domain/clock.ts';
 import { isTillmeshError } from '../domain/errors.ts';
 import { limits } from '../domain/limits.ts';
 import { may } from '../domain/operator.ts';
-import type { OperatorName, SignIn, SignInServices } from '../host/till-services.ts';
+import type { OperatorName, PinWaiting, SignIn, SignInServices } from '../host/till-services.ts';
 import type { Disk } from '../storage/disk.ts';
 import type { StoreOrg } from './store-org.ts';
 import { WrongPins } from './wrong-pins.ts';
@@ -35,6 +35,13 @@ export class SignInDesk implements SignInServices {
 
   operators(): readonly OperatorName[] {
     return this.#org.operators().toSorted((a, b) => (a.name < b.name ? -1 : 1));
+  }
+
+  pinWaits(): readonly PinWaiting[] {
+    return this.#org.operators().flatMap(({ id }) => {
+      const wait = this.#wrong.wait(id, true);
+      return wait ? [{ operator: id, ...wait }] : [];
+    });
   }
 
   operator(id: string): OperatorName | undefined {

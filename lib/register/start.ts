@@ -175,8 +175,14 @@ export async function startRegister(options: StartRegisterOptions): Promise<Runn
   });
   addStatusRoutes(host.app, services);
   addRegisterRoutes(host.app, services);
-  addEventRoute(host.app, { services, clock: machineClock, run: register.replica.me.principal });
-  publishGate(addScreenRoutes(host.app, { services, clock: machineClock, random }));
+  const gate = addScreenRoutes(host.app, { services, clock: machineClock, random });
+  addEventRoute(host.app, {
+    services,
+    clock: machineClock,
+    run: register.replica.me.principal,
+    admits: (request) => gate.callerOf(request) !== undefined,
+  });
+  publishGate(gate);
   addPages(host.app);
   const ui = await host.listen();
   // Before the first cashier asks: a day with many carts takes a second to read.

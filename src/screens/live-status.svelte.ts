@@ -1,4 +1,5 @@
 /** The status as it changes: begins with what the page was loaded with, then follows the event stream. */
+import type { PublicStatus } from '#lib/host/public-status.ts';
 import { createContext } from 'svelte';
 import type { Status } from '#lib/host/services.ts';
 
@@ -7,14 +8,17 @@ export type Connection = 'connecting' | 'live' | 'lost';
 /** A process that is there says so every 15 s (`event-route.ts`); one that hangs keeps its connection and is silent. */
 const silentMs = 40_000;
 
-export class LiveStatus {
-  status: Status = $state.raw() as Status;
+/** `status` for whoever is signed in, `light` for the others. */
+export class Live<Seen> {
+  status: Seen = $state.raw() as Seen;
   connection: Connection = $state('connecting');
   /** When the process was last heard of, milliseconds since 1970. */
   heardAtMs = $state(0);
+  readonly #name: 'status' | 'light';
   readonly #listeners = new Set<() => void>();
 
-  constructor(loaded: Status) {
+  constructor(name: 'status' | 'light', loaded: Seen) {
+    this.#name = name;
     this.status = loaded;
   }
 
@@ -36,11 +40,13 @@ export class LiveStatus {
     events.addEventListener('open', heard);
     events.addEventListener('alive', heard);
     events.addEventListener('error', lost);
-    events.addEventListener('status', (event) => {
-      this.status = JSON.parse(event.data) as Status;
+    events.addEventListener(this.#name, (event) => {
+      this.status = JSON.parse(event.data) as Seen;
       heard();
       for (const listener of this.#listeners) listener();
     });
+    // Locked or signed out in another window: the till tells this page no more than anybody.
+    if (this.#name === 'status') events.addEventListener('light', () => location.reload());
     return () => {
       clearTimeout(silence);
       events.close();
@@ -53,6 +59,18 @@ export class LiveStatus {
     return () => {
       this.#listeners.delete(listener);
     };
+  }
+}
+
+export class LiveStatus extends Live<Status> {
+  constructor(loaded: Status) {
+    super('status', loaded);
+  }
+}
+
+export class LiveLight extends Live<PublicStatus> {
+  constructor(loaded: PublicStatus) {
+    super('light', loaded);
   }
 }
 

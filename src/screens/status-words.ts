@@ -1,5 +1,6 @@
 /** The status light in words: what it says, who is linked, what waits. Pure. */
 import { terminalOf } from '#lib/host/peer-list.ts';
+import type { PublicStatus } from '#lib/host/public-status.ts';
 import type { Status } from '#lib/host/services.ts';
 import { statusLight, type LightWord } from '#lib/host/status-light.ts';
 import { texts } from '../texts/english.ts';
@@ -17,26 +18,31 @@ export type StatusWords = {
   readonly waiting: string;
 };
 
-export function statusWords(status: Status): StatusWords {
-  const { word: light, waiting, tillsLinked, hqLinked } = statusLight(status);
-  const count = waiting.forHq || waiting.forArchive;
-  const gone = status.peers.filter(({ linked, principal }) => !linked && !isRelay(principal));
-  const [words, sentences] =
-    status.role === 'relay'
-      ? [texts.relayLights, texts.relayLightSentences]
-      : [texts.lights, texts.lightSentences];
+/** As much of it as anybody may know. */
+export function lightWords({
+  role,
+  light: { word: light, tillsLinked, hqLinked },
+}: Pick<PublicStatus, 'role' | 'light'>): Pick<StatusWords, 'light' | 'word' | 'links'> {
+  const words = role === 'relay' ? texts.relayLights : texts.lights;
   const links = [
     ...(tillsLinked > 0 ? [texts.peers.tills(tillsLinked)] : []),
     ...(hqLinked ? [texts.peers.hq] : []),
   ];
+  return { light, word: words[light], links: links.join(' · ') };
+}
+
+export function statusWords(status: Status): StatusWords {
+  const light = statusLight(status);
+  const { waiting } = light;
+  const count = waiting.forHq || waiting.forArchive;
+  const gone = status.peers.filter(({ linked, principal }) => !linked && !isRelay(principal));
+  const sentences = status.role === 'relay' ? texts.relayLightSentences : texts.lightSentences;
   return {
-    light,
-    word: words[light],
-    sentence: sentences[light]({
+    ...lightWords({ role: status.role, light }),
+    sentence: sentences[light.word]({
       waiting,
       gone: formatNames(gone.map(({ principal }) => terminalOf(principal))),
     }),
-    links: links.join(' · '),
     waiting: count > 0 ? texts.peers.waiting(count) : '',
   };
 }

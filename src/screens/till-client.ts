@@ -11,8 +11,11 @@ import type {
   CartView,
   DocumentView,
   MeshView,
+  OperatorName,
   Paid,
+  PinWaiting,
   Receipt,
+  Refused,
   SelfTestView,
   SignIn,
   StockCard,
@@ -78,6 +81,10 @@ export const tillClient = {
   signIn: (operator: string, pin: string) =>
     ask<SessionView | Refusal>('POST', 'session', { operator, pin }),
   signOut: () => ask<SessionView>('DELETE', 'session'),
+  operators: () =>
+    ask<{ operators: readonly OperatorName[]; waits: readonly PinWaiting[] }>('GET', 'operators'),
+  unlock: (operator: string) =>
+    ask<{ readonly outcome: 'done' } | Refused>('POST', 'unlock', { operator }),
   lock: () => ask<SessionView>('POST', 'lock', {}),
   awake: () => ask<SessionView>('POST', 'awake', {}),
 

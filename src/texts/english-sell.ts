@@ -18,7 +18,19 @@ export const signInTexts = {
   PIN_WRONG: 'That is not the right PIN. Try again, or choose another name.',
   PIN_DELAYED: (wait: string) => `Too many wrong PINs. You can try again in ${wait}.`,
   PIN_LOCKED: (wait: string) =>
-    `Ten wrong PINs: this name is locked here for ${wait}. Somebody else can sign in meanwhile.`,
+    `Ten wrong PINs: this name is locked here for ${wait}. A supervisor or manager who signs in can lift that.`,
+  lockedUntil: (time: string) => `Locked until ${time}`,
+  waitsUntil: (time: string) => `Wrong PINs: wait until ${time}`,
+  people: {
+    title: 'Locked operators',
+    lead: 'After ten wrong PINs a name is locked at this till for half an hour.',
+    nobody: 'Nobody is locked at this till.',
+    lift: 'Unlock',
+    liftOf: (name: string) => `Unlock ${name}`,
+    lifted: (name: string) => `${name} can sign in again.`,
+    self: 'Somebody else has to unlock you.',
+    close: 'Close',
+  },
   roles: { cashier: 'Cashier', supervisor: 'Supervisor', manager: 'Manager' },
 } as const;
 

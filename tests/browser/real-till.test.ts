@@ -82,9 +82,15 @@ beforeAll(async () => {
     onProblem: unexpected,
   });
   host = createHost({ listen: { host: '127.0.0.1', port: 0 }, token: 'unused' });
-  addEventRoute(host.app, { services, clock: machineClock, run: 'r1' });
+  const gate = addScreenRoutes(host.app, { services, clock: machineClock, random: randomBytes });
+  addEventRoute(host.app, {
+    services,
+    clock: machineClock,
+    run: 'r1',
+    admits: (request) => gate.callerOf(request) !== undefined,
+  });
   publishServices(services);
-  publishGate(addScreenRoutes(host.app, { services, clock: machineClock, random: randomBytes }));
+  publishGate(gate);
   addPages(host.app);
   url = `http://127.0.0.1:${await host.listen()}`;
 });

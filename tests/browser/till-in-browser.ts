@@ -32,11 +32,16 @@ export async function openTill(
 ): Promise<TillInBrowser> {
   const till = fakeTillServices(options);
   const host = createHost({ listen: { host: '127.0.0.1', port: 0 }, token: 'unused' });
-  addEventRoute(host.app, { services: till, clock: machineClock, run: 'r1' });
   const gate = addScreenRoutes(host.app, {
     services: till,
     clock: machineClock,
     random: (bytes) => randomBytes(bytes),
+  });
+  addEventRoute(host.app, {
+    services: till,
+    clock: machineClock,
+    run: 'r1',
+    admits: (request) => gate.callerOf(request) !== undefined,
   });
   publishServices(till);
   publishGate(gate);

@@ -1,4 +1,5 @@
 import { redirect } from '@sveltejs/kit';
+import { publicStatus } from '#lib/host/public-status.ts';
 import { tillOf } from '../../screens/server/till.ts';
 import { safeNext } from '../../screens/sign-in/safe-next.ts';
 import type { PageServerLoad } from './$types';
@@ -9,8 +10,10 @@ export const load: PageServerLoad = (event) => {
   const session = event.locals.session();
   if (session.state === 'open') redirect(303, next);
   return {
-    status: till.status(),
+    status: publicStatus(till.status()),
     operators: till.operators(),
+    waits: till.pinWaits(),
+    nowMs: Date.now(),
     next,
     /** Whose session is locked: asked for the PIN at once. */
     locked: session.state === 'locked' ? session.operator.id : undefined,

@@ -8,6 +8,14 @@ import { texts } from '../../texts/english.ts';
 
 type Icon = Component<{ size?: number; 'aria-hidden'?: 'true' }>;
 
+/** What can be done from every page, by the menu of the operator and by Ctrl+K. */
+export type ShellAction = {
+  readonly name: string;
+  readonly icon: Icon;
+  readonly key?: string;
+  readonly run: () => void;
+};
+
 export const tillPages: readonly { path: string; name: string; icon: Icon }[] = [
   { path: '/sell', name: texts.sell.title, icon: ShoppingCart },
   { path: '/stock', name: texts.stock.title, icon: Package },
