@@ -16,6 +16,7 @@ import type { LivingIncarnation } from '../lib/trust/identity-store.ts';
 import type { VerifiedEntry } from '../lib/journal/envelope.ts';
 import type { ArchivedTip, ArchivedTips, ArchiveIdentity } from './archive-contract.ts';
 import { ArchiveFeed, type ArchiveSink } from './archive-feed.ts';
+import { Arrivals } from './arrivals.ts';
 import { Publisher } from './publisher.ts';
 
 export type RelayEvent =
@@ -47,6 +48,7 @@ export class Relay {
   readonly #readSides = new Map<StoreId, ReadSide>();
   readonly #listeners = new Set<() => void>();
   readonly #feed: ArchiveFeed;
+  readonly #arrivals = new Arrivals();
   /** What was told of the archive; nothing is before it was looked at. */
   #archived: Archived | undefined;
   /** Since when nothing of a journal came through, where something waits; wall clock. */
@@ -137,6 +139,11 @@ export class Relay {
       if (since !== undefined) sinceMs = Math.min(since, sinceMs ?? since);
     }
     return { entries, sinceMs };
+  }
+
+  /** When an entry came here, by the own wall clock; undefined for what came before this process began. */
+  arrivedAtMs(journal: JournalKey, seq: number): number | undefined {
+    return this.#arrivals.of(journal, seq);
   }
 
   /** A store that was made while the relay runs. */
@@ -244,6 +251,7 @@ export class Relay {
     const [first] = entries;
     if (!first) return;
     this.#readSides.get(first.entry.store)?.queue(entries);
+    this.#arrivals.note(entries, this.#p.clock.wallMs());
     if (!this.#waitingSinceMs.has(first.journal))
       this.#waitingSinceMs.set(first.journal, this.#p.clock.wallMs());
     this.#feed.arrived(entries);

@@ -22,6 +22,8 @@ export type RelayServicesParts = {
   readonly office: EnrolmentOffice;
   readonly metrics: RelayMetrics;
   readonly version: string;
+  /** After head office wanted something new: whoever keeps a list of it looks again. */
+  readonly onWanted?: () => Promise<void>;
   /** The machine's unless another is given. */
   readonly clock?: Clock;
 };
@@ -35,6 +37,7 @@ export function relayServices(parts: RelayServicesParts): RelayServices {
     const { release, changed: published } = await publishing.change(async () => {
       changed = await write();
     });
+    await parts.onWanted?.();
     return { changed, ...(published > 0 ? { release } : {}) };
   };
   return {

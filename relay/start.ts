@@ -9,7 +9,10 @@ import { createHost } from '../lib/host/host.ts';
 import { createLogger, type LogLevel, type Logger } from '../lib/host/log.ts';
 import { machineClock } from '../lib/host/machine-clock.ts';
 import { addPages } from '../lib/host/pages.ts';
+import { publishGate } from '../lib/host/screen-gate.ts';
+import { addHqRoutes } from '../lib/host/screen-routes.ts';
 import { publishServices } from '../lib/host/services.ts';
+import { SignInDesk } from '../lib/host/sign-in.ts';
 import { TlsTransport } from '../lib/mesh/tls-transport.ts';
 import { barFile } from '../lib/replica/bar-file.ts';
 import { logEvent } from '../lib/replica/log-event.ts';
@@ -30,6 +33,8 @@ import { claimDatabase } from './archive-queries.ts';
 import { openDatabase, type Database } from './database.ts';
 import { EmbeddedDatabase } from './embedded-database.ts';
 import { settleGeneration } from './generation-check.ts';
+import { HqDirectory } from './hq-directory.ts';
+import { hqServices } from './hq-services.ts';
 import { DatabaseJoinCodes } from './join-code-store.ts';
 import { KeptLease, renewEveryMs } from './lease.ts';
 import { RelayMetrics } from './metrics.ts';
@@ -86,6 +91,10 @@ export async function startRelay(options: StartRelayOptions) {
   const archive = new Archive(database, { clock: machineClock, fence: lease.fence });
   const wanted = new WantedState(database, random, lease);
   const current: { relay?: Relay } = {};
+  const onFatal = (error: unknown): never => {
+    log.fatal({ err: error }, 'the disk failed: this process ends');
+    process.exit(fatalExitCode);
+  };
   const writer = new ArchiveWriter({
     archive,
     clock: machineClock,
@@ -149,10 +158,7 @@ export async function startRelay(options: StartRelayOptions) {
     stores: (await wanted.stores()).map(({ store }) => store),
     archive: writer,
     onEvent: (event) => logEvent(log, event),
-    onFatal: (error) => {
-      log.fatal({ err: error }, 'the disk failed: this process ends');
-      process.exit(fatalExitCode);
-    },
+    onFatal,
   });
   current.relay = relay;
   const { port } = await relay.replica.mesh.whenListening();
@@ -182,8 +188,17 @@ export async function startRelay(options: StartRelayOptions) {
     void writer.check();
     archive.retryDue().catch((error: unknown) => log.debug({ err: error }, 'retry'));
     publishing.settle().catch((error: unknown) => log.debug({ err: error }, 'wanted state'));
+    // Whoever was taken off the list is signed out, also where another process did that.
+    directory.renew().catch((error: unknown) => log.debug({ err: error }, 'people of head office'));
   }, retryEveryMs);
+  const directory = new HqDirectory(database);
+  await directory.renew();
   const services = relayServices({
+    // What was wanted is published by now: a list that is late by a moment is no reason to say it was not.
+    onWanted: () =>
+      directory
+        .renew()
+        .catch((error: unknown) => log.warn({ err: error }, 'people of head office')),
     relay,
     wanted,
     publishing,
@@ -193,7 +208,27 @@ export async function startRelay(options: StartRelayOptions) {
     metrics,
     version: options.version,
   });
-  publishServices(services);
+  const signIn = new SignInDesk({
+    people: directory,
+    disk: nodeDisk,
+    path: join(data, 'wrong-pins.json'),
+    clock: machineClock,
+    onProblem: (error) => log.error({ err: error }, 'the counts of wrong PINs'),
+    onFatal,
+  });
+  const headquarters = hqServices({
+    relay,
+    directory,
+    signIn,
+    database,
+    clock: machineClock,
+    archiving: () => writer.state,
+    refilledFrom: () => publishing.refilledFrom,
+    services,
+    syncPort: () => port,
+    onEnrolling: (by, store, terminal) => log.info({ by, store, terminal }, 'join code asked for'),
+  });
+  publishServices(headquarters);
   const host = createHost({
     listen: options.api,
     allowHosts: options.allowHosts,
@@ -204,6 +239,7 @@ export async function startRelay(options: StartRelayOptions) {
   });
   addRelayRoutes(host.app, services);
   addEventRoute(host.app, { services, clock: machineClock, run: relay.living.principal });
+  publishGate(addHqRoutes(host.app, { services: headquarters, clock: machineClock, random }));
   addPages(host.app);
   const api = await host.listen();
   log.info({ api, sync: port, database: database.server }, 'ready');

@@ -121,6 +121,8 @@ export const limits = {
   pinCounts: 256,
   /** PINs that wait to be checked, ~25 ms and 19 MB each, one at a time: a person types one. */
   pinsWaiting: 8,
+  /** Hashes that one PIN is checked against at head office: of a manager of many stores, each store has one. */
+  pinHashesOfOne: 8,
   /** Sessions of one till's screens: a till has one screen, a support person a few. */
   sessions: 64,
   /** ASVS 7.3: a till that nobody touches locks itself; a shift is shorter than this. */

@@ -14,6 +14,8 @@ describe('what each role may do', () => {
     ['adjustLedger', ['supervisor', 'manager']],
     ['unlockOperator', ['supervisor', 'manager']],
     ['switchLinks', ['supervisor', 'manager']],
+    ['useHeadOffice', ['manager']],
+    ['enrolTerminal', ['manager']],
   ])('%s: %j', (permission, allowed) => {
     expect(roles.filter((role) => may({ roles: [role] }, permission))).toStrictEqual(allowed);
   });

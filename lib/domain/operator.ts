@@ -1,5 +1,5 @@
 /**
- * Roles, and what each may do at a till. The roles come from HQ; the table is the product's.
+ * Roles, and what each may do at a till and at head office. The roles come from HQ; the table is the product's.
  * What everyone may do is in the table too, so that a screen can ask one question for every button.
  */
 import { z } from 'zod';
@@ -27,6 +27,10 @@ const permissions = {
   unlockOperator: seniors,
   /** Cut and heal links of the mesh by hand. */
   switchLinks: seniors,
+  /** Sign in at head office and see the stores that one manages. */
+  useHeadOffice: ['manager'],
+  /** Make a one-time code that lets a new till into the network. */
+  enrolTerminal: ['manager'],
 } as const satisfies Record<string, readonly Role[]>;
 
 export type Permission = keyof typeof permissions;

@@ -1,13 +1,15 @@
-/** A host with the screens' routes over a fake till, every call on which is written down, and a browser that may lie. For tests alone. */
+/** A host with the screens' routes over a fake till or head office, every call on which is written down, and a browser that may lie. For tests alone. */
 import { randomBytes } from 'node:crypto';
 import { Agent, request } from 'node:http';
 import { pino } from 'pino';
 import type { Clock } from '../domain/clock.ts';
+import { fakeHqServices, type FakeHq } from './fake-hq-services.ts';
 import { fakePins, fakeTillServices, type FakeTill } from './fake-till-services.ts';
-import { createHost } from './host.ts';
+import { createHost, type Host } from './host.ts';
 import { addPages } from './pages.ts';
 import type { ScreenGate } from './screen-gate.ts';
-import { addScreenRoutes } from './screen-routes.ts';
+import { addHqRoutes, addScreenRoutes } from './screen-routes.ts';
+import type { SignInServices } from './till-services.ts';
 
 export type Call = { readonly name: string; readonly arguments: readonly unknown[] };
 
@@ -25,10 +27,11 @@ export type Answered = {
   json(): unknown;
 };
 
-export type SampleScreens = {
+export type SampleScreens<Services = unknown> = {
   readonly port: number;
   readonly gate: ScreenGate;
-  readonly till: FakeTill;
+  /** What is behind the routes. */
+  readonly till: Services;
   /** Looking up who an operator is apart: it changes nothing and tells nobody anything. */
   readonly calls: Call[];
   /** `METHOD /path` of everything that the router knows. */
@@ -45,13 +48,26 @@ export type SampleScreens = {
   close(): Promise<void>;
 };
 
-export async function startScreens(): Promise<SampleScreens> {
-  const till = fakeTillServices();
+export const startScreens = (): Promise<SampleScreens<FakeTill>> =>
+  start(fakeTillServices(), addScreenRoutes);
+
+export const startHqScreens = (): Promise<SampleScreens<FakeHq>> =>
+  start(fakeHqServices(), addHqRoutes);
+
+type Add<Services> = (
+  app: Host['app'],
+  parts: { services: Services; clock: Clock; random: (bytes: number) => Uint8Array },
+) => ScreenGate;
+
+async function start<Services extends SignInServices>(
+  till: Services,
+  add: Add<Services>,
+): Promise<SampleScreens<Services>> {
   const calls: Call[] = [];
   const removed = new Set<string>();
   const services = new Proxy(till, {
-    get(target, name: keyof FakeTill) {
-      const value: unknown = target[name];
+    get(target, name: string) {
+      const value: unknown = Reflect.get(target, name);
       if (typeof value !== 'function') return value;
       return (...given: unknown[]): unknown => {
         if (name === 'operator') {
@@ -70,7 +86,7 @@ export async function startScreens(): Promise<SampleScreens> {
   host.app.addHook('onRoute', ({ method, url }) => {
     for (const each of [method].flat()) routes.push(`${each} ${url}`);
   });
-  const gate = addScreenRoutes(host.app, {
+  const gate = add(host.app, {
     services,
     clock,
     random: (bytes) => new Uint8Array(randomBytes(bytes)),

@@ -1,5 +1,5 @@
 /**
- * `/screen/…`: what the pages of a till ask of it, with the cookie of a session instead of a token. Who acts is the
+ * `/screen/…`: what the pages of a process ask of it, with the cookie of a session instead of a token. Who acts is the
  * session's operator, never what a browser says; another site's page gets nowhere.
  */
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
@@ -8,19 +8,32 @@ import { may } from '../domain/operator.ts';
 import { screenRefusalOf } from './allowed-hosts.ts';
 import { sendFailure } from './failures.ts';
 import { apiPolicy } from './host.ts';
+import type { HqServices } from './hq-services.ts';
+import { hqRoutes } from './hq-table.ts';
 import { ScreenGate } from './screen-gate.ts';
-import { notPermitted, screenRoutes, type Answer, type ScreenRoute } from './screen-table.ts';
+import { notPermitted, type Answer, type ScreenRoute } from './screen-route.ts';
+import { screenRoutes } from './screen-table.ts';
 import { noCookie, sessionCookie, Sessions, tokenIn } from './sessions.ts';
-import type { TillServices } from './till-services.ts';
+import type { SignInServices, TillServices } from './till-services.ts';
 
-/** Gives the gate, for pages that are rendered in this process. */
-export function addScreenRoutes(
+type Parts<Services> = {
+  readonly services: Services;
+  readonly clock: Clock;
+  readonly random: (bytes: number) => Uint8Array;
+};
+
+/** The routes of a till. Gives the gate, for pages that are rendered in this process. */
+export const addScreenRoutes = (app: FastifyInstance, parts: Parts<TillServices>): ScreenGate =>
+  mountScreens(app, screenRoutes, parts);
+
+/** The routes of head office. */
+export const addHqRoutes = (app: FastifyInstance, parts: Parts<HqServices>): ScreenGate =>
+  mountScreens(app, hqRoutes, parts);
+
+function mountScreens<Services extends SignInServices>(
   app: FastifyInstance,
-  parts: {
-    readonly services: TillServices;
-    readonly clock: Clock;
-    readonly random: (bytes: number) => Uint8Array;
-  },
+  routes: readonly ScreenRoute<Services>[],
+  parts: Parts<Services>,
 ): ScreenGate {
   const { services } = parts;
   const gate = new ScreenGate(new Sessions(parts), services);
@@ -33,7 +46,7 @@ export function addScreenRoutes(
       if (refused) void sendFailure(reply, refused);
       else next();
     });
-    for (const route of screenRoutes) {
+    for (const route of routes) {
       scope.route({
         method: route.method,
         url: route.path,
@@ -52,7 +65,11 @@ export function addScreenRoutes(
   });
   return gate;
 
-  function admitted(route: ScreenRoute, request: FastifyRequest, reply: FastifyReply): boolean {
+  function admitted(
+    route: ScreenRoute<Services>,
+    request: FastifyRequest,
+    reply: FastifyReply,
+  ): boolean {
     if (route.needs === 'nothing') return true;
     const caller = gate.caller(tokenOf(request));
     if (!caller) {
@@ -66,7 +83,7 @@ export function addScreenRoutes(
   }
 
   async function handle(
-    route: ScreenRoute,
+    route: ScreenRoute<Services>,
     request: FastifyRequest,
     reply: FastifyReply,
   ): Promise<FastifyReply> {

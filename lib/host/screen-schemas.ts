@@ -72,7 +72,7 @@ export const commandBody = z
   })
   .refine((body) => !Object.hasOwn(body, 'by'), 'by: comes from the session');
 
-const limit = z
+export const limitField = z
   .string()
   .default('50')
   .refine(
@@ -81,13 +81,16 @@ const limit = z
   )
   .transform(Number);
 
-export const limitQuery = z.strictObject({ limit });
+export const limitQuery = z.strictObject({ limit: limitField });
 export const tilesQuery = z.strictObject({
   department: idField.exactOptional(),
   query: z.literal('').or(textField(limits.descriptionCharacters)).exactOptional(),
-  limit,
+  limit: limitField,
 });
-export const stockQuery = z.strictObject({ after: textField(200).exactOptional(), limit });
+export const stockQuery = z.strictObject({
+  after: textField(200).exactOptional(),
+  limit: limitField,
+});
 
 /** Of several documents with one number (a fork), the one that is meant. */
 export const receiptQuery = z.strictObject({

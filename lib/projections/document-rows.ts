@@ -3,7 +3,7 @@
  * Every document of every branch of a fork counts: its goods left the shop.
  */
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
-import type { JournalKey } from '../domain/ids.ts';
+import type { Hlc, JournalKey } from '../domain/ids.ts';
 import type { DocumentSummary } from '../domain/document-summary.ts';
 import { canonicalText } from '../journal/canonical-json.ts';
 import type { VerifiedEntry } from '../journal/envelope.ts';
@@ -38,6 +38,17 @@ export type TypeTotal = {
   readonly totalMinor: number;
 };
 
+/** Sales or returns of one currency whose clocks fall into one quarter of an hour (UTC), in one zone. */
+export type QuarterTotal = {
+  /** Quarters of an hour since 1970. */
+  readonly quarter: number;
+  readonly zone: string;
+  readonly type: string;
+  readonly currency: string;
+  readonly documents: number;
+  readonly totalMinor: number;
+};
+
 /** BigInt: however many documents come in one fold, their sum is exact. */
 type Sum = { documents: number; lines: number; total: bigint };
 
@@ -62,6 +73,7 @@ export class DocumentRows {
   readonly #between;
   readonly #typeTotals;
   readonly #dayTotals;
+  readonly #quarters;
 
   constructor(database: DatabaseSync, flags: FlagRows) {
     this.#flags = flags;
@@ -118,6 +130,16 @@ export class DocumentRows {
       database,
       `select type, currency, documents, lines, ${saturated('total')} as totalMinor
        from day_totals where journal = ? and business_day = ? order by type, currency`,
+    );
+    // The hybrid clock is never behind the wall clock: no document after `from` stands before it in that order.
+    this.#quarters = new Query<QuarterTotal>(
+      database,
+      `select wall / 900000 as quarter, zone, documents.type as type, currency, count(*) as documents,
+         ${saturated('sum(total)')} as totalMinor
+       from documents join entries on entries.id = entry
+       where documents.at >= ? and documents.type in ('SaleCompleted', 'ReturnCompleted')
+         and currency is not null
+       group by 1, 2, 3, 4 order by 1, 2, 3, 4`,
     );
   }
 
@@ -232,5 +254,10 @@ export class DocumentRows {
 
   dayTotals(journal: JournalRow, businessDay: string): TypeTotal[] {
     return this.#dayTotals.all(journal.id, businessDay);
+  }
+
+  /** Sales and returns since a moment of the clock, by quarters of an hour. */
+  salesSince(from: Hlc): QuarterTotal[] {
+    return this.#quarters.all(from);
   }
 }

@@ -8,6 +8,7 @@ import type { FlagKind } from '../domain/flags.ts';
 import {
   parseJournalKey,
   type EntryHash,
+  type Hlc,
   type JournalKey,
   type ReleaseId,
   type SeriesLetter,
@@ -17,7 +18,7 @@ import {
 import type { Product } from '../domain/product.ts';
 import type { VerifiedEntry } from '../journal/envelope.ts';
 import type { Customer, CustomerChange } from './customer-search.ts';
-import type { DocumentRow } from './document-rows.ts';
+import type { DocumentRow, QuarterTotal } from './document-rows.ts';
 import { dumpOf, type Dump } from './dump.ts';
 import type { Flag } from './flag-rows.ts';
 import { emptyTally, foldEntry, type FoldResult } from './fold-entry.ts';
@@ -209,6 +210,11 @@ export class Projections {
   /** The newest first by the hybrid clock. */
   newestDocuments(limit: number): DocumentRow[] {
     return this.#reading(({ documents }) => documents.newest(limit));
+  }
+
+  /** Sales and returns since a moment, by quarters of an hour: a screen sums them up in the store's own time. */
+  salesSince(from: Hlc): QuarterTotal[] {
+    return this.#reading(({ documents }) => documents.salesSince(from));
   }
 
   /** What a document of the lists says, as it was recorded. */

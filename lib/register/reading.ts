@@ -2,22 +2,21 @@
  * What a register's screens read: tiles, stock cards, documents, receipts. Plain values out of the read models; every
  * list has an end. Never writes.
  */
-import type { Bodies, MoneyDocument, ReceiptKey } from '../domain/bodies.ts';
+import type { ReceiptKey } from '../domain/bodies.ts';
 import { parseJournalKey, type EntryHash, type Sku } from '../domain/ids.ts';
 import { kitStockMilli } from '../domain/kit-stock.ts';
 import { limits } from '../domain/limits.ts';
 import { priceAt, type Product } from '../domain/product.ts';
 import type {
   CopiesView,
-  DocumentView,
   Movement,
   ReadingServices,
   Receipt,
   StockCard,
   TileRow,
 } from '../host/till-services.ts';
-import type { DocumentRow } from '../projections/document-rows.ts';
 import type { StockEvent } from '../projections/stock-history.ts';
+import { documentView, receiptOf } from '../replica/document-view.ts';
 import type { Register } from './register.ts';
 
 export function readingServices(register: Register): ReadingServices {
@@ -25,8 +24,7 @@ export function readingServices(register: Register): ReadingServices {
     departments: () => register.models.departments(limits.pageRows),
     tiles: (ask) => productsFor(register, ask).map((product) => tileOf(register, product)),
     stockCard: (sku, page) => stockCard(register, sku, page),
-    recentDocuments: (limit) =>
-      register.models.newestDocuments(rowsOf(limit)).map((row) => documentOf(row)),
+    recentDocuments: (limit) => register.models.newestDocuments(rowsOf(limit)).map(documentView),
     receipt: (number, hash) => receipt(register, number, hash),
   };
 }
@@ -111,77 +109,13 @@ function movementOf(event: StockEvent): Movement {
 
 // ---- Documents
 
-function documentOf(row: DocumentRow): DocumentView {
-  const { journal, seq, type, number, businessDay, wall, zone, by } = row;
-  return {
-    key: { journal, seq },
-    hash: row.hash as EntryHash,
-    type,
-    number,
-    businessDay,
-    wallMs: wall,
-    zone,
-    terminal: parseJournalKey(journal).terminal,
-    operator: by,
-    totalMinor: row.totalMinor,
-    ...(row.currency !== null && { currency: row.currency }),
-    lines: row.lines,
-  };
-}
-
 function receipt(
   register: Register,
   number: string,
   hash: EntryHash | undefined,
 ): Receipt | undefined {
-  const { models } = register;
-  const rows = models.documentsByNumber(number.trim().toUpperCase()).toSorted(byClock);
-  const row = hash === undefined ? rows[0] : rows.find((one) => one.hash === hash);
-  if (!row) return undefined;
-  const { journal, seq } = row;
-  const others = rows.filter((one) => one !== row).slice(0, limits.pageRows);
-  const body = moneyBody(row.type, models.bodyOf(row), register.org.settings.currency);
-  const returned = row.type === 'SaleCompleted' ? models.receipt({ journal, seq }) : undefined;
-  const of = row.type === 'ReturnCompleted' ? (body as Bodies['ReturnCompleted']).of : undefined;
-  const sale = of && models.receipt(of);
-  return {
-    ...documentOf(row),
-    body,
-    ...(sale && { ofNumber: sale.body.number }),
-    returnedMilli: body.lines.map((_, line) => returned?.returnedMilli[line] ?? 0),
-    ...(others.length > 0 && { others: others.map(documentOf) }),
-    copies: copiesOf(register, { journal, seq }),
-  };
-}
-
-const byClock = (a: DocumentRow, b: DocumentRow): number =>
-  order(a.at, b.at) || order(a.journal, b.journal) || order(a.hash, b.hash);
-const order = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
-
-/** Every document in the shape of one of money: what it has not is empty or 0, and its type says so. */
-function moneyBody(type: string, body: unknown, currency: string): MoneyDocument {
-  const nothing = { currency, lines: [], taxes: [], totalMinor: 0, roundingMinor: 0, tenders: [] };
-  switch (type) {
-    case 'SaleCompleted':
-    case 'ReturnCompleted':
-      return body as MoneyDocument;
-    case 'StockAdjusted':
-    case 'StockCounted': {
-      const { lines, ...rest } = body as Bodies['StockAdjusted'] | Bodies['StockCounted'];
-      const asLine = (line: (typeof lines)[number]) => ({
-        name: line.sku,
-        ...line,
-        unitPriceE4: 0,
-        amountMinor: 0,
-      });
-      return { ...nothing, ...rest, lines: lines.map(asLine) };
-    }
-    default:
-      return {
-        ...nothing,
-        ...(body as Bodies['LedgerAdjusted'] | Bodies['DayClosed']),
-      };
-  }
+  const read = receiptOf(register.models, register.org.settings.currency, number, hash);
+  return read && { ...read, copies: copiesOf(register, read.key) };
 }
 
 /** P10. This till has what it shows; others count by their own word, and HQ apart. */

@@ -16,7 +16,7 @@ import {
 } from './sample-register.ts';
 import { registerServices } from './services.ts';
 import { SelfTest } from './self-test.ts';
-import { SignInDesk } from './sign-in.ts';
+import { SignInDesk } from '../host/sign-in.ts';
 
 const root = fs.mkdtempSync(path.join(os.tmpdir(), 'tillmesh-services-test-'));
 afterAll(() => fs.rmSync(root, { recursive: true }));
@@ -38,7 +38,7 @@ test('a cut of somebody who is not known is refused with the names of those who 
     metrics: new RegisterMetrics(),
     clock,
     signIn: new SignInDesk({
-      org: one.org,
+      people: one.org,
       disk: nodeDisk,
       path: `${root}/wrong-pins.json`,
       clock,

@@ -13,7 +13,7 @@ import { expectedPeers, meshServices } from './mesh-view.ts';
 import type { RegisterMetrics } from './metrics.ts';
 import { readingServices } from './reading.ts';
 import type { Register } from './register.ts';
-import type { SignInDesk } from './sign-in.ts';
+import type { SignInDesk } from '../host/sign-in.ts';
 import { WaitingDocuments } from './waiting.ts';
 
 /** What the services of a register are made of besides the register itself. */

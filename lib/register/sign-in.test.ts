@@ -8,9 +8,9 @@ import { limits } from '../domain/limits.ts';
 import { FaultyDisk } from '../storage/faulty-disk.ts';
 import { seededRandom } from '../storage/seeded-random.ts';
 import { hashPin } from '../trust/pin-hash.ts';
-import { SignInDesk } from './sign-in.ts';
+import { SignInDesk } from '../host/sign-in.ts';
 import { StoreOrg } from './store-org.ts';
-import { WrongPins } from './wrong-pins.ts';
+import { WrongPins } from '../host/wrong-pins.ts';
 
 const store = 'S01' as StoreId;
 const directory = '/till';
@@ -75,6 +75,7 @@ const makeTill = (): Till => ({
 const openDesk = (till: Till): SignInDesk =>
   new SignInDesk({
     ...till,
+    people: till.org,
     path,
     onProblem: (error) => till.problems.push(error),
     onFatal: (error) => till.fatal.push(error),

@@ -35,7 +35,7 @@ import { Register } from './register.ts';
 import { registerServices } from './services.ts';
 import { SelfTest } from './self-test.ts';
 import { machineAddresses, selfTestSteps } from './self-test-steps.ts';
-import { SignInDesk } from './sign-in.ts';
+import { SignInDesk } from '../host/sign-in.ts';
 
 type Endpoint = { readonly host: string; readonly port: number };
 
@@ -135,7 +135,7 @@ export async function startRegister(options: StartRegisterOptions): Promise<Runn
     ? discover(register, { company: enrolled.company, version: options.version, port, found, log })
     : undefined;
   const signIn = new SignInDesk({
-    org: register.org,
+    people: register.org,
     disk: nodeDisk,
     path: join(data, 'wrong-pins.json'),
     clock: machineClock,

@@ -9,12 +9,14 @@ import { archiveTables } from './0001-archive.ts';
 import { wantedStateTables } from './0002-wanted-state.ts';
 import { seriesLetters } from './0003-series-letters.ts';
 import { published } from './0004-published.ts';
+import { newestDocuments } from './0005-newest-documents.ts';
 
 const migrations: Readonly<Record<string, Migration>> = {
   '0001-archive': archiveTables,
   '0002-wanted-state': wantedStateTables,
   '0003-series-letters': seriesLetters,
   '0004-published': published,
+  '0005-newest-documents': newestDocuments,
 };
 
 /** @throws DIRECTORY_NEWER when the database was written by a newer version */

@@ -27,7 +27,7 @@ import {
 } from '#lib/register/sample-register.ts';
 import { registerServices } from '#lib/register/services.ts';
 import { SelfTest } from '#lib/register/self-test.ts';
-import { SignInDesk } from '#lib/register/sign-in.ts';
+import { SignInDesk } from '#lib/host/sign-in.ts';
 import { nodeDisk } from '#lib/storage/node-disk.ts';
 import { hashPin } from '#lib/trust/pin-hash.ts';
 import { SampleCompany } from '#lib/trust/sample-company.ts';
@@ -72,7 +72,7 @@ beforeAll(async () => {
     meshLog: new MeshLog(machineClock),
     selfTest: new SelfTest(machineClock, []),
     signIn: new SignInDesk({
-      org: register.org,
+      people: register.org,
       disk: nodeDisk,
       path: join(root, 'wrong-pins.json'),
       clock: machineClock,

@@ -1,25 +1,34 @@
 /**
- * Who may sign in at this till, and the check of a PIN: offline, one after the other, each counted before it is
+ * Who may sign in at this process's screens, and the check of a PIN: one after the other, each counted before it is
  * checked. Neither a PIN nor its hash is kept, logged or told.
  */
 import type { Clock } from '../domain/clock.ts';
 import { isTillmeshError } from '../domain/errors.ts';
 import { limits } from '../domain/limits.ts';
 import { may } from '../domain/operator.ts';
-import type { OperatorName, PinWaiting, SignIn, SignInServices } from '../host/till-services.ts';
 import type { Disk } from '../storage/disk.ts';
-import type { StoreOrg } from './store-org.ts';
+import type { OperatorName, PinWaiting, SignIn, SignInServices } from './till-services.ts';
 import { WrongPins } from './wrong-pins.ts';
 
+/** Who there is and what their PINs are: at a till the release in force, at head office its database. */
+export interface SignInPeople {
+  operators(): readonly OperatorName[];
+  operator(id: string): OperatorName | undefined;
+  /** Takes the same time for somebody who is not known. */
+  isPinOf(operator: string, pin: string): Promise<boolean>;
+  /** Asked before each try, where somebody else keeps the list. What it throws is no try: nothing is counted. */
+  renew?(): Promise<void>;
+}
+
 export class SignInDesk implements SignInServices {
-  readonly #org: StoreOrg;
+  readonly #people: SignInPeople;
   readonly #wrong: WrongPins;
   readonly #onFatal: (error: unknown) => void;
   #turn: Promise<unknown> = Promise.resolve();
   #waiting = 0;
 
   constructor(parts: {
-    readonly org: StoreOrg;
+    readonly people: SignInPeople;
     readonly disk: Disk;
     /** File of the counts, in the data directory. */
     readonly path: string;
@@ -28,27 +37,27 @@ export class SignInDesk implements SignInServices {
     /** The disk said something final: end the process. */
     readonly onFatal: (error: unknown) => void;
   }) {
-    this.#org = parts.org;
+    this.#people = parts.people;
     this.#onFatal = parts.onFatal;
     this.#wrong = new WrongPins(parts);
   }
 
   operators(): readonly OperatorName[] {
-    return this.#org.operators().toSorted((a, b) => (a.name < b.name ? -1 : 1));
+    return this.#people.operators().toSorted((a, b) => (a.name < b.name ? -1 : 1));
   }
 
   pinWaits(): readonly PinWaiting[] {
-    return this.#org.operators().flatMap(({ id }) => {
+    return this.#people.operators().flatMap(({ id }) => {
       const wait = this.#wrong.wait(id, true);
       return wait ? [{ operator: id, ...wait }] : [];
     });
   }
 
   operator(id: string): OperatorName | undefined {
-    return this.#org.operator(id);
+    return this.#people.operator(id);
   }
 
-  /** @throws DISK_FULL, DISK_REFUSED or DISK_FAILED where a try cannot be counted: it is not checked then. */
+  /** @throws DISK_FULL, DISK_REFUSED or DISK_FAILED where a try cannot be counted: it is not checked then. And what `renew` throws. */
   async signIn(operator: string, pin: string): Promise<SignIn> {
     if (this.#waiting >= limits.pinsWaiting) {
       return { outcome: 'refused', code: 'PIN_DELAYED', retryAfterMs: 1_000 };
@@ -66,21 +75,22 @@ export class SignInDesk implements SignInServices {
 
   /** Lifts the delay or lock of somebody else. False where `by` may not, or nobody of that name is known. */
   unlock(operator: string, by: string): boolean {
-    const supervisor = this.#org.operator(by);
+    const supervisor = this.#people.operator(by);
     if (!supervisor || !may(supervisor, 'unlockOperator') || operator === by) return false;
-    if (!this.#org.operator(operator)) return false;
+    if (!this.#people.operator(operator)) return false;
     this.#onDisk(() => this.#wrong.forget(operator, true));
     return true;
   }
 
   async #try(operator: string, pin: string): Promise<SignIn> {
-    const isKnown = this.#org.operator(operator) !== undefined;
+    if (this.#people.renew) await this.#people.renew();
+    const isKnown = this.#people.operator(operator) !== undefined;
     const wait = this.#wrong.wait(operator, isKnown);
     if (wait) return { outcome: 'refused', ...wait };
     this.#onDisk(() => this.#wrong.count(operator, isKnown));
-    const isRight = await this.#org.isPinOf(operator, pin);
+    const isRight = await this.#people.isPinOf(operator, pin);
     // HQ may have taken the operator off the list meanwhile.
-    const known = this.#org.operator(operator);
+    const known = this.#people.operator(operator);
     if (isRight && known) {
       this.#forgive(operator);
       return { outcome: 'done', operator: known };

@@ -1,5 +1,5 @@
 /**
- * How many wrong PINs each operator typed at this terminal, and how long to wait for the next try (RELIABILITY X1).
+ * How many wrong PINs each operator typed at this process's screens, and how long to wait for the next try (RELIABILITY X1).
  * A try is counted on disk before it is checked, so that ending the process between tries gains nothing; a file that
  * cannot be read means that everybody waits, never that nobody has to.
  */

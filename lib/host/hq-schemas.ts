@@ -1,0 +1,23 @@
+/** What a screen of head office may send, field by field: strict, bounded, nothing repaired. */
+import { z } from 'zod';
+import { idField, numberField, storeField } from '../domain/fields.ts';
+import { isTerminalId, type TerminalId } from '../domain/ids.ts';
+import type { HqDocumentsAsk } from './hq-services.ts';
+import { limitField } from './screen-schemas.ts';
+
+/** A store and never head office itself, which has no tills. */
+const shopField = storeField.refine((store) => (store as string) !== 'HQ', 'not a shop');
+const terminalField = z.custom<TerminalId>(isTerminalId, 'not a terminal such as T1');
+
+export const hqDocumentsQuery: z.ZodType<HqDocumentsAsk> = z.strictObject({
+  store: shopField.exactOptional(),
+  terminal: terminalField.exactOptional(),
+  type: idField.exactOptional(),
+  after: z
+    .string()
+    .regex(/^[A-Za-z0-9_-]{1,400}$/, 'is not the `next` of a page')
+    .exactOptional(),
+  limit: limitField,
+});
+export const hqReceiptParams = z.strictObject({ store: shopField, number: numberField });
+export const enrolBody = z.strictObject({ store: shopField, terminal: terminalField });

@@ -1,0 +1,180 @@
+/**
+ * What head office offers to its screens beyond `StatusServices`: stores with their tills and their sales, documents
+ * down to who signed them, terminals and codes to enrol more. Plain values only. `by` is always the person of the
+ * session, and nobody is told of a store that this person does not manage.
+ */
+import type { EntryHash, JournalKey, Principal, StoreId, TerminalId } from '../domain/ids.ts';
+import type { Archiving, StatusServices } from './services.ts';
+import type { DocumentView, Receipt, Refused, SignInServices } from './till-services.ts';
+
+// ---- Stores and tills
+
+/** A terminal of a store by its last life, as this relay knows it. */
+export type TillHealth = {
+  readonly terminal: TerminalId;
+  readonly principal: Principal;
+  readonly letter: string;
+  /** How many lives it has had, this one included. */
+  readonly lives: number;
+  readonly linked: boolean;
+  /** Its last word by this relay's clock, milliseconds since 1970; absent where there was none since the relay began. */
+  readonly heardAtMs?: number;
+  readonly version?: string;
+  readonly latencyMs?: number;
+  /** How far its clock is ahead of this relay's. */
+  readonly clockOffsetMs?: number;
+  /** Entries that it has by its own word and that are not here; absent while it is not linked. */
+  readonly notHere?: number;
+  /** Entries that are here, of all its lives, and that the archive has not confirmed. */
+  readonly notArchived: number;
+  /** Another device goes on with its journal: see the flag. */
+  readonly forked: boolean;
+};
+
+/** Sales and returns of one currency. */
+export type SalesTotal = {
+  readonly currency: string;
+  readonly sales: number;
+  readonly returns: number;
+  /** Sales less returns. */
+  readonly totalMinor: number;
+};
+
+/** A store's calendar day in its own time zone, by the clocks of its tills. */
+export type SalesToday = {
+  readonly day: string;
+  readonly zone: string;
+  readonly totals: readonly SalesTotal[];
+  /** Hours in which something was sold or taken back, in order. A change of clocks makes an hour come twice: they are one. */
+  readonly hours: readonly { readonly hour: number; readonly totals: readonly SalesTotal[] }[];
+};
+
+export type StoreHealth = {
+  readonly store: StoreId;
+  /** As head office calls it; absent where nobody has described it. */
+  readonly name?: string;
+  readonly tills: readonly TillHealth[];
+  /** Open flags of all kinds. */
+  readonly flags: number;
+  readonly notArchived: number;
+  readonly today: SalesToday;
+};
+
+export type HqOverview = {
+  /** This relay's clock. */
+  readonly nowMs: number;
+  readonly archiving: Archiving;
+  /** By their codes. */
+  readonly stores: readonly StoreHealth[];
+};
+
+// ---- Documents
+
+export type HqDocument = DocumentView & { readonly store: StoreId };
+
+export type HqDocumentsAsk = {
+  readonly store?: StoreId;
+  readonly terminal?: TerminalId;
+  readonly type?: string;
+  /** The `next` of the page before. */
+  readonly after?: string;
+  readonly limit: number;
+};
+
+export type HqDocuments = {
+  /** `relay`: the database does not answer, and these are the newest of this relay's own read models. */
+  readonly source: 'archive' | 'relay';
+  /** The newest first. */
+  readonly documents: readonly HqDocument[];
+  readonly next?: string;
+};
+
+/** Why a document has no rows in the archive, though its bytes are there. */
+export type PostingView = {
+  readonly state: 'refused' | 'parked' | 'posted';
+  readonly attempts: number;
+  readonly message: string;
+};
+
+/** Who made a document, and where it went from there. */
+export type Custody = {
+  readonly journal: JournalKey;
+  readonly seq: number;
+  readonly hash: EntryHash;
+  /** The entry before it; `-` for the first. Absent where only the archive could say and does not answer. */
+  readonly prev?: string;
+  /** Whose key signed it. */
+  readonly principal: Principal;
+  readonly letter?: string;
+  /** On this relay's own disk. */
+  readonly isHere: boolean;
+  /** When it came to this relay; absent where that was before the process began. */
+  readonly arrivedAtMs?: number;
+  readonly archived: boolean;
+  /** Absent while the database does not answer. */
+  readonly archivedAtMs?: number;
+  readonly posting?: PostingView;
+  /** False: when it was archived is not known now, because the database does not answer. */
+  readonly isArchiveAsked: boolean;
+  /** Tills that have said it is on their disks, the writer included: `S01-T2`. */
+  readonly holders: readonly string[];
+  /** Two devices wrote in this journal. */
+  readonly forked: boolean;
+};
+
+export type HqReceipt = Omit<Receipt, 'others'> & {
+  readonly store: StoreId;
+  readonly others?: readonly HqDocument[];
+  readonly custody: Custody;
+};
+
+// ---- Terminals
+
+export type OpenJoinCode = {
+  readonly store: StoreId;
+  readonly terminal: TerminalId;
+  readonly expiresAtMs: number;
+};
+
+export type HqTerminals = {
+  readonly nowMs: number;
+  readonly stores: readonly {
+    readonly store: StoreId;
+    readonly name?: string;
+    readonly tills: readonly TillHealth[];
+    /** The first terminal number that is free. */
+    readonly next: TerminalId;
+  }[];
+  /** Codes that were given out and can still be used; absent while the database does not answer. */
+  readonly codes?: readonly OpenJoinCode[];
+};
+
+export type Enrolling =
+  | {
+      readonly outcome: 'done';
+      readonly store: StoreId;
+      readonly terminal: TerminalId;
+      /** One-time: told once, kept nowhere. */
+      readonly code: string;
+      readonly expiresAtMs: number;
+      /** Where tills reach this relay, under the name that its screens are reached by. */
+      readonly syncPort: number;
+    }
+  | Refused;
+
+export interface HqServices extends StatusServices, SignInServices {
+  overview(by: string): HqOverview;
+  /** Undefined for a store that there is not, or that is not this person's. */
+  storeHealth(by: string, store: StoreId): StoreHealth | undefined;
+  documents(by: string, ask: HqDocumentsAsk): Promise<HqDocuments>;
+  /** Of several with one number the first by clock, or the one of this hash. */
+  receipt(
+    by: string,
+    store: StoreId,
+    number: string,
+    hash?: EntryHash,
+  ): Promise<HqReceipt | undefined>;
+  terminals(by: string): Promise<HqTerminals>;
+  /** @throws DATABASE_UNREACHABLE: a code that is kept nowhere would let nobody in. */
+  enrol(by: string, store: StoreId, terminal: TerminalId): Promise<Enrolling>;
+}

@@ -1,0 +1,40 @@
+/**
+ * Every route of head office's screens as data, see `screen-route.ts`. A new one is added here and nowhere else. Which
+ * stores are told of is decided by the services, from who asks.
+ */
+import { enrolBody, hqDocumentsQuery, hqReceiptParams } from './hq-schemas.ts';
+import type { HqServices } from './hq-services.ts';
+import { answered, outcomeOf, screenRoute, type ScreenRoute } from './screen-route.ts';
+import { receiptQuery } from './screen-schemas.ts';
+import { sessionRoutes } from './session-table.ts';
+
+export const hqRoutes: readonly ScreenRoute<HqServices>[] = [
+  ...sessionRoutes,
+
+  screenRoute('GET /screen/hq/overview', 'useHeadOffice', {}, ({ services }, _, by) =>
+    answered(services.overview(by)),
+  ),
+  screenRoute(
+    'GET /screen/hq/documents',
+    'useHeadOffice',
+    { query: hqDocumentsQuery },
+    async ({ services }, { query }, by) => answered(await services.documents(by, query)),
+  ),
+  screenRoute(
+    'GET /screen/hq/receipts/:store/:number',
+    'useHeadOffice',
+    { params: hqReceiptParams, query: receiptQuery },
+    async ({ services }, { params: { store, number }, query }, by) =>
+      answered(await services.receipt(by, store, number, query.hash)),
+  ),
+  screenRoute('GET /screen/hq/terminals', 'useHeadOffice', {}, async ({ services }, _, by) =>
+    answered(await services.terminals(by)),
+  ),
+  screenRoute(
+    'POST /screen/hq/join-codes',
+    'enrolTerminal',
+    { body: enrolBody },
+    async ({ services }, { body }, by) =>
+      outcomeOf(await services.enrol(by, body.store, body.terminal)),
+  ),
+];

@@ -1,0 +1,46 @@
+/** The routes of signing in: the same at a till and at head office. */
+import { refusals } from '../domain/refusals.ts';
+import { answered, refusedWith, screenRoute, type ScreenRoute } from './screen-route.ts';
+import { operatorBody, signInBody } from './screen-schemas.ts';
+import type { SignInServices } from './till-services.ts';
+
+export const sessionRoutes: readonly ScreenRoute<SignInServices>[] = [
+  screenRoute('GET /screen/operators', 'nothing', {}, ({ services }) =>
+    answered({ operators: services.operators(), waits: services.pinWaits() }),
+  ),
+  screenRoute('GET /screen/session', 'nothing', {}, ({ gate, token }) =>
+    answered(gate.view(token)),
+  ),
+  screenRoute(
+    'POST /screen/session',
+    'nothing',
+    { body: signInBody },
+    async ({ services, gate, token }, { body }) => {
+      const answer = await services.signIn(body.operator, body.pin);
+      if (answer.outcome === 'refused') {
+        return { status: 401, body: { ...answer, message: refusals[answer.code] } };
+      }
+      const begun = gate.sessions.begin(answer.operator.id, token);
+      return { ...answered(gate.view(begun)), token: begun };
+    },
+  ),
+  screenRoute('DELETE /screen/session', 'nothing', {}, ({ gate, token }) => {
+    gate.sessions.end(token);
+    return { ...answered({ state: 'none' }), token: null };
+  }),
+  screenRoute('POST /screen/lock', 'session', {}, ({ gate, token }) => {
+    gate.sessions.lock(token);
+    return answered(gate.view(token));
+  }),
+  // A page says at most once a minute that somebody uses it: what it reads by itself keeps no till open.
+  screenRoute('POST /screen/awake', 'session', {}, ({ gate, token }) => answered(gate.view(token))),
+  screenRoute(
+    'POST /screen/unlock',
+    'unlockOperator',
+    { body: operatorBody },
+    ({ services }, { body }, by) =>
+      services.unlock(body.operator, by)
+        ? answered({ outcome: 'done' })
+        : refusedWith(409, 'OPERATOR_UNKNOWN'),
+  ),
+];

@@ -1,0 +1,159 @@
+/**
+ * Stores and their tills as this relay knows them without asking its database: links, clocks, what lags behind, what
+ * was sold today. Reads, and never writes.
+ */
+import type { Clock } from '../lib/domain/clock.ts';
+import {
+  isTerminalId,
+  journalKeyOf,
+  parseJournalKey,
+  type StoreId,
+  type TerminalId,
+} from '../lib/domain/ids.ts';
+import type { SalesToday, StoreHealth, TillHealth } from '../lib/host/hq-services.ts';
+import { PeerList, terminalOf } from '../lib/host/peer-list.ts';
+import type { Member } from '../lib/replica/keyring.ts';
+import type { HqDirectory } from './hq-directory.ts';
+import type { Relay } from './relay.ts';
+import { salesToday, todayFrom } from './sales-today.ts';
+
+type Sums = { readonly minute: number; readonly today: SalesToday };
+
+export class HqHealth {
+  readonly #relay: Relay;
+  readonly #directory: Pick<HqDirectory, 'nameOf'>;
+  readonly #clock: Clock;
+  readonly #peers: PeerList;
+  /** Summed once for all screens that look, until something changes or the minute does. */
+  readonly #sums = new Map<StoreId, Sums>();
+
+  constructor(parts: {
+    readonly relay: Relay;
+    readonly directory: Pick<HqDirectory, 'nameOf'>;
+    readonly clock: Clock;
+  }) {
+    this.#relay = parts.relay;
+    this.#directory = parts.directory;
+    this.#clock = parts.clock;
+    this.#peers = new PeerList(parts.clock);
+    const look = (): void => {
+      this.#peers.look(this.#relay.replica.mesh.peers);
+      this.#sums.clear();
+    };
+    look();
+    this.#relay.onChange(look);
+  }
+
+  /** Undefined for a store that this relay does not have. */
+  store(store: StoreId): StoreHealth | undefined {
+    const models = this.#relay.readSide(store)?.models;
+    if (!models) return undefined;
+    const name = this.#directory.nameOf(store);
+    const tills = this.tills(store);
+    return {
+      store,
+      ...(name !== undefined && { name }),
+      tills,
+      flags: Object.values(models.flagCounts()).reduce((sum, count) => sum + count, 0),
+      notArchived: tills.reduce((sum, till) => sum + till.notArchived, 0),
+      today: this.#today(store),
+    };
+  }
+
+  /** Each terminal once, by its last life. */
+  tills(store: StoreId): readonly TillHealth[] {
+    const members = this.#relay.replica.keyring
+      .members()
+      .filter(({ identity }) => identity.store === store);
+    const lives = Map.groupBy(members, ({ identity }) => identity.terminal);
+    return [...lives]
+      .flatMap(([terminal, those]) => {
+        const last = those.at(-1);
+        return last ? [this.#till(terminal, last, those.length)] : [];
+      })
+      .toSorted((a, b) => inOrder(a.terminal, b.terminal));
+  }
+
+  #till(terminal: TerminalId, last: Member, lives: number): TillHealth {
+    const { replica } = this.#relay;
+    const { principal, identity, letter } = last;
+    const linked = replica.mesh.peers.includes(principal);
+    const presence = linked ? replica.voice.presence.of(principal) : undefined;
+    const latencyMs = linked ? replica.mesh.roundTripMs(principal) : undefined;
+    const clockOffsetMs = linked ? replica.voice.clockOffsetMs(principal) : undefined;
+    const heardAtMs = this.#heardAtMs(last, linked);
+    return {
+      terminal,
+      principal,
+      letter,
+      lives,
+      linked,
+      ...(heardAtMs !== undefined && { heardAtMs }),
+      ...(presence && { version: presence.version, notHere: this.#notHere(last, presence.tips) }),
+      ...(latencyMs !== undefined && { latencyMs }),
+      ...(clockOffsetMs !== undefined && { clockOffsetMs }),
+      notArchived: this.#notArchived(identity.store, terminal),
+      forked: replica.journals.isForked(journalKeyOf(identity)),
+    };
+  }
+
+  #heardAtMs({ principal }: Member, linked: boolean): number | undefined {
+    const { replica, living } = this.#relay;
+    if (linked) {
+      const ageMs = replica.voice.presence.ageMs(principal) ?? 0;
+      return Math.round(this.#clock.wallMs() - ageMs);
+    }
+    return this.#peers
+      .list([principal], replica.mesh.peers, living.principal)
+      .find((peer) => terminalOf(peer.principal) === terminalOf(principal))?.goneAtMs;
+  }
+
+  /** Of all lives of the terminal: an earlier one may have come back from another till. */
+  #notHere({ identity }: Member, said: Readonly<Record<string, { readonly seq: number }>>): number {
+    const { journals } = this.#relay.replica;
+    let entries = 0;
+    for (const journal of Object.keys(said) as (keyof typeof said)[]) {
+      const writer = parseJournalKey(journal as Parameters<typeof parseJournalKey>[0]);
+      if (writer.store !== identity.store || writer.terminal !== identity.terminal) continue;
+      const here = journals.tip(journalKeyOf(writer)).seq;
+      entries += Math.max(0, (said[journal]?.seq ?? 0) - here);
+    }
+    return entries;
+  }
+
+  #notArchived(store: StoreId, terminal: TerminalId): number {
+    const archived = this.#relay.archivedWord?.tips ?? {};
+    let entries = 0;
+    for (const [journal, { seq }] of this.#relay.replica.journals.tips()) {
+      const writer = parseJournalKey(journal);
+      if (writer.store !== store || writer.terminal !== terminal) continue;
+      entries += Math.max(0, seq - (archived[journal]?.seq ?? 0));
+    }
+    return entries;
+  }
+
+  #today(store: StoreId): SalesToday {
+    const nowMs = this.#clock.wallMs();
+    const minute = Math.floor(nowMs / 60_000);
+    const known = this.#sums.get(store);
+    if (known?.minute === minute) return known.today;
+    const models = this.#relay.readSide(store)?.models;
+    const zone = models?.newestDocuments(1)[0]?.zone ?? this.#clock.zone();
+    const today = salesToday(models?.salesSince(todayFrom(nowMs)) ?? [], nowMs, zone);
+    this.#sums.set(store, { minute, today });
+    return today;
+  }
+}
+
+/** The first number from `T1` on that no terminal of the store has. */
+export function nextTerminal(tills: readonly Pick<TillHealth, 'terminal'>[]): TerminalId {
+  const taken = new Set<string>(tills.map(({ terminal }) => terminal));
+  for (let n = 1; ; n++) {
+    const terminal = `T${n}`;
+    if (!taken.has(terminal) && isTerminalId(terminal)) return terminal;
+  }
+}
+
+/** `T2` before `T10`. */
+const inOrder = (a: string, b: string): number =>
+  a.localeCompare(b, 'en', { numeric: true, sensitivity: 'base' });

@@ -1,0 +1,150 @@
+/**
+ * Head office as its screens see it: plain values out of this relay's read models and its archive, of the stores that
+ * the asking person manages and of no others.
+ */
+import type { Clock } from '../lib/domain/clock.ts';
+import { isTillmeshError } from '../lib/domain/errors.ts';
+import type { StoreId, TerminalId } from '../lib/domain/ids.ts';
+import { refusal } from '../lib/domain/refusals.ts';
+import type { HqDocuments, HqDocumentsAsk, HqServices } from '../lib/host/hq-services.ts';
+import type { StatusServices } from '../lib/host/services.ts';
+import type { SignInDesk } from '../lib/host/sign-in.ts';
+import { documentView } from '../lib/replica/document-view.ts';
+import type { ArchiveWriter } from './archive-writer.ts';
+import { readDocumentsPage, readOpenJoinCodes } from './archived-documents.ts';
+import type { Database } from './database.ts';
+import type { HqDirectory } from './hq-directory.ts';
+import { HqHealth, nextTerminal } from './hq-health.ts';
+import { documentOfEntry, hqReceipt, inStore } from './hq-receipts.ts';
+import type { RelayServices } from './relay-routes.ts';
+import type { Relay } from './relay.ts';
+import { archivingOf } from './services.ts';
+
+/** Undefined where the database does not answer; any other fault is thrown. */
+export type AskArchive = <Answer>(
+  ask: (database: Database) => Promise<Answer>,
+) => Promise<Answer | undefined>;
+
+export type HqServicesParts = {
+  readonly relay: Relay;
+  readonly directory: HqDirectory;
+  readonly signIn: SignInDesk;
+  readonly database: Database;
+  readonly clock: Clock;
+  readonly archiving: () => ArchiveWriter['state'];
+  readonly refilledFrom: () => number | undefined;
+  readonly services: StatusServices & Pick<RelayServices, 'newJoinCode'>;
+  /** Where tills reach this relay. */
+  readonly syncPort: () => number;
+  /** For the log: who let a till in. */
+  readonly onEnrolling: (by: string, store: StoreId, terminal: TerminalId) => void;
+};
+
+export function hqServices(parts: HqServicesParts): HqServices {
+  const { relay, directory, signIn, database, clock, services } = parts;
+  const health = new HqHealth({ relay, directory, clock });
+
+  const askArchive: AskArchive = async (ask) => {
+    // It has just been found away: a screen does not wait for it once more.
+    if (parts.archiving().kind === 'unreachable') return undefined;
+    try {
+      return await ask(database);
+    } catch (error) {
+      if (!isTillmeshError(error, 'DATABASE_UNREACHABLE')) throw error;
+      return undefined;
+    }
+  };
+
+  /** A store that was taken off the list keeps its read models here, and is nobody's any more. */
+  const storesOf = (by: string): StoreId[] =>
+    directory
+      .storesOf(by)
+      .filter((store) => relay.stores.includes(store))
+      .toSorted();
+
+  return {
+    status: () => services.status(),
+    onChange: (listener) => services.onChange(listener),
+    metrics: () => services.metrics(),
+
+    operators: () => signIn.operators(),
+    operator: (id) => signIn.operator(id),
+    signIn: (operator, pin) => signIn.signIn(operator, pin),
+    unlock: (operator, by) => signIn.unlock(operator, by),
+
+    overview: (by) => ({
+      nowMs: clock.wallMs(),
+      archiving: archivingOf(relay, parts.archiving(), parts.refilledFrom()),
+      stores: storesOf(by).flatMap((store) => health.store(store) ?? []),
+    }),
+    storeHealth: (by, store) => (storesOf(by).includes(store) ? health.store(store) : undefined),
+
+    async documents(by, ask) {
+      const all = storesOf(by);
+      const stores = ask.store === undefined ? all : all.filter((store) => store === ask.store);
+      const page = await askArchive((from) => readDocumentsPage(from, stores, ask));
+      if (!page) return newestHere(relay, stores, ask);
+      const documents = page.documents.flatMap(({ read }) => documentOfEntry(read) ?? []);
+      return {
+        source: 'archive',
+        documents: documents.map(inStore),
+        ...(page.next !== undefined && { next: page.next }),
+      };
+    },
+
+    receipt: (by, store, number, hash) =>
+      storesOf(by).includes(store)
+        ? hqReceipt(
+            { relay, askArchive, currencyOf: (of) => directory.currencyOf(of) },
+            store,
+            number,
+            hash,
+          )
+        : Promise.resolve(undefined),
+
+    async terminals(by) {
+      const nowMs = clock.wallMs();
+      const stores = storesOf(by);
+      const codes = await askArchive((from) => readOpenJoinCodes(from, stores, nowMs));
+      return {
+        nowMs,
+        stores: stores.map((store) => {
+          const name = directory.nameOf(store);
+          const tills = health.tills(store);
+          const promised = (codes ?? []).filter((code) => code.store === store);
+          const next = nextTerminal([...tills, ...promised]);
+          return { store, ...(name !== undefined && { name }), tills, next };
+        }),
+        ...(codes && { codes }),
+      };
+    },
+
+    async enrol(by, store, terminal) {
+      if (!storesOf(by).includes(store)) {
+        return { outcome: 'refused', ...refusal('NOT_PERMITTED') };
+      }
+      const { code, expiresAtMs } = await services.newJoinCode(store, terminal);
+      parts.onEnrolling(by, store, terminal);
+      const syncPort = parts.syncPort();
+      return { outcome: 'done', store, terminal, code, expiresAtMs, syncPort };
+    },
+  };
+}
+
+/** What this relay holds by itself; how far back it goes on is the archive's to say. */
+function newestHere(
+  relay: Relay,
+  stores: readonly StoreId[],
+  { terminal, type, limit }: HqDocumentsAsk,
+): HqDocuments {
+  // A filter is looked for among this many of each store: there is no index for it here.
+  const looked = terminal === undefined && type === undefined ? limit : 10 * limit;
+  const documents = stores
+    .flatMap((store) => relay.readSide(store)?.models.newestDocuments(looked) ?? [])
+    .map((row) => inStore(documentView(row)))
+    .filter((one) => terminal === undefined || one.terminal === terminal)
+    .filter((one) => type === undefined || one.type === type)
+    .toSorted((a, b) => b.wallMs - a.wallMs)
+    .slice(0, limit);
+  return { source: 'relay', documents };
+}
