@@ -4,6 +4,7 @@
  */
 import type { Clock } from '../lib/domain/clock.ts';
 import {
+  isJournalKey,
   isTerminalId,
   journalKeyOf,
   parseJournalKey,
@@ -112,11 +113,11 @@ export class HqHealth {
   #notHere({ identity }: Member, said: Readonly<Record<string, { readonly seq: number }>>): number {
     const { journals } = this.#relay.replica;
     let entries = 0;
-    for (const journal of Object.keys(said) as (keyof typeof said)[]) {
-      const writer = parseJournalKey(journal as Parameters<typeof parseJournalKey>[0]);
+    for (const [journal, { seq }] of Object.entries(said)) {
+      if (!isJournalKey(journal)) continue;
+      const writer = parseJournalKey(journal);
       if (writer.store !== identity.store || writer.terminal !== identity.terminal) continue;
-      const here = journals.tip(journalKeyOf(writer)).seq;
-      entries += Math.max(0, (said[journal]?.seq ?? 0) - here);
+      entries += Math.max(0, seq - journals.tip(journal).seq);
     }
     return entries;
   }

@@ -174,7 +174,10 @@ export function fakeHqServices(options: FakeHqOptions = {}): FakeHq {
     today: today(store),
   });
 
-  const plain = ({ hour: _, ...document }: (typeof documents)[number]): HqDocument => document;
+  function plain({ ...document }: HqDocument & { hour?: number }): HqDocument {
+    delete document.hour;
+    return document;
+  }
   const newest = (): typeof documents =>
     documents.toSorted((a, b) => b.wallMs - a.wallMs || (a.hash < b.hash ? 1 : -1));
 
