@@ -164,6 +164,22 @@ export async function readArchivedEntry(
   return rows.rows.map(archivedDocument)[0];
 }
 
+/** Names of operators by `store/id`. */
+export async function readOperatorNames(
+  database: Database,
+  people: readonly { readonly store: StoreId; readonly operator: string }[],
+): Promise<ReadonlyMap<string, string>> {
+  const rows = await database.run((db) =>
+    sql<{ key: string; name: string | null }>`
+      select operators.store_id || '/' || operators.operator as key, record->>'name' as name
+      from unnest(${people.map(({ store }) => store)}::text[],
+                  ${people.map(({ operator }) => operator)}::text[]) as asked (store_id, operator)
+      join operators on operators.store_id = asked.store_id
+        and operators.operator = asked.operator`.execute(db),
+  );
+  return new Map(rows.rows.flatMap(({ key, name }) => (name === null ? [] : [[key, name]])));
+}
+
 export async function readOpenJoinCodes(
   database: Database,
   stores: readonly StoreId[],

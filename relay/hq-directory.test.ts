@@ -27,7 +27,7 @@ async function open() {
   const wanted = new WantedState(database, random);
   await wanted.putStore(s01, { name: 'Harbour', settings: plainSettings('GBP') });
   await wanted.putOperators(s01, [max, ann]);
-  const directory = new HqDirectory(database);
+  const directory = new HqDirectory(database, machineClock);
   await directory.renew();
   return { database, wanted, directory };
 }

@@ -4,6 +4,7 @@
  */
 import { sql } from 'kysely';
 import { z } from 'zod';
+import type { Clock } from '../lib/domain/clock.ts';
 import type { StoreId } from '../lib/domain/ids.ts';
 import { limits } from '../lib/domain/limits.ts';
 import { roleField } from '../lib/domain/operator.ts';
@@ -11,6 +12,7 @@ import type { SignInPeople } from '../lib/host/sign-in.ts';
 import type { OperatorName } from '../lib/host/till-services.ts';
 import { checkPin } from '../lib/trust/pin-hash.ts';
 import type { Database } from './database.ts';
+import { inTime } from './in-time.ts';
 
 type Person = OperatorName & {
   readonly stores: readonly StoreId[];
@@ -27,11 +29,13 @@ const recordFields = z.looseObject({
 
 export class HqDirectory implements SignInPeople {
   readonly #database: Database;
+  readonly #clock: Clock;
   #people: ReadonlyMap<string, Person> = new Map();
   #stores: ReadonlyMap<StoreId, Store> = new Map();
 
-  constructor(database: Database) {
+  constructor(database: Database, clock: Clock) {
     this.#database = database;
+    this.#clock = clock;
   }
 
   operators(): readonly OperatorName[] {
@@ -65,7 +69,7 @@ export class HqDirectory implements SignInPeople {
 
   /** @throws DATABASE_UNREACHABLE; then everything stays as it was. */
   async renew(): Promise<void> {
-    const [stores, managers] = await this.#database.run((db) =>
+    const asked = this.#database.run((db) =>
       Promise.all([
         sql<{ store_id: string; name: string; currency: string | null }>`
           select store_id, name, settings->>'currency' as currency
@@ -75,6 +79,7 @@ export class HqDirectory implements SignInPeople {
           where record @> '{"roles": ["manager"]}' order by store_id, operator`.execute(db),
       ]),
     );
+    const [stores, managers] = await inTime(this.#clock, limits.archiveAnswerMs, asked);
     this.#stores = new Map(
       stores.rows.map(({ store_id: store, name, currency }) => [
         store as StoreId,

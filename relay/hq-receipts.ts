@@ -21,7 +21,8 @@ type Known = Omit<Receipt, 'copies'>;
 
 export type HqReceiptsParts = {
   readonly relay: Relay;
-  readonly currencyOf: (store: StoreId) => string;
+  /** Of the store, for documents that are not about money. */
+  readonly currency: string;
   readonly askArchive: AskArchive;
 };
 
@@ -32,7 +33,7 @@ export async function hqReceipt(
   hash: EntryHash | undefined,
 ): Promise<HqReceipt | undefined> {
   const models = parts.relay.readSide(store)?.models;
-  const currency = parts.currencyOf(store);
+  const { currency } = parts;
   const local = models && receiptOf(models, currency, number, hash);
   const kept = await parts.askArchive((database) =>
     readDocumentsByNumber(database, store, number.trim().toUpperCase()),

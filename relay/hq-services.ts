@@ -5,17 +5,24 @@
 import type { Clock } from '../lib/domain/clock.ts';
 import { isTillmeshError } from '../lib/domain/errors.ts';
 import type { StoreId, TerminalId } from '../lib/domain/ids.ts';
+import { limits } from '../lib/domain/limits.ts';
 import { refusal } from '../lib/domain/refusals.ts';
-import type { HqDocuments, HqDocumentsAsk, HqServices } from '../lib/host/hq-services.ts';
+import type {
+  HqDocument,
+  HqDocuments,
+  HqDocumentsAsk,
+  HqServices,
+} from '../lib/host/hq-services.ts';
 import type { StatusServices } from '../lib/host/services.ts';
 import type { SignInDesk } from '../lib/host/sign-in.ts';
 import { documentView } from '../lib/replica/document-view.ts';
 import type { ArchiveWriter } from './archive-writer.ts';
-import { readDocumentsPage, readOpenJoinCodes } from './archived-documents.ts';
+import { readDocumentsPage, readOpenJoinCodes, readOperatorNames } from './archived-documents.ts';
 import type { Database } from './database.ts';
 import type { HqDirectory } from './hq-directory.ts';
 import { HqHealth, nextTerminal } from './hq-health.ts';
 import { documentOfEntry, hqReceipt, inStore } from './hq-receipts.ts';
+import { inTime } from './in-time.ts';
 import type { RelayServices } from './relay-routes.ts';
 import type { Relay } from './relay.ts';
 import { archivingOf } from './services.ts';
@@ -48,7 +55,7 @@ export function hqServices(parts: HqServicesParts): HqServices {
     // It has just been found away: a screen does not wait for it once more.
     if (parts.archiving().kind === 'unreachable') return undefined;
     try {
-      return await ask(database);
+      return await inTime(clock, limits.archiveAnswerMs, ask(database));
     } catch (error) {
       if (!isTillmeshError(error, 'DATABASE_UNREACHABLE')) throw error;
       return undefined;
@@ -87,20 +94,17 @@ export function hqServices(parts: HqServicesParts): HqServices {
       const documents = page.documents.flatMap(({ read }) => documentOfEntry(read) ?? []);
       return {
         source: 'archive',
-        documents: documents.map(inStore),
+        documents: await named(askArchive, documents.map(inStore)),
         ...(page.next !== undefined && { next: page.next }),
       };
     },
 
-    receipt: (by, store, number, hash) =>
-      storesOf(by).includes(store)
-        ? hqReceipt(
-            { relay, askArchive, currencyOf: (of) => directory.currencyOf(of) },
-            store,
-            number,
-            hash,
-          )
-        : Promise.resolve(undefined),
+    async receipt(by, store, number, hash) {
+      if (!storesOf(by).includes(store)) return undefined;
+      const currency = directory.currencyOf(store);
+      const found = await hqReceipt({ relay, askArchive, currency }, store, number, hash);
+      return found && (await named(askArchive, [found]))[0];
+    },
 
     async terminals(by) {
       const nowMs = clock.wallMs();
@@ -129,6 +133,21 @@ export function hqServices(parts: HqServicesParts): HqServices {
       return { outcome: 'done', store, terminal, code, expiresAtMs, syncPort };
     },
   };
+}
+
+/** With the names of those who made them; a name that is not to be had now is no reason to show nothing. */
+async function named<Document extends HqDocument>(
+  askArchive: AskArchive,
+  documents: readonly Document[],
+): Promise<readonly Document[]> {
+  const people = new Map(
+    documents.map(({ store, operator }) => [`${store}/${operator}`, { store, operator }]),
+  );
+  const names = await askArchive((from) => readOperatorNames(from, [...people.values()]));
+  return documents.map((document) => {
+    const operatorName = names?.get(`${document.store}/${document.operator}`);
+    return { ...document, ...(operatorName !== undefined && { operatorName }) };
+  });
 }
 
 /** What this relay holds by itself; how far back it goes on is the archive's to say. */

@@ -191,7 +191,7 @@ export async function startRelay(options: StartRelayOptions) {
     // Whoever was taken off the list is signed out, also where another process did that.
     directory.renew().catch((error: unknown) => log.debug({ err: error }, 'people of head office'));
   }, retryEveryMs);
-  const directory = new HqDirectory(database);
+  const directory = new HqDirectory(database, machineClock);
   await directory.renew();
   const services = relayServices({
     // What was wanted is published by now: a list that is late by a moment is no reason to say it was not.

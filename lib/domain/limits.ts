@@ -123,6 +123,8 @@ export const limits = {
   pinsWaiting: 8,
   /** Hashes that one PIN is checked against at head office: of a manager of many stores, each store has one. */
   pinHashesOfOne: 8,
+  /** A screen of head office waits for the archive no longer than this, then shows what the relay has by itself. */
+  archiveAnswerMs: 4_000,
   /** Sessions of one till's screens: a till has one screen, a support person a few. */
   sessions: 64,
   /** ASVS 7.3: a till that nobody touches locks itself; a shift is shorter than this. */

@@ -106,6 +106,7 @@ export function fakeHqServices(options: FakeHqOptions = {}): FakeHq {
       zone,
       terminal: till,
       operator: 'ann',
+      operatorName: 'Amina Testerley',
       totalMinor: amountMinor,
       currency: 'EUR',
       lines: 1,

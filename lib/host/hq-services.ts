@@ -70,7 +70,11 @@ export type HqOverview = {
 
 // ---- Documents
 
-export type HqDocument = DocumentView & { readonly store: StoreId };
+export type HqDocument = DocumentView & {
+  readonly store: StoreId;
+  /** Of `operator`, as the store calls this person now; absent for one who left the list, and while the database is away. */
+  readonly operatorName?: string;
+};
 
 export type HqDocumentsAsk = {
   readonly store?: StoreId;
@@ -124,6 +128,7 @@ export type Custody = {
 
 export type HqReceipt = Omit<Receipt, 'others'> & {
   readonly store: StoreId;
+  readonly operatorName?: string;
   readonly others?: readonly HqDocument[];
   readonly custody: Custody;
 };

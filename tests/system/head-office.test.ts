@@ -1,0 +1,180 @@
+/** Head office's screens against a real relay with its PostgreSQL and a real till, by the routes that the pages use. */
+import { readFileSync } from 'node:fs';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { z } from 'zod';
+import { Shop } from './shop.ts';
+import { operator, plannedSale } from './sales.ts';
+import { until } from './until.ts';
+
+let shop: Shop;
+beforeAll(async () => {
+  shop = await Shop.open(1);
+});
+afterAll(() => shop.close());
+
+let cookie = '';
+const anyBody = z.looseObject({});
+type Body = Record<string, never>;
+
+async function ask(method: 'GET' | 'POST', path: string, body?: object) {
+  const at = `http://127.0.0.1:${shop.relay.ready.api ?? 0}`;
+  const answer = await fetch(`${at}/screen/${path}`, {
+    method,
+    headers: {
+      ...(body && { 'content-type': 'application/json' }),
+      ...(method === 'POST' && { origin: at }),
+      cookie,
+    },
+    ...(body && { body: JSON.stringify(body) }),
+  });
+  const read = anyBody.parse(await answer.json()) as Body;
+  return { status: answer.status, body: read, cookie: answer.headers.get('set-cookie') };
+}
+const signIn = (pin: string = operator.pin) =>
+  ask('POST', 'session', { operator: operator.id, pin });
+
+const totalsSchema = z.array(
+  z.looseObject({ currency: z.string(), sales: z.number(), totalMinor: z.number() }),
+);
+const overviewSchema = z.looseObject({
+  archiving: z.looseObject({ databaseReachable: z.boolean(), waiting: z.number() }),
+  stores: z.array(
+    z.looseObject({
+      store: z.string(),
+      name: z.string(),
+      notArchived: z.number(),
+      tills: z.array(z.looseObject({ terminal: z.string(), linked: z.boolean() })),
+      today: z.looseObject({ totals: totalsSchema, hours: z.array(z.unknown()) }),
+    }),
+  ),
+});
+const documentsSchema = z.looseObject({
+  source: z.string(),
+  documents: z.array(z.looseObject({ number: z.string(), store: z.string(), hash: z.string() })),
+  next: z.string().optional(),
+});
+
+const custodySchema = z.looseObject({
+  custody: z.looseObject({ holders: z.array(z.string()) }),
+});
+
+const overview = async () => overviewSchema.parse((await ask('GET', 'hq/overview')).body);
+const documents = async (query = '') =>
+  documentsSchema.parse((await ask('GET', `hq/documents?${query}`)).body);
+
+test('a manager signs in with the PIN of the store; without it nothing is told', async () => {
+  expect((await ask('GET', 'hq/overview')).status).toBe(401);
+  expect((await signIn('000000')).status).toBe(401);
+  const signed = await signIn();
+  expect([signed.status, signed.body]).toMatchObject([200, { state: 'open' }]);
+  cookie = signed.cookie?.split(';', 1)[0] ?? '';
+});
+
+test('a sale is in the figures, in the list, and with its chain of custody', async () => {
+  const sale = plannedSale('sale-0001', [
+    [1, 2],
+    [2, 1],
+  ]);
+  const sold = await shop.till('T1').execute(sale.command);
+  const number = sold.number;
+  const seen = await until('the sale in the figures', async () => {
+    const [store] = (await overview()).stores;
+    return store?.today.totals[0]?.sales === 1 && store.notArchived === 0 ? store : undefined;
+  });
+  expect(seen).toMatchObject({
+    store: 'S01',
+    name: 'Test',
+    tills: [{ terminal: 'T1', linked: true, letter: 'A', lives: 1, notHere: 0 }],
+    today: { totals: [{ currency: 'EUR', sales: 1, returns: 0, totalMinor: sale.totalMinor }] },
+  });
+  expect(seen.today.hours).toHaveLength(1);
+  const listed = await until('the sale in the archive', async () => {
+    const page = await documents();
+    return page.documents.length === 1 ? page : undefined;
+  });
+  expect(listed).toMatchObject({ source: 'archive', documents: [{ number, store: 'S01' }] });
+  // The writer's own word that it is on its disk comes a moment after the sale.
+  const receipt = await until('the word of the till', async () => {
+    const found = await ask('GET', `hq/receipts/S01/${number}`);
+    return custodySchema.parse(found.body).custody.holders.length > 0 ? found : undefined;
+  });
+  expect(receipt.body).toMatchObject({
+    number,
+    totalMinor: sale.totalMinor,
+    body: { lines: [{ sku: 'P1' }, { sku: 'P2' }] },
+    custody: {
+      hash: listed.documents[0]?.hash,
+      letter: 'A',
+      isHere: true,
+      archived: true,
+      isArchiveAsked: true,
+      arrivedAtMs: expect.any(Number),
+      archivedAtMs: expect.any(Number),
+      prev: expect.stringMatching(/^[\w-]{43}$/),
+      holders: ['S01-T1'],
+      forked: false,
+    },
+  });
+  expect((await ask('GET', 'hq/receipts/S01/S01-T1A-S-99')).status).toBe(404);
+  expect((await ask('GET', `hq/receipts/S02/${number}`)).status).toBe(404);
+});
+
+test('a code lets a till in, once', async () => {
+  const made = await ask('POST', 'hq/join-codes', { store: 'S01', terminal: 'T2' });
+  expect(made.body).toMatchObject({ outcome: 'done', syncPort: shop.syncPort });
+  const { code } = z.looseObject({ code: z.string() }).parse(made.body);
+  const open = await ask('GET', 'hq/terminals');
+  expect(open.body).toMatchObject({
+    codes: [{ store: 'S01', terminal: 'T2' }],
+    stores: [{ next: 'T3' }],
+  });
+  await shop.addTillWith('T2', `${code}@127.0.0.1:${shop.syncPort}`);
+  await until('the new till', async () => {
+    const [store] = (await overview()).stores;
+    return store?.tills.every(({ linked }) => linked) && store.tills.length === 2
+      ? true
+      : undefined;
+  });
+  expect((await ask('GET', 'hq/terminals')).body).toMatchObject({ codes: [] });
+  const foreign = await ask('POST', 'hq/join-codes', { store: 'S02', terminal: 'T1' });
+  expect([foreign.status, foreign.body]).toMatchObject([409, { code: 'NOT_PERMITTED' }]);
+});
+
+/** The server and all that serve its connections. */
+function serversOf(pid: number): number[] {
+  const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8');
+  return [pid, ...children.trim().split(' ').filter(Boolean).map(Number)];
+}
+
+test.skipIf(process.platform !== 'linux')(
+  'while the database hangs the screens show what the relay knows, and nobody signs in',
+  async () => {
+    const pid = shop.databasePid();
+    if (pid === undefined) throw new Error('no database');
+    // Stopped, not ended: the relay would start it again within a second.
+    const servers = serversOf(pid);
+    for (const each of servers) process.kill(each, 'SIGSTOP');
+    try {
+      const sale = plannedSale('sale-0002', [[3, 1]]);
+      const { number } = await shop.till('T1').execute(sale.command);
+      const page = await until('the newest of the relay', async () => {
+        const found = await documents();
+        return found.source === 'relay' ? found : undefined;
+      });
+      expect(page.documents[0]?.number).toBe(number);
+      const [store] = (await overview()).stores;
+      expect(store?.today.totals).toMatchObject([{ sales: 2 }]);
+      expect((await ask('GET', `hq/receipts/S01/${number}`)).body).toMatchObject({
+        custody: { isHere: true, isArchiveAsked: false, archived: false },
+      });
+      expect((await ask('GET', 'hq/terminals')).body).not.toHaveProperty('codes');
+      const refused = await signIn();
+      expect([refused.status, refused.body]).toMatchObject([
+        503,
+        { error: { code: 'DATABASE_UNREACHABLE' } },
+      ]);
+    } finally {
+      for (const each of servers) process.kill(each, 'SIGCONT');
+    }
+  },
+);
