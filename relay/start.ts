@@ -238,8 +238,14 @@ export async function startRelay(options: StartRelayOptions) {
     health: () => ({ role: 'relay', archive: writer.state.kind }),
   });
   addRelayRoutes(host.app, services);
-  addEventRoute(host.app, { services, clock: machineClock, run: relay.living.principal });
-  publishGate(addHqRoutes(host.app, { services: headquarters, clock: machineClock, random }));
+  const gate = addHqRoutes(host.app, { services: headquarters, clock: machineClock, random });
+  addEventRoute(host.app, {
+    services,
+    clock: machineClock,
+    run: relay.living.principal,
+    admits: (request) => gate.callerOf(request) !== undefined,
+  });
+  publishGate(gate);
   addPages(host.app);
   const api = await host.listen();
   log.info({ api, sync: port, database: database.server }, 'ready');

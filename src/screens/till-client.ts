@@ -43,7 +43,8 @@ type Tested = { readonly test: SelfTestView | null };
 type Refusal = Extract<SignIn, { outcome: 'refused' }>;
 type FailureBody = { readonly error?: { readonly code: string; readonly message: string } };
 
-async function ask<Body>(method: string, path: string, body?: unknown): Promise<Body> {
+/** One question to the own process; `path` is below `/screen/`. */
+export async function ask<Body>(method: string, path: string, body?: unknown): Promise<Body> {
   const response = await fetch(`/screen/${path}`, {
     method,
     signal: AbortSignal.timeout(patienceMs),
@@ -71,7 +72,7 @@ const searchable = (text: string): string =>
     .slice(0, limits.descriptionCharacters)
     .toWellFormed();
 
-const query = (values: Readonly<Record<string, string | undefined>>): string =>
+export const query = (values: Readonly<Record<string, string | undefined>>): string =>
   new URLSearchParams(
     Object.entries(values).filter((pair): pair is [string, string] => pair[1] !== undefined),
   ).toString();

@@ -2,6 +2,7 @@
 import type { Waiting } from '#lib/host/services.ts';
 import type { LightWord } from '#lib/host/status-light.ts';
 import { checkTexts } from './english-checks.ts';
+import { hqTexts } from './english-hq.ts';
 import { documentsTexts, stockTexts } from './english-pages.ts';
 import { copiesTexts, keysTexts, payTexts, sellTexts, signInTexts } from './english-sell.ts';
 import { syncTexts } from './english-sync.ts';
@@ -124,6 +125,7 @@ export const texts = {
   documentPages: documentsTexts,
   sync: syncTexts,
   checks: checkTexts,
+  hq: hqTexts,
   live: 'Live',
   connecting: 'Connecting',
   /** Goes on after `lost`. */

@@ -94,6 +94,20 @@ export const formatMoment = (wallMs: number, zone?: string): string =>
     zone,
   ).format(wallMs);
 
+/** `20 Nov, 14:02:31`: for the steps of something that takes less than a minute. */
+export const formatInstant = (wallMs: number, zone?: string): string =>
+  timeIn(
+    {
+      day: 'numeric',
+      month: 'short',
+      hour: '2-digit',
+      minute: '2-digit',
+      second: '2-digit',
+      hourCycle: 'h23',
+    },
+    zone,
+  ).format(wallMs);
+
 /** A time of day, with its day when that is another one than the day of `nowMs`. */
 export function formatSince(wallMs: number, nowMs: number): string {
   const day = timeIn({ dateStyle: 'medium' }, undefined);

@@ -1,18 +1,19 @@
 import { redirect } from '@sveltejs/kit';
 import { publicStatus } from '#lib/host/public-status.ts';
-import { tillOf } from '../../screens/server/till.ts';
+import { isHq, signInOf } from '../../screens/server/till.ts';
 import { safeNext } from '../../screens/sign-in/safe-next.ts';
 import type { PageServerLoad } from './$types';
 
 export const load: PageServerLoad = (event) => {
-  const till = tillOf(event);
-  const next = safeNext(event.url.searchParams.get('next'));
+  const services = signInOf(event);
+  const home = isHq(services) ? '/hq' : '/sell';
+  const next = safeNext(event.url.searchParams.get('next'), home);
   const session = event.locals.session();
   if (session.state === 'open') redirect(303, next);
   return {
-    status: publicStatus(till.status()),
-    operators: till.operators(),
-    waits: till.pinWaits(),
+    status: publicStatus(services.status()),
+    operators: services.operators(),
+    waits: services.pinWaits(),
     nowMs: Date.now(),
     next,
     /** Whose session is locked: asked for the PIN at once. */

@@ -16,7 +16,9 @@ export type ShellAction = {
   readonly run: () => void;
 };
 
-export const tillPages: readonly { path: string; name: string; icon: Icon }[] = [
+export type ShellPage = { readonly path: string; readonly name: string; readonly icon: Icon };
+
+export const tillPages: readonly ShellPage[] = [
   { path: '/sell', name: texts.sell.title, icon: ShoppingCart },
   { path: '/stock', name: texts.stock.title, icon: Package },
   { path: '/documents', name: texts.documentPages.title, icon: ReceiptText },

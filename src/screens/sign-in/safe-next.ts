@@ -1,8 +1,8 @@
-/** Where to go after signing in: a path of this till, never another site, whatever the address says. */
-export function safeNext(next: string | null): string {
+/** Where to go after signing in: a path of this process, never another site, whatever the address says. */
+export function safeNext(next: string | null, home = '/sell'): string {
   return next !== null &&
     /^\/[a-z](?!.*[\\:])[^\s]{0,200}$/i.test(next) &&
     !next.startsWith('/sign-in')
     ? next
-    : '/sell';
+    : home;
 }

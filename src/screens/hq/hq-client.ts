@@ -1,0 +1,30 @@
+/** What a page asks of head office: see `till-client.ts`, whose way of asking this is. */
+import type {
+  Enrolling,
+  HqDocuments,
+  HqDocumentsAsk,
+  HqOverview,
+  HqReceipt,
+  HqTerminals,
+} from '#lib/host/hq-services.ts';
+import { texts } from '../../texts/english.ts';
+import { ask, query, sentenceOf, TillFault } from '../till-client.ts';
+
+export const hqClient = {
+  overview: () => ask<HqOverview>('GET', 'hq/overview'),
+  documents: ({ limit, ...filter }: HqDocumentsAsk) =>
+    ask<HqDocuments>('GET', `hq/documents?${query({ ...filter, limit: String(limit) })}`),
+  /** `hash` says which one is meant where two documents have one number. */
+  receipt: (store: string, number: string, hash?: string) =>
+    ask<HqReceipt>(
+      'GET',
+      `hq/receipts/${encodeURIComponent(store)}/${encodeURIComponent(number)}?${query({ hash })}`,
+    ),
+  terminals: () => ask<HqTerminals>('GET', 'hq/terminals'),
+  enrol: (store: string, terminal: string) =>
+    ask<Enrolling>('POST', 'hq/join-codes', { store, terminal }),
+};
+
+/** The sentence of whatever was thrown, as head office says it. */
+export const hqSentenceOf = (error: unknown): string =>
+  error instanceof TillFault && error.code === 'NO_ANSWER' ? texts.hq.noAnswer : sentenceOf(error);
