@@ -3,7 +3,14 @@
  * the archive. While the database is away the story says what the relay knows by itself.
  */
 import { documentOf } from '../lib/domain/document-summary.ts';
-import { parseJournalKey, principalOf, type EntryHash, type StoreId } from '../lib/domain/ids.ts';
+import {
+  parseJournalKey,
+  principalOf,
+  type EntryHash,
+  type JournalKey,
+  type Principal,
+  type StoreId,
+} from '../lib/domain/ids.ts';
 import type { Custody, HqDocument, HqReceipt, PostingView } from '../lib/host/hq-services.ts';
 import { terminalOf } from '../lib/host/peer-list.ts';
 import type { DocumentView, Receipt } from '../lib/host/till-services.ts';
@@ -111,7 +118,7 @@ async function custodyOf(
   const { journal, seq } = key;
   const identity = parseJournalKey(journal);
   const { store, terminal, incarnation } = identity;
-  const { keyring, voice, journals } = relay.replica;
+  const { keyring, journals } = relay.replica;
   const principal = principalOf(identity);
   const letter = keyring.member(principal)?.letter;
   // A document whose posting was refused has no rows, and its entry is archived all the same.
@@ -128,7 +135,7 @@ async function custodyOf(
     keyring
       .members()
       .filter((member) => member.identity.store === store)
-      .filter((member) => voice.confirmedBy(member.principal, journal) >= seq)
+      .filter((member) => holds(relay, member.principal, journal, seq))
       .map((member) => terminalOf(member.principal)),
   );
   return {
@@ -146,4 +153,14 @@ async function custodyOf(
     holders: [...holders].sort(),
     forked: journals.isForked(journal),
   };
+}
+
+/** A till confirms what others wrote; of its own journal its presence speaks, which names only what is on its disk. */
+function holds({ replica }: Relay, peer: Principal, journal: JournalKey, seq: number): boolean {
+  const { voice, journals } = replica;
+  if (voice.confirmedBy(peer, journal) >= seq) return true;
+  const tip = voice.presence.of(peer)?.tips[journal];
+  return (
+    tip !== undefined && tip.seq >= seq && journals.reader.hashAt(journal, tip.seq) === tip.hash
+  );
 }

@@ -1,0 +1,276 @@
+import { mkdirSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { fileURLToPath } from 'node:url';
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { buildPagesIfStale } from '../../src/cli/build-pages.ts';
+import { launchBrowser } from './find-browser.ts';
+import { type HqInBrowser, openHq } from './hq-in-browser.ts';
+import { becomesAlive, overflowOf, visit } from './till-in-browser.ts';
+
+await buildPagesIfStale();
+const browser: Browser | undefined = await launchBrowser();
+if (!browser)
+  process.stderr.write('No Chromium on this platform: set CHROMIUM to test the pages.\n');
+
+const pictures = fileURLToPath(new URL('../../reports/pages/', import.meta.url));
+const axe = createRequire(import.meta.url).resolve('axe-core');
+const opened: HqInBrowser[] = [];
+beforeAll(() => mkdirSync(pictures, { recursive: true }));
+afterEach(async () => {
+  for (const one of opened.splice(0)) await one.close();
+});
+afterAll(() => browser?.close());
+
+async function open(options: Parameters<typeof openHq>[1] = {}): Promise<HqInBrowser> {
+  if (!browser) throw new Error('no browser');
+  const made = await openHq(browser, options);
+  opened.push(made);
+  return made;
+}
+
+/** A morning of two stores, with a return. */
+const morning = Array.from({ length: 24 }, (_, n) => {
+  const terminal = ['S01-T1', 'S01-T2', 'S02-T1'][n % 3] ?? 'S01-T1';
+  return [terminal, 8 + (n % 4), n === 17 ? -1_339 : 1_000 + 137 * n] as const;
+});
+
+describe.skipIf(!browser)('the pages of head office', () => {
+  test('a manager signs in and comes to the overview; nobody else is on the list', async () => {
+    const { page, url, complaints } = await open({ operator: null, hq: { sales: morning } });
+    await visit(page, url);
+    await page.waitForURL('**/sign-in?next=%2Fhq');
+    await page.getByRole('heading', { name: 'Who is at head office?' }).waitFor();
+    expect(await page.getByRole('listitem').count()).toBe(1);
+    await page.getByRole('button', { name: /Ines Candlethorpe/ }).click();
+    await page.keyboard.type('3333');
+    await Promise.all([becomesAlive(page), page.keyboard.press('Enter')]);
+    await page.waitForURL('**/hq');
+    await page.getByRole('heading', { name: 'Overview' }).waitFor();
+    await page.getByText('Not all linked').waitFor();
+    expect(complaints).toEqual([]);
+  });
+
+  test('while the database is away the sign-in says so in one sentence', async () => {
+    const { page, url, hq } = await open({ operator: null });
+    hq.reach(false);
+    await visit(page, `${url}/sign-in`);
+    await page.getByRole('button', { name: /Ines Candlethorpe/ }).click();
+    await page.keyboard.type('3333');
+    await page.keyboard.press('Enter');
+    await page
+      .getByText('Nobody can sign in right now, because the database does not answer')
+      .waitFor();
+  });
+
+  test('the overview: sums, chart and table, stores with trouble first, live', async () => {
+    const { page, url, hq, complaints } = await open({ hq: { sales: morning } });
+    await visit(page, `${url}/hq`);
+    await page.getByRole('img', { name: /^Sales by hour in EUR\. Most between \d\d:00/ }).waitFor();
+    const stores = page.getByRole('region', { name: 'Stores', exact: true });
+    expect(await stores.getByRole('link').allTextContents()).toEqual([
+      'Harbour Street · S01',
+      'Market Square · S02',
+    ]);
+    await stores.getByText('2 of 3 tills linked').waitFor();
+    await stores.getByText('All linked, all archived').waitFor();
+    const [before] = await page.getByRole('definition').allTextContents();
+    hq.sell('S02-T1', 12_345);
+    await expect
+      .poll(async () => (await page.getByRole('definition').allTextContents())[0])
+      .not.toBe(before);
+    hq.link('S01-T3', true);
+    await page.getByText('4 of 4', { exact: true }).waitFor();
+
+    await page.getByRole('button', { name: 'Show as a table' }).click();
+    const table = page.getByRole('table', { name: 'Sales by hour, EUR' });
+    await table.getByRole('row', { name: /^12:00 1 0 123\.45$/ }).waitFor();
+    await page.getByRole('button', { name: 'Show as a chart' }).click();
+
+    // The page says what it knows, and what it does not.
+    hq.reach(false);
+    await page.getByText(/^The archive has not answered since/).waitFor();
+    expect(complaints).toEqual([]);
+  });
+
+  test('a store: its tills, what lags, whose clock is off', async () => {
+    const { page, url, hq, complaints } = await open({ hq: { sales: morning } });
+    await visit(page, `${url}/hq`);
+    await page.getByRole('link', { name: 'Harbour Street · S01' }).click();
+    await page.getByRole('heading', { name: 'Harbour Street · S01' }).waitFor();
+    const tills = page.getByRole('table', { name: 'Tills' });
+    await tills.getByRole('row', { name: /^T1 Linked/ }).waitFor();
+    await tills.getByRole('row', { name: /^T2 .* behind Set its clock right/ }).waitFor();
+    await tills.getByRole('row', { name: /^T3 Away/ }).waitFor();
+    hq.link('S01-T3', true);
+    await tills.getByRole('row', { name: /^T3 Linked/ }).waitFor();
+    hq.reach(false);
+    await tills.getByRole('row', { name: /^T1 .* not archived/ }).waitFor();
+    const unknown = await page.goto(`${url}/hq/stores/S09`);
+    expect(unknown?.status()).toBe(404);
+    await page.getByText('There is no store S09 among yours.').waitFor();
+    expect(complaints.filter((text) => !text.includes('404'))).toEqual([]);
+  });
+
+  test('documents: pages, filters, live, and back where one was', async () => {
+    const sales = Array.from(
+      { length: 70 },
+      (_, n) => [n % 2 ? 'S01-T1' : 'S02-T1', 8 + Math.floor(n / 20), 500 + n] as const,
+    );
+    const { page, url, hq, complaints } = await open({ hq: { sales } });
+    await visit(page, `${url}/hq/documents`);
+    await page.getByText('50 documents', { exact: true }).waitFor();
+    await page.getByRole('button', { name: 'Show older' }).click();
+    await page.getByText('70 documents', { exact: true }).waitFor();
+    expect(await page.getByRole('button', { name: 'Show older' }).count()).toBe(0);
+    const number = hq.sell('S01-T2', 999);
+    await page.getByRole('link', { name: number }).waitFor();
+    // What was opened below stays open.
+    await page.getByText('71 documents', { exact: true }).waitFor();
+
+    await page.getByLabel('Store', { exact: true }).selectOption('S01');
+    await page.waitForURL('**/hq/documents?store=S01');
+    await page.getByText('36 documents', { exact: true }).waitFor();
+    await page.getByLabel('Till', { exact: true }).selectOption('T2');
+    await page.getByText('1 document', { exact: true }).waitFor();
+    await page.getByLabel('Kind', { exact: true }).selectOption('ReturnCompleted');
+    await page.getByText('No document of this kind.').waitFor();
+    await page.goBack();
+    await page.getByRole('link', { name: number }).click();
+    await page.getByRole('heading', { name: `Sale ${number}` }).waitFor();
+    expect(complaints).toEqual([]);
+  });
+
+  test('documents while the archive is away are the relay’s own, and say so', async () => {
+    const { page, url, hq } = await open({ hq: { sales: morning } });
+    hq.reach(false);
+    await visit(page, `${url}/hq/documents`);
+    await page.getByText('The archive does not answer.').waitFor();
+    expect(await page.getByRole('row').count()).toBe(25);
+    hq.reach(true);
+    await page.getByText('The archive does not answer.').waitFor({ state: 'detached' });
+  });
+
+  test('a receipt with its chain of custody', async () => {
+    const { page, url, hq, complaints } = await open();
+    const number = hq.sell('S01-T1', 1_339);
+    await visit(page, `${url}/hq/documents`);
+    await page.getByRole('link', { name: number }).click();
+    const story = page.getByRole('region', { name: 'Chain of custody' });
+    await story.getByText('Signed by S01-T1, life A').waitFor();
+    await story.getByText('On the disks of 3 tills').waitFor();
+    await story.getByText('Arrived at this relay').waitFor();
+    await story.getByText('In the archive').waitFor();
+    await story.getByText('Proof').click();
+    await story.getByText('S01/T1/00112233445566a1').waitFor();
+    await page.getByText('€13.39').first().waitFor();
+    const answer = await page.goto(`${url}/hq/documents/S01/S01-T9A-S-1`);
+    expect(answer?.status()).toBe(404);
+    expect(complaints.filter((text) => !text.includes('404'))).toEqual([]);
+  });
+
+  test('enrolling by keyboard alone: a code as text and as a picture, shown once', async () => {
+    const { page, url, complaints } = await open();
+    await visit(page, `${url}/hq/terminals`);
+    await page.getByRole('button', { name: 'Enrol a till' }).focus();
+    await page.keyboard.press('Enter');
+    const dialog = page.getByRole('dialog', { name: 'Enrol a till' });
+    await dialog.waitFor();
+    await dialog.getByLabel('Terminal').focus();
+    await page.keyboard.press('ControlOrMeta+a');
+    await page.keyboard.type('nonsense');
+    await page.keyboard.press('Enter');
+    await dialog.getByText('A terminal is one to three letters and a number').waitFor();
+    await page.keyboard.press('ControlOrMeta+a');
+    await page.keyboard.type('t2');
+    await dialog.getByText('T2 has joined before.').waitFor();
+    await page.keyboard.press('ControlOrMeta+a');
+    await page.keyboard.type('t4');
+    await page.keyboard.press('Enter');
+    await page.getByRole('dialog', { name: 'Code for S01 T4' }).waitFor();
+    await page.getByText('7QZK-3M8V-A1XW-9T0R', { exact: true }).waitFor();
+    await page.getByText('--join 7QZK-3M8V-A1XW-9T0R@127.0.0.1:3001').waitFor();
+    await page.getByRole('img', { name: /as a picture to scan/ }).waitFor();
+    await page.keyboard.press('Escape');
+    await page.getByText(/^S01 T4, until/).waitFor();
+    expect(await page.getByText('7QZK').count()).toBe(0);
+    expect(complaints).toEqual([]);
+  });
+
+  test('a relay that stopped is said inside the shell, and what was shown stays', async () => {
+    const { page, url, host } = await open({ hq: { sales: morning } });
+    await visit(page, `${url}/hq`);
+    await page.getByRole('heading', { name: 'Sales by hour' }).waitFor();
+    await host.close();
+    await page.getByText('this page has lost the relay').waitFor();
+    await page.getByRole('link', { name: 'Harbour Street · S01' }).waitFor();
+  });
+
+  test('signed out by another session, a page goes back to signing in', async () => {
+    const { page, url } = await open();
+    await visit(page, `${url}/hq/terminals`);
+    await page.getByRole('button', { name: /Ines Candlethorpe/ }).click();
+    await page.getByRole('menuitem', { name: /^Lock/ }).click();
+    await page.waitForURL('**/sign-in?next=%2Fhq%2Fterminals');
+    await page.keyboard.type('3333');
+    await page.keyboard.press('Enter');
+    await page.waitForURL('**/hq/terminals');
+  });
+
+  const sizes = { 360: 740, 1024: 768, 1440: 900 };
+  const themes = ['light', 'dark'] as const;
+  test.each(
+    Object.entries(sizes).flatMap(([width, height]) =>
+      themes.map((colorScheme) => [Number(width), colorScheme, height] as const),
+    ),
+  )('every page fits at %i px, %s, and axe finds nothing', async (width, colorScheme, height) => {
+    const { page, url, hq, complaints } = await open({
+      context: { viewport: { width, height }, colorScheme, bypassCSP: true },
+      hq: { sales: morning },
+    });
+    const [document] = (await hq.documents('max', { limit: 1 })).documents;
+    const pages = [
+      ['overview', '/hq'],
+      ['store', '/hq/stores/S01'],
+      ['documents', '/hq/documents'],
+      ['documents-none', '/hq/documents?type=DayClosed'],
+      ['receipt', `/hq/documents/${document?.store}/${document?.number}`],
+      ['terminals', '/hq/terminals'],
+      ['enrol', '/hq/terminals'],
+      ['overview-away', '/hq'],
+      ['unknown', '/hq/stores/S09'],
+    ] as const;
+    const found: unknown[] = [];
+    for (const [name, path] of pages) {
+      if (name === 'overview-away') hq.reach(false);
+      await visit(page, url + path);
+      await page.getByRole('heading', { level: 1 }).waitFor();
+      if (name === 'enrol') {
+        await page.getByRole('button', { name: 'Enrol a till' }).click();
+        await page.getByRole('button', { name: 'Make the code' }).click();
+        await page.getByRole('heading', { name: 'Code for S01 T4' }).waitFor();
+      }
+      await page.screenshot({ path: `${pictures}hq-${name}-${width}-${colorScheme}.png` });
+      expect([name, await overflowOf(page)]).toEqual([name, 0]);
+      found.push(...(await violationsOf(page)).map((violation) => [name, violation]));
+    }
+    expect(found).toEqual([]);
+    expect(complaints.filter((text) => !text.includes('404'))).toEqual([]);
+  });
+});
+
+async function violationsOf(page: Page): Promise<unknown[]> {
+  await page.addScriptTag({ path: axe });
+  return page.evaluate(async () => {
+    type Found = { id: string; nodes: { html: string; failureSummary?: string }[] };
+    const runner = (globalThis as unknown as { axe: { run(): Promise<{ violations: Found[] }> } })
+      .axe;
+    const { violations } = await runner.run();
+    return violations.map(({ id, nodes }) => [
+      id,
+      nodes
+        .slice(0, 3)
+        .map(({ html, failureSummary }) => `${html.slice(0, 200)} ${failureSummary}`),
+    ]);
+  });
+}
