@@ -206,11 +206,12 @@ describe.skipIf(!browser)('the pages of head office', () => {
     await page.getByRole('link', { name: 'Harbour Street · S01' }).waitFor();
   });
 
-  test('signed out by another session, a page goes back to signing in', async () => {
+  test('locked by hand, the page asks for the PIN and comes back to where it was', async () => {
     const { page, url } = await open();
     await visit(page, `${url}/hq/terminals`);
     await page.getByRole('button', { name: /Ines Candlethorpe/ }).click();
-    await page.getByRole('menuitem', { name: /^Lock/ }).click();
+    const lock = page.getByRole('menuitem', { name: /^Lock/ });
+    await Promise.all([becomesAlive(page), lock.click()]);
     await page.waitForURL('**/sign-in?next=%2Fhq%2Fterminals');
     await page.keyboard.type('3333');
     await page.keyboard.press('Enter');

@@ -1,7 +1,9 @@
 /** Head office's screens against a real relay with its PostgreSQL and a real till, by the routes that the pages use. */
-import { readFileSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { z } from 'zod';
+import { plainSettings } from '#lib/domain/settings.ts';
 import { Shop } from './shop.ts';
 import { operator, plannedSale } from './sales.ts';
 import { until } from './until.ts';
@@ -65,6 +67,8 @@ const documents = async (query = '') =>
 test('a manager signs in with the PIN of the store; without it nothing is told', async () => {
   expect((await ask('GET', 'hq/overview')).status).toBe(401);
   expect((await signIn('000000')).status).toBe(401);
+  // Counted on the relay's own disk, where a restart finds it.
+  expect(statSync(join(shop.relayDirectory, 'wrong-pins.json')).mode & 0o777).toBe(0o600);
   const signed = await signIn();
   expect([signed.status, signed.body]).toMatchObject([200, { state: 'open' }]);
   cookie = signed.cookie?.split(';', 1)[0] ?? '';
@@ -138,6 +142,42 @@ test('a code lets a till in, once', async () => {
   expect((await ask('GET', 'hq/terminals')).body).toMatchObject({ codes: [] });
   const foreign = await ask('POST', 'hq/join-codes', { store: 'S02', terminal: 'T1' });
   expect([foreign.status, foreign.body]).toMatchObject([409, { code: 'NOT_PERMITTED' }]);
+});
+
+test('a manager is told of the own stores and of no other', async () => {
+  const rosa = { id: 'rosa', name: 'Rosa', pin: '1357', roles: ['manager'] };
+  const ann = { id: 'ann', name: 'Ann', pin: '2468', roles: ['supervisor', 'cashier'] };
+  const settings = { name: 'Second', ...plainSettings('GBP') };
+  await shop.relayApi.put('/api/settings/S02', settings, z.unknown());
+  await shop.relayApi.put('/api/operators/S02', { operators: [rosa, ann] }, z.unknown());
+  expect((await overview()).stores.map((each) => each.store)).toEqual(['S01']);
+
+  const ofMax = cookie;
+  cookie = '';
+  expect((await ask('GET', 'operators')).body).toEqual({
+    operators: [
+      { id: 'max', name: 'Max', roles: ['manager'] },
+      { id: 'rosa', name: 'Rosa', roles: ['manager'] },
+    ],
+  });
+  const supervisor = await ask('POST', 'session', { operator: 'ann', pin: ann.pin });
+  expect([supervisor.status, supervisor.body]).toMatchObject([401, { code: 'PIN_WRONG' }]);
+  const signed = await ask('POST', 'session', { operator: 'rosa', pin: rosa.pin });
+  cookie = signed.cookie?.split(';', 1)[0] ?? '';
+  expect((await overview()).stores).toMatchObject([{ store: 'S02', name: 'Second', tills: [] }]);
+  expect((await documents()).documents).toEqual([]);
+  expect((await documents('store=S01')).documents).toEqual([]);
+  expect((await ask('GET', 'hq/receipts/S01/S01-T1A-S-1')).status).toBe(404);
+  expect((await ask('GET', 'hq/terminals')).body).toMatchObject({
+    stores: [{ store: 'S02', next: 'T1' }],
+  });
+  const enrolled = await ask('POST', 'hq/join-codes', { store: 'S01', terminal: 'T7' });
+  expect([enrolled.status, enrolled.body]).toMatchObject([409, { code: 'NOT_PERMITTED' }]);
+
+  // Taken off the list: out at once.
+  await shop.relayApi.put('/api/operators/S02', { operators: [ann] }, z.unknown());
+  expect((await ask('GET', 'hq/overview')).status).toBe(401);
+  cookie = ofMax;
 });
 
 /** The server and all that serve its connections. */
