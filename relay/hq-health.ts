@@ -18,7 +18,19 @@ import type { HqDirectory } from './hq-directory.ts';
 import type { Relay } from './relay.ts';
 import { salesToday, todayFrom } from './sales-today.ts';
 
-type Sums = { readonly minute: number; readonly today: SalesToday };
+type Sums = {
+  readonly minute: number;
+  readonly today: SalesToday;
+  /** Monotonic: not summed again before, whatever happened. */
+  readonly restUntilMs: number;
+  readonly isStale: boolean;
+};
+
+/**
+ * After summing it rests ten times as long as it took: 2,000 documents a day are summed in 2 ms, 20,000 in 90 on a busy
+ * machine, and a large store must not spend the relay on who looks at it.
+ */
+const restFactor = 10;
 
 export class HqHealth {
   readonly #relay: Relay;
@@ -39,7 +51,7 @@ export class HqHealth {
     this.#peers = new PeerList(parts.clock);
     const look = (): void => {
       this.#peers.look(this.#relay.replica.mesh.peers);
-      this.#sums.clear();
+      for (const [store, sums] of this.#sums) this.#sums.set(store, { ...sums, isStale: true });
     };
     look();
     this.#relay.onChange(look);
@@ -137,11 +149,15 @@ export class HqHealth {
     const nowMs = this.#clock.wallMs();
     const minute = Math.floor(nowMs / 60_000);
     const known = this.#sums.get(store);
-    if (known?.minute === minute) return known.today;
+    const beganMs = this.#clock.monotonicMs();
+    const isFresh = known && (!known.isStale || beganMs < known.restUntilMs);
+    if (isFresh && known.minute === minute) return known.today;
     const models = this.#relay.readSide(store)?.models;
     const zone = models?.newestDocuments(1)[0]?.zone ?? this.#clock.zone();
     const today = salesToday(models?.salesSince(todayFrom(nowMs)) ?? [], nowMs, zone);
-    this.#sums.set(store, { minute, today });
+    const endedMs = this.#clock.monotonicMs();
+    const restUntilMs = endedMs + restFactor * (endedMs - beganMs);
+    this.#sums.set(store, { minute, today, restUntilMs, isStale: false });
     return today;
   }
 }

@@ -29,7 +29,7 @@ export const hqTexts = {
     stores: 'Stores',
     noSales: 'Nothing sold yet today',
     archiveAway: (since: string) =>
-      `The archive has not answered since ${since}. Figures of today are this relay’s own and complete; older documents are not to be seen until it is back.`,
+      `The archive has not answered since ${since}. Figures of today are this relay’s own and go on; older documents come back with the archive.`,
     archiveFailing: (reason: string) => `The archive takes nothing in: ${reason}`,
   },
   store: {
