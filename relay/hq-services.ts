@@ -75,6 +75,7 @@ export function hqServices(parts: HqServicesParts): HqServices {
     metrics: () => services.metrics(),
 
     operators: () => signIn.operators(),
+    pinWaits: () => signIn.pinWaits(),
     operator: (id) => signIn.operator(id),
     signIn: (operator, pin) => signIn.signIn(operator, pin),
     unlock: (operator, by) => signIn.unlock(operator, by),

@@ -233,6 +233,7 @@ export function fakeHqServices(options: FakeHqOptions = {}): FakeHq {
   return {
     ...base,
     operators: () => fakeOperators.filter(({ roles }) => roles.includes('manager')),
+    pinWaits: () => [],
     // Everybody, so that tests can sign in somebody who is a manager no longer.
     operator: (id) => fakeOperators.find((one) => one.id === id),
     unlock: (id, by) => id !== by && fakeOperators.some((one) => one.id === id),
