@@ -312,8 +312,7 @@ export class CartWork {
   ): void {
     const hash = register.replica.journals.reader.hashAt(key.journal, key.seq);
     this.#shop.note(`${till.name}: ${kind} ${cart} ${outcome} ${number}`);
-    if (hash)
-      this.#ledger.answered(order, till.name, { outcome, number, ...key, hash, ackMs: 0 } as never);
+    if (hash) this.#ledger.answered(order, till.name, { outcome, number, ...key, hash, ackMs: 0 });
     else this.#shop.violation(`P1: ${number} was paid, and ${till.name} has no such entry`);
     if (totalMinor !== order.effect.totalMinor)
       this.#shop.violation(
@@ -440,7 +439,7 @@ function withMore(
 }
 
 const goodsOf = ({ lines }: CartView): Goods =>
-  new Map(lines.map(({ sku, quantityMilli }) => [sku as Sku, quantityMilli]));
+  new Map(lines.map(({ sku, quantityMilli }) => [sku, quantityMilli]));
 
 const textOfGoods = (held: Goods): string =>
   [...held].map(([sku, milli]) => `${milli} ${sku}`).join(', ') || 'nothing';
