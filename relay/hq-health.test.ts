@@ -1,10 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import type { Clock } from '../lib/domain/clock.ts';
 import type { EntryHash, StoreId } from '../lib/domain/ids.ts';
+import type { VerifiedEntry } from '../lib/journal/envelope.ts';
 import { Projections } from '../lib/projections/projections.ts';
 import { HqHealth, nextTerminal } from './hq-health.ts';
 import { SampleJournal } from './testing/sample-entries.ts';
-import { journalOf, sampleRelay } from './testing/sample-relay.ts';
+import { journalOf, sampleRelay, type SampleRelay } from './testing/sample-relay.ts';
 
 const store = 'S01' as StoreId;
 const [t1a, t1b] = ['S01-T1-00000000000000a1', 'S01-T1-00000000000000a2'] as const;
@@ -109,6 +110,7 @@ describe('a store', () => {
     const models = open();
     const journal = new SampleJournal();
     let sums = 0;
+    let own: SampleRelay['tips'] = {};
     const slow = new Proxy(models, {
       get(target, name) {
         const value: unknown = Reflect.get(target, name);
@@ -124,14 +126,20 @@ describe('a store', () => {
     const health = new HqHealth({ relay, directory, clock });
     const sales = () => health.store(store)?.today.totals[0]?.sales ?? 0;
     const sell = () => {
-      models.fold(journal.sales(1));
-      change({});
+      const [sold] = journal.sales(1) as [VerifiedEntry];
+      models.fold([sold]);
+      own = { [journal.key]: { seq: sold.entry.seq, hash: sold.hash } };
+      change({ tips: own });
     };
     sell();
     expect([sales(), sales(), sums]).toEqual([1, 1, 1]);
     sell();
     expect([sales(), sums]).toEqual([1, 1]);
     clock.monotonic += 1_000;
+    expect([sales(), sums]).toEqual([2, 2]);
+    // What another store sold is no reason.
+    clock.monotonic += 10_000;
+    change({ tips: { ...own, [journalOf(foreign)]: tip(3) } });
     expect([sales(), sums]).toEqual([2, 2]);
     // Nothing happened, but the day may be another one.
     clock.wall += 24 * 3_600_000;

@@ -8,6 +8,8 @@ import {
   isTerminalId,
   journalKeyOf,
   parseJournalKey,
+  type JournalKey,
+  type Principal,
   type StoreId,
   type TerminalId,
 } from '../lib/domain/ids.ts';
@@ -20,10 +22,25 @@ import { salesToday, todayFrom } from './sales-today.ts';
 
 type Sums = {
   readonly minute: number;
+  /** The ends of the store's journals when it was summed. */
+  readonly tips: string;
   readonly today: SalesToday;
   /** Monotonic: not summed again before, whatever happened. */
   readonly restUntilMs: number;
-  readonly isStale: boolean;
+};
+
+/** All that one answer about many stores needs, gathered once: a company has thousands of journals. */
+type Look = {
+  readonly membersOf: ReadonlyMap<StoreId, readonly Member[]>;
+  readonly tipsOf: ReadonlyMap<StoreId, readonly Tip[]>;
+  readonly linked: ReadonlySet<Principal>;
+  readonly archived: Readonly<Record<JournalKey, { readonly seq: number }>>;
+};
+type Tip = {
+  readonly journal: JournalKey;
+  readonly terminal: TerminalId;
+  readonly seq: number;
+  readonly hash: string;
 };
 
 /**
@@ -49,52 +66,77 @@ export class HqHealth {
     this.#directory = parts.directory;
     this.#clock = parts.clock;
     this.#peers = new PeerList(parts.clock);
-    const look = (): void => {
-      this.#peers.look(this.#relay.replica.mesh.peers);
-      for (const [store, sums] of this.#sums) this.#sums.set(store, { ...sums, isStale: true });
-    };
+    const look = (): void => this.#peers.look(this.#relay.replica.mesh.peers);
     look();
     this.#relay.onChange(look);
   }
 
+  /** Those of them that this relay has. */
+  stores(stores: readonly StoreId[]): readonly StoreHealth[] {
+    const look = this.#look();
+    return stores.flatMap((store) => this.#store(store, look) ?? []);
+  }
+
   /** Undefined for a store that this relay does not have. */
   store(store: StoreId): StoreHealth | undefined {
+    return this.#store(store, this.#look());
+  }
+
+  /** Each terminal once, by its last life. */
+  tills(store: StoreId): readonly TillHealth[] {
+    return this.#tills(store, this.#look());
+  }
+
+  #look(): Look {
+    const { replica, archivedWord } = this.#relay;
+    const tips = [...replica.journals.tips()].map(([journal, { seq, hash }]) => {
+      const { store, terminal } = parseJournalKey(journal);
+      return { store, terminal, journal, seq, hash };
+    });
+    return {
+      membersOf: Map.groupBy(replica.keyring.members(), ({ identity }) => identity.store),
+      tipsOf: Map.groupBy(tips, ({ store }) => store),
+      linked: new Set(replica.mesh.peers),
+      archived: archivedWord?.tips ?? {},
+    };
+  }
+
+  #store(store: StoreId, look: Look): StoreHealth | undefined {
     const models = this.#relay.readSide(store)?.models;
     if (!models) return undefined;
     const name = this.#directory.nameOf(store);
-    const tills = this.tills(store);
+    const tills = this.#tills(store, look);
     return {
       store,
       ...(name !== undefined && { name }),
       tills,
       flags: Object.values(models.flagCounts()).reduce((sum, count) => sum + count, 0),
       notArchived: tills.reduce((sum, till) => sum + till.notArchived, 0),
-      today: this.#today(store),
+      today: this.#today(store, look),
     };
   }
 
-  /** Each terminal once, by its last life. */
-  tills(store: StoreId): readonly TillHealth[] {
-    const members = this.#relay.replica.keyring
-      .members()
-      .filter(({ identity }) => identity.store === store);
+  #tills(store: StoreId, look: Look): readonly TillHealth[] {
+    const members = look.membersOf.get(store) ?? [];
     const lives = Map.groupBy(members, ({ identity }) => identity.terminal);
-    return [...lives]
-      .flatMap(([terminal, those]) => {
+    return [...lives.values()]
+      .flatMap((those) => {
         const last = those.at(-1);
-        return last ? [this.#till(terminal, last, those.length)] : [];
+        return last ? [this.#till(last, those.length, look)] : [];
       })
       .toSorted((a, b) => inOrder(a.terminal, b.terminal));
   }
 
-  #till(terminal: TerminalId, last: Member, lives: number): TillHealth {
+  #till(last: Member, lives: number, look: Look): TillHealth {
     const { replica } = this.#relay;
     const { principal, identity, letter } = last;
-    const linked = replica.mesh.peers.includes(principal);
+    const { store, terminal } = identity;
+    const linked = look.linked.has(principal);
     const presence = linked ? replica.voice.presence.of(principal) : undefined;
     const latencyMs = linked ? replica.mesh.roundTripMs(principal) : undefined;
     const clockOffsetMs = linked ? replica.voice.clockOffsetMs(principal) : undefined;
     const heardAtMs = this.#heardAtMs(last, linked);
+    const tips = (look.tipsOf.get(store) ?? []).filter((tip) => tip.terminal === terminal);
     return {
       terminal,
       principal,
@@ -105,7 +147,10 @@ export class HqHealth {
       ...(presence && { version: presence.version, notHere: this.#notHere(last, presence.tips) }),
       ...(latencyMs !== undefined && { latencyMs }),
       ...(clockOffsetMs !== undefined && { clockOffsetMs }),
-      notArchived: this.#notArchived(identity.store, terminal),
+      notArchived: tips.reduce(
+        (sum, { journal, seq }) => sum + Math.max(0, seq - (look.archived[journal]?.seq ?? 0)),
+        0,
+      ),
       forked: replica.journals.isForked(journalKeyOf(identity)),
     };
   }
@@ -134,30 +179,21 @@ export class HqHealth {
     return entries;
   }
 
-  #notArchived(store: StoreId, terminal: TerminalId): number {
-    const archived = this.#relay.archivedWord?.tips ?? {};
-    let entries = 0;
-    for (const [journal, { seq }] of this.#relay.replica.journals.tips()) {
-      const writer = parseJournalKey(journal);
-      if (writer.store !== store || writer.terminal !== terminal) continue;
-      entries += Math.max(0, seq - (archived[journal]?.seq ?? 0));
-    }
-    return entries;
-  }
-
-  #today(store: StoreId): SalesToday {
+  #today(store: StoreId, look: Look): SalesToday {
     const nowMs = this.#clock.wallMs();
     const minute = Math.floor(nowMs / 60_000);
     const known = this.#sums.get(store);
     const beganMs = this.#clock.monotonicMs();
-    const isFresh = known && (!known.isStale || beganMs < known.restUntilMs);
+    // A branch of a fork may come in below a tip: it shows within the minute.
+    const tips = (look.tipsOf.get(store) ?? []).map(({ hash }) => hash).join(' ');
+    const isFresh = known && (known.tips === tips || beganMs < known.restUntilMs);
     if (isFresh && known.minute === minute) return known.today;
     const models = this.#relay.readSide(store)?.models;
     const zone = models?.newestDocuments(1)[0]?.zone ?? this.#clock.zone();
     const today = salesToday(models?.salesSince(todayFrom(nowMs)) ?? [], nowMs, zone);
     const endedMs = this.#clock.monotonicMs();
     const restUntilMs = endedMs + restFactor * (endedMs - beganMs);
-    this.#sums.set(store, { minute, today, restUntilMs, isStale: false });
+    this.#sums.set(store, { minute, tips, today, restUntilMs });
     return today;
   }
 }

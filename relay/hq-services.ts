@@ -69,6 +69,11 @@ export function hqServices(parts: HqServicesParts): HqServices {
       .filter((store) => relay.stores.includes(store))
       .toSorted();
 
+  const now = () => ({
+    nowMs: clock.wallMs(),
+    archiving: archivingOf(relay, parts.archiving(), parts.refilledFrom()),
+  });
+
   return {
     status: () => services.status(),
     onChange: (listener) => services.onChange(listener),
@@ -81,11 +86,13 @@ export function hqServices(parts: HqServicesParts): HqServices {
     unlock: (operator, by) => signIn.unlock(operator, by),
 
     overview: (by) => ({
-      nowMs: clock.wallMs(),
-      archiving: archivingOf(relay, parts.archiving(), parts.refilledFrom()),
-      stores: storesOf(by).flatMap((store) => health.store(store) ?? []),
+      ...now(),
+      stores: health.stores(storesOf(by)),
     }),
-    storeHealth: (by, store) => (storesOf(by).includes(store) ? health.store(store) : undefined),
+    store(by, code) {
+      const store = storesOf(by).includes(code) ? health.store(code) : undefined;
+      return store && { ...now(), store };
+    },
 
     async documents(by, ask) {
       const all = storesOf(by);

@@ -250,7 +250,8 @@ export function fakeHqServices(options: FakeHqOptions = {}): FakeHq {
     },
 
     overview: () => ({ nowMs, archiving: archiving(), stores: stores.map(health) }),
-    storeHealth: (_by, store) => (stores.includes(store) ? health(store) : undefined),
+    store: (_by, store) =>
+      stores.includes(store) ? { nowMs, archiving: archiving(), store: health(store) } : undefined,
     documents(_by, { store, terminal, type, after, limit }) {
       const found = newest()
         .filter((one) => store === undefined || one.store === store)

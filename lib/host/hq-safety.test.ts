@@ -13,6 +13,7 @@ const samples: Record<string, { path?: string; body?: object; calls: string | un
   'POST /screen/awake': { body: {}, calls: undefined },
   'POST /screen/unlock': { body: { operator: 'ann' }, calls: 'unlock' },
   'GET /screen/hq/overview': { calls: 'overview' },
+  'GET /screen/hq/stores/:store': { path: '/screen/hq/stores/S01', calls: 'store' },
   'GET /screen/hq/documents': {
     path: '/screen/hq/documents?store=S01&limit=5',
     calls: 'documents',
@@ -40,6 +41,7 @@ describe('the routes of head office', () => {
       'POST /screen/awake': 'session',
       'POST /screen/unlock': 'unlockOperator',
       'GET /screen/hq/overview': 'useHeadOffice',
+      'GET /screen/hq/stores/:store': 'useHeadOffice',
       'GET /screen/hq/documents': 'useHeadOffice',
       'GET /screen/hq/receipts/:store/:number': 'useHeadOffice',
       'GET /screen/hq/terminals': 'useHeadOffice',
@@ -60,6 +62,8 @@ describe('the routes of head office', () => {
       for (const path of [
         '/screen/hq/overview?by=ann',
         '/screen/hq/documents?by=ann',
+        '/screen/hq/stores/HQ',
+        '/screen/hq/stores/..%2F',
         '/screen/hq/documents?store=HQ',
         '/screen/hq/documents?store=S01&store=S02',
         '/screen/hq/documents?terminal=x',

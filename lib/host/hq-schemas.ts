@@ -19,5 +19,6 @@ export const hqDocumentsQuery: z.ZodType<HqDocumentsAsk> = z.strictObject({
     .exactOptional(),
   limit: limitField,
 });
+export const hqStoreParams = z.strictObject({ store: shopField });
 export const hqReceiptParams = z.strictObject({ store: shopField, number: numberField });
 export const enrolBody = z.strictObject({ store: shopField, terminal: terminalField });

@@ -60,10 +60,15 @@ export type StoreHealth = {
   readonly today: SalesToday;
 };
 
-export type HqOverview = {
+type Now = {
   /** This relay's clock. */
   readonly nowMs: number;
   readonly archiving: Archiving;
+};
+
+export type HqStore = Now & { readonly store: StoreHealth };
+
+export type HqOverview = Now & {
   /** By their codes. */
   readonly stores: readonly StoreHealth[];
 };
@@ -170,7 +175,7 @@ export type Enrolling =
 export interface HqServices extends StatusServices, SignInServices {
   overview(by: string): HqOverview;
   /** Undefined for a store that there is not, or that is not this person's. */
-  storeHealth(by: string, store: StoreId): StoreHealth | undefined;
+  store(by: string, store: StoreId): HqStore | undefined;
   documents(by: string, ask: HqDocumentsAsk): Promise<HqDocuments>;
   /** Of several with one number the first by clock, or the one of this hash. */
   receipt(

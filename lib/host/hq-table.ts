@@ -2,7 +2,7 @@
  * Every route of head office's screens as data, see `screen-route.ts`. A new one is added here and nowhere else. Which
  * stores are told of is decided by the services, from who asks.
  */
-import { enrolBody, hqDocumentsQuery, hqReceiptParams } from './hq-schemas.ts';
+import { enrolBody, hqDocumentsQuery, hqReceiptParams, hqStoreParams } from './hq-schemas.ts';
 import type { HqServices } from './hq-services.ts';
 import { answered, outcomeOf, screenRoute, type ScreenRoute } from './screen-route.ts';
 import { receiptQuery } from './screen-schemas.ts';
@@ -13,6 +13,12 @@ export const hqRoutes: readonly ScreenRoute<HqServices>[] = [
 
   screenRoute('GET /screen/hq/overview', 'useHeadOffice', {}, ({ services }, _, by) =>
     answered(services.overview(by)),
+  ),
+  screenRoute(
+    'GET /screen/hq/stores/:store',
+    'useHeadOffice',
+    { params: hqStoreParams },
+    ({ services }, { params }, by) => answered(services.store(by, params.store)),
   ),
   screenRoute(
     'GET /screen/hq/documents',

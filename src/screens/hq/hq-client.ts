@@ -5,6 +5,7 @@ import type {
   HqDocumentsAsk,
   HqOverview,
   HqReceipt,
+  HqStore,
   HqTerminals,
 } from '#lib/host/hq-services.ts';
 import { texts } from '../../texts/english.ts';
@@ -12,6 +13,7 @@ import { ask, query, sentenceOf, TillFault } from '../till-client.ts';
 
 export const hqClient = {
   overview: () => ask<HqOverview>('GET', 'hq/overview'),
+  store: (store: string) => ask<HqStore>('GET', `hq/stores/${encodeURIComponent(store)}`),
   documents: ({ limit, ...filter }: HqDocumentsAsk) =>
     ask<HqDocuments>('GET', `hq/documents?${query({ ...filter, limit: String(limit) })}`),
   /** `hash` says which one is meant where two documents have one number. */

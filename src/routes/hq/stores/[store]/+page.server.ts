@@ -1,13 +1,13 @@
 import { error } from '@sveltejs/kit';
+import { isStoreId } from '#lib/domain/ids.ts';
 import { openHq } from '../../../../screens/server/till.ts';
 import { texts } from '../../../../texts/english.ts';
 import type { PageServerLoad } from './$types';
 
 export const load: PageServerLoad = (event) => {
   const { hq, session } = openHq(event);
-  const overview = hq.overview(session.operator.id);
   const code = event.params.store;
-  if (!overview.stores.some(({ store }) => store === code))
-    error(404, texts.hq.store.unknown(code));
-  return { overview, code };
+  const found = isStoreId(code) ? hq.store(session.operator.id, code) : undefined;
+  if (!found) error(404, texts.hq.store.unknown(code));
+  return { found };
 };

@@ -1,23 +1,22 @@
 /**
- * The overview as it changes: read again after each word of the relay, and now and then without one, because ages of
- * last words grow while nothing happens.
+ * What a page shows, as it changes: read again after each word of the relay, and now and then without one, because ages
+ * of last words grow while nothing happens.
  */
 import { untrack } from 'svelte';
-import type { HqOverview } from '#lib/host/hq-services.ts';
 import { rereads } from '../fresh.svelte.ts';
 import { liveStatus } from '../live-status.svelte.ts';
-import { hqClient } from './hq-client.ts';
 
 const everyMs = 15_000;
 
-export class LiveOverview {
-  overview: HqOverview = $state.raw() as HqOverview;
+export class LiveRead<Value> {
+  value: Value = $state.raw() as Value;
 
-  constructor(loaded: () => HqOverview) {
-    this.overview = untrack(loaded);
+  /** To be made while a page is set up. */
+  constructor(loaded: () => Value, ask: () => Promise<Value>) {
+    this.value = untrack(loaded);
     const live = liveStatus();
     const read = async (): Promise<void> => {
-      this.overview = await hqClient.overview();
+      this.value = await ask();
     };
     $effect(() => rereads(live, read));
     $effect(() => {
