@@ -3,21 +3,27 @@
  * outside of the product, so that a cart that was shown can be asked for after a crash, and a paid one is paid once.
  */
 import { isTillmeshError } from '#lib/domain/errors.ts';
-import type { JournalKey, Sku } from '#lib/domain/ids.ts';
+import type { JournalKey } from '#lib/domain/ids.ts';
 import { limits } from '#lib/domain/limits.ts';
 import type { CartAnswer, CartView, Paid } from '#lib/host/till-services.ts';
 import { TillCart } from '#lib/register/cart.ts';
 import type { Register } from '#lib/register/register.ts';
+import {
+  goodsOf,
+  orderOf,
+  tendersOf,
+  textOfGoods,
+  totalOf,
+  withMore,
+  type Goods,
+} from './cart-goods.ts';
 import type { SimProcess } from './clock.ts';
 import { isOfDeadProcess, textOf } from './device.ts';
-import { cents, goods, type Good } from './goods.ts';
+import { goods, type Good } from './goods.ts';
 import type { Ledger } from './ledger.ts';
-import { effectOfSale, type Order } from './orders.ts';
+import type { Order } from './orders.ts';
 import type { Shop } from './shop.ts';
 import type { Till } from './till.ts';
-
-/** Thousandths by product, in the order in which they came. */
-type Goods = ReadonlyMap<Sku, number>;
 
 /** A cart that is parked: whoever has its slip may have it anywhere. */
 type Slip = { readonly cart: string; readonly goods: Goods; readonly day: number };
@@ -88,8 +94,9 @@ export class CartWork {
   /** Something is asked for, or a cart with goods is not paid yet. */
   get isBusy(): boolean {
     return this.#shop.tills.some((till) => {
-      const hand = this.#handOf(till);
-      return this.#isAlone(till) && (hand.doing ?? hand.open ?? hand.goods.size > 0) !== false;
+      const { doing, open, goods: held } = this.#handOf(till);
+      const hasBegun = doing !== undefined || open !== undefined || held.size > 0;
+      return hasBegun && this.#isAlone(till);
     });
   }
 
@@ -430,38 +437,3 @@ const isOfDisk = (error: unknown): boolean =>
   );
 
 const dayOf = ({ clock }: Till): number => Math.floor(clock.wallMs() / dayMs);
-
-function withMore(
-  held: Goods,
-  { good, quantityMilli }: { good: Good; quantityMilli: number },
-): Goods {
-  return new Map([...held, [good.sku, (held.get(good.sku) ?? 0) + quantityMilli]]);
-}
-
-const goodsOf = ({ lines }: CartView): Goods =>
-  new Map(lines.map(({ sku, quantityMilli }) => [sku, quantityMilli]));
-
-const textOfGoods = (held: Goods): string =>
-  [...held].map(([sku, milli]) => `${milli} ${sku}`).join(', ') || 'nothing';
-
-const lineOf = ([sku, quantityMilli]: [Sku, number]) => {
-  const good = goods.find((each) => each.sku === sku);
-  if (!good) throw new Error(`no ${sku}`);
-  return { good, quantityMilli, amountMinor: cents(quantityMilli, good.priceE4) };
-};
-
-const totalOf = (held: Goods): number =>
-  [...held].reduce((sum, one) => sum + lineOf(one).amountMinor, 0);
-
-/** The sale that a cart makes, under the command that its id makes. */
-function orderOf(cart: string, held: Goods): Order {
-  const lines = [...held].map(lineOf);
-  return {
-    kind: 'sale',
-    command: { kind: 'CompleteSale', by: 'ann', command: `pay-${cart}` },
-    effect: effectOfSale(lines),
-  };
-}
-
-const tendersOf = ({ effect: { totalMinor } }: Order) =>
-  totalMinor > 0 ? [{ kind: 'cash', amountMinor: totalMinor }] : [];

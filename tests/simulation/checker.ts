@@ -58,15 +58,16 @@ export function checkPromises(
   return { forks: forked.size };
 }
 
-/** D8: a till keeps the desks of the days around its own clock, and beyond them only one with a cart that is open at it. */
+/**
+ * D8: a till keeps the desks of the days around its own clock, and beyond them only one that had a cart of its own, until
+ * the day after that was paid.
+ */
 function checkDesks(till: Till, say: (what: string) => void): void {
   const { running } = till;
   if (!till.isSelling || !running) return;
   const { desks, registry } = running.replica;
-  const open = [...desks.carts()].filter(
-    ({ state, terminal }) => state === 'open' && terminal === till.terminal,
-  );
-  const held = new Set(open.map(({ id }) => desks.dayOf(id)));
+  const own = [...desks.carts()].filter(({ terminal }) => terminal === till.terminal);
+  const held = new Set(own.map(({ id }) => desks.dayOf(id)));
   const today = Math.floor(till.clock.wallMs() / dayMs);
   for (const rule of registry.rules()) {
     if (rule.kind !== 'desk' || held.has(rule.day)) continue;
