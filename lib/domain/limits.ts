@@ -138,6 +138,8 @@ export const limits = {
   deskBytes: 16 * 1024 * 1024,
   /** Of one terminal, and as much again that waits: 10,000 scans a day. What one fills takes no room from the others. */
   deskTerminalBytes: 4 * 1024 * 1024,
+  /** The same over all days that are open at once, ~150 MB of memory: nine days could else be filled. */
+  deskTerminalBytesOpen: 12 * 1024 * 1024,
   /** Days of the own clock whose desks are admitted: a parked cart of the week, and zones and clocks that are ahead. */
   deskDaysBack: 7,
   deskDaysAhead: 1,

@@ -63,8 +63,13 @@ export class DeskLog {
   isFull(terminal?: TerminalId): boolean {
     return (
       this.#bytes >= limits.deskBytes ||
-      (terminal !== undefined && shareOf(this.#shares, terminal) >= limits.deskTerminalBytes)
+      (terminal !== undefined && this.bytesOf(terminal) >= limits.deskTerminalBytes)
     );
+  }
+
+  /** What this terminal wrote into it. */
+  bytesOf(terminal: TerminalId): number {
+    return shareOf(this.#shares, terminal);
   }
 
   has(hash: string): boolean {

@@ -8,7 +8,7 @@ import type { ListDocument } from '../documents/genesis.ts';
 import type { DeskRule } from '../documents/registry.ts';
 import type { DeskCart, DeskEdit } from '../domain/desk-cart.ts';
 import { TillmeshError } from '../domain/errors.ts';
-import { parsePrincipal, type Principal } from '../domain/ids.ts';
+import { parsePrincipal, type Principal, type TerminalId } from '../domain/ids.ts';
 import { limits } from '../domain/limits.ts';
 import { equalBytes, toHex } from '../journal/bytes.ts';
 import { boundChange } from '../journal/change-bounds.ts';
@@ -35,6 +35,8 @@ export type DeskOptions = {
   /** A member signed what would break the document. */
   readonly onBroken: (writer: Principal, rule: DeskRule, detail: string) => void;
   readonly onError: (error: unknown) => void;
+  /** What a terminal wrote into all desks that are open. */
+  readonly bytesOf: (terminal: TerminalId) => number;
 };
 
 /** Beside the message, for the figure of a desk's size. */
@@ -85,6 +87,10 @@ export class Desk {
     return this.#carts.get(id);
   }
 
+  bytesOf(terminal: TerminalId): number {
+    return this.#log.bytesOf(terminal);
+  }
+
   /** Never refused for the desk's size: a till goes on selling. In the carts when it returns, not yet on disk. */
   write(edit: DeskEdit, actor: string, me: { member: Member; sign: Signer }): void {
     const log = this.#log;
@@ -103,7 +109,8 @@ export class Desk {
     // Before signatures are looked at: what is not taken must cost little.
     if (fresh.length > 0 && log.isFull()) return false;
     const { terminal } = parsePrincipal(from);
-    const isShut = log.isFull(terminal);
+    const isShut =
+      log.isFull(terminal) || this.#o.bytesOf(terminal) >= limits.deskTerminalBytesOpen;
     const read = readAll(
       this.rule,
       fresh,
@@ -114,6 +121,7 @@ export class Desk {
       this.#o.keyring,
     );
     if (!read) return false;
+    if (isShut && read.some(({ writer }) => writer.identity.terminal === terminal)) return false;
     for (;;) {
       const verdict = log.take(read, from);
       if (verdict.kind === 'taken') return true;

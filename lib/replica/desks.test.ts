@@ -304,6 +304,37 @@ describe('days', () => {
     expect(admitted(here)).not.toContain(today);
   });
 
+  it('a terminal fills no more of them all together than its share of what is open', async () => {
+    const bound = limits as { deskTerminalBytesOpen: number };
+    const { deskTerminalBytesOpen } = limits;
+    bound.deskTerminalBytesOpen = 2_000;
+    try {
+      const fill = async (days: number): Promise<string> => {
+        await pass(there, days);
+        await here.desks.open(there.desks.today ?? '');
+        const name = names.desk('S01' as StoreId, there.desks.today ?? '');
+        const cart = there.desks.newCartId();
+        there.desks.write({ cart, by: 'eve', state: 'parked', lines: { a: line(1_000) } });
+        const changes = await changesOf(there, name);
+        const verdict = outcome(here, changes, peer.principal, name);
+        if (verdict === 'taken') await here.merge(name, changes);
+        return verdict;
+      };
+      const verdicts: string[] = [];
+      for (const days of [1, -1, -1]) verdicts.push(await fill(days));
+      expect(verdicts).toEqual(['taken', 'taken', 'unavailable']);
+      // Another's are taken all the same.
+      const other = await company.incarnation('S01', 'T3');
+      const third = new SampleReplica({ company, me: other });
+      await third.desks.begin();
+      const cart = third.desks.newCartId();
+      third.desks.write({ cart, by: 'ann', state: 'parked', lines: { a: line(1_000) } });
+      expect(outcome(here, await changesOf(third), other.principal)).toBe('taken');
+    } finally {
+      bound.deskTerminalBytesOpen = deskTerminalBytesOpen;
+    }
+  });
+
   it('a clock that is set back or far ahead finds a desk to write in', async () => {
     for (const days of [300, -299, -5]) {
       await pass(here, days);

@@ -50,7 +50,12 @@ export class Desks {
 
   constructor(options: DesksOptions) {
     this.#o = options;
-    this.#deskOptions = { ...options, onCarts: (carts) => this.#changed(carts) };
+    this.#deskOptions = {
+      ...options,
+      onCarts: (carts) => this.#changed(carts),
+      bytesOf: (terminal) =>
+        [...this.#desks.values()].reduce((sum, desk) => sum + desk.bytesOf(terminal), 0),
+    };
     this.#actor = actorOf(options.me.member.principal, options.random(8));
   }
 
