@@ -49,6 +49,7 @@ const documentLine = z.looseObject({
     .max(64)
     .exactOptional(),
   override: reasonField.exactOptional(),
+  approvedBy: idField.exactOptional(),
 });
 
 const numbered = { number: numberField, businessDay: dayField };

@@ -20,6 +20,8 @@ export type DocumentLine = {
   readonly components?: readonly { readonly sku: Sku; readonly quantityMilli: number }[];
   /** Price typed by the operator; `override` says why. */
   readonly override?: string;
+  /** Id of the operator who allowed what the seller may not: a discount, a typed price, an inactive product. */
+  readonly approvedBy?: string;
 };
 
 export type TaxTotal = {

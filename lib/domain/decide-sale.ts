@@ -2,7 +2,7 @@
 import { cartLine } from './cart-line.ts';
 import { priceCart, type CartLine, type PricedCart } from './cart.ts';
 import type { CompleteSale, ItemLine } from './commands.ts';
-import type { DecisionState, DraftOutcome, Operator } from './decision.ts';
+import type { Approvals, DecisionState, DraftOutcome, Operator } from './decision.ts';
 import { may } from './operator.ts';
 import { done, refused, type Outcome } from './refusals.ts';
 import { settle } from './tenders.ts';
@@ -11,11 +11,12 @@ export function decideSale(
   state: DecisionState,
   command: CompleteSale,
   operator: Operator,
+  approvals: Approvals = [],
 ): DraftOutcome {
   if (!may(operator, 'sell')) return refused('NOT_PERMITTED');
   const discountMinor = command.discountMinor ?? 0;
   if (discountMinor > 0 && !may(operator, 'giveDiscount')) return refused('DISCOUNT_NOT_PERMITTED');
-  const cart = priceItems(state, command.lines, operator, discountMinor);
+  const cart = priceItems(state, command.lines, operator, discountMinor, approvals);
   if (!cart.ok) return cart;
   const paid = settle(cart.value.totalMinor, command.tenders, state.settings);
   if (!paid.ok) return paid;
@@ -36,14 +37,25 @@ export function priceItems(
   items: readonly ItemLine[],
   operator: Operator,
   discountMinor: number,
+  approvals: Approvals = [],
 ): Outcome<PricedCart> {
   const { store, businessDay, settings } = state;
   const lines: CartLine[] = [];
-  for (const item of items) {
+  for (const [n, item] of items.entries()) {
     const context = { store, businessDay, settings, operator };
-    const line = cartLine(item, state.product(item.sku), context);
-    if (!line.ok) return line;
-    lines.push(line.value);
+    const product = state.product(item.sku);
+    const line = cartLine(item, product, context);
+    if (line.ok) {
+      lines.push(line.value);
+      continue;
+    }
+    // Judged by what the approver may do now: somebody who was taken off the list has allowed nothing.
+    const approvedBy = approvals[n];
+    const approver = approvedBy === undefined ? undefined : state.operator(approvedBy);
+    if (approvedBy === undefined || approver === undefined) return line;
+    const allowed = cartLine(item, product, { ...context, operator: approver });
+    if (!allowed.ok) return line;
+    lines.push({ ...allowed.value, approvedBy });
   }
   return priceCart(lines, settings, discountMinor);
 }

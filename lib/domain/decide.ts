@@ -9,6 +9,7 @@ import { decideCountStock } from './decide-count.ts';
 import { decideReturn } from './decide-return.ts';
 import { decideSale } from './decide-sale.ts';
 import type {
+  Approvals,
   Decision,
   DecisionState,
   Draft,
@@ -23,7 +24,11 @@ import { formatNumber } from './series.ts';
 
 export type { Decision, DecisionState } from './decision.ts';
 
-export function decide(state: DecisionState, command: Command): Decision {
+export function decide(
+  state: DecisionState,
+  command: Command,
+  approvals: Approvals = [],
+): Decision {
   // First of all, even before permissions: a repeated command was permitted when it was done.
   const before = state.commandSeen(command.command);
   if (before !== undefined)
@@ -35,7 +40,7 @@ export function decide(state: DecisionState, command: Command): Decision {
   if (operator === undefined) {
     return { kind: 'refused', refusal: refusal('OPERATOR_UNKNOWN', command.by) };
   }
-  const outcome = draft(state, command, operator);
+  const outcome = draft(state, command, operator, approvals);
   if (!outcome.ok) return { kind: 'refused', refusal: outcome.refusal };
   const recorded = numbered(state, outcome.value);
   if (bytesOf(recorded.body) > limits.bodyBytes) {
@@ -44,10 +49,15 @@ export function decide(state: DecisionState, command: Command): Decision {
   return recorded;
 }
 
-function draft(state: DecisionState, command: Command, operator: Operator): DraftOutcome {
+function draft(
+  state: DecisionState,
+  command: Command,
+  operator: Operator,
+  approvals: Approvals,
+): DraftOutcome {
   switch (command.kind) {
     case 'CompleteSale':
-      return decideSale(state, command, operator);
+      return decideSale(state, command, operator, approvals);
     case 'CompleteReturn':
       return decideReturn(state, command, operator);
     case 'AdjustStock':

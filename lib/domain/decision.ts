@@ -68,3 +68,9 @@ export type Decision =
 export type DraftOutcome = Outcome<Draft>;
 
 export type Operator = { readonly roles: readonly Role[] };
+
+/**
+ * Who allowed each line of a sale, by operator id, as the till itself knows it: never taken from a command, which a
+ * screen or a program makes.
+ */
+export type Approvals = readonly (string | undefined)[];

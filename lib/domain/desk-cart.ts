@@ -47,6 +47,8 @@ export type HeldLine = {
   readonly batch?: string;
   /** The in-store barcode whose price it is sold at. */
   readonly label?: string;
+  /** Id of the operator who allowed it, where a cashier may not sell it as it is. */
+  readonly approvedBy?: string;
   /** Lines are shown in this order. */
   readonly order: number;
   readonly removed?: boolean;
@@ -103,6 +105,7 @@ const heldLine = z.looseObject({
   discountMinor: positiveAmountField.exactOptional(),
   batch: batchField.exactOptional(),
   label: textField(13).exactOptional(),
+  approvedBy: idField.exactOptional(),
   order: whole(0, Number.MAX_SAFE_INTEGER),
   removed: z.boolean().exactOptional(),
 });

@@ -5,6 +5,7 @@
 import type { Bodies, MoneyDocument } from './bodies.ts';
 import { documentCodes } from './bodies.ts';
 import type { Command } from './commands.ts';
+import type { Approvals } from './decision.ts';
 import { decide, type Decision, type DecisionState } from './decide.ts';
 import type { Hlc, JournalKey, SeriesLetter, Sku, StoreId, TerminalId } from './ids.ts';
 import type { Role } from './operator.ts';
@@ -53,8 +54,8 @@ export class SampleTill implements DecisionState {
   }
 
   /** Decides, and remembers what was decided. */
-  run(command: Command): Decision {
-    const decision = decide(this, command);
+  run(command: Command, approvals: Approvals = []): Decision {
+    const decision = decide(this, command, approvals);
     if (decision.kind === 'record') {
       const { type, body } = decision;
       this.recorded.push({ command: command.command, type, body });

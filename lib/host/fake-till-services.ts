@@ -9,6 +9,7 @@ import { parseCommand, type Command, type ItemLine } from '../domain/commands.ts
 import { cashRoundingMinor } from '../domain/cash-rounding.ts';
 import { isPlainLine } from '../domain/desk-cart.ts';
 import { documentOf } from '../domain/document-summary.ts';
+import type { Approvals } from '../domain/decision.ts';
 import { TillmeshError } from '../domain/errors.ts';
 import { barcodeKey } from '../domain/gtin.ts';
 import type { EntryHash, Sku } from '../domain/ids.ts';
@@ -67,7 +68,12 @@ export const fakePins: Readonly<Record<string, string>> = { ann: '1111', sue: '2
 const hash = 'a'.repeat(43) as EntryHash;
 const firstMs = Date.UTC(2026, 10, 20, 8, 2);
 
-type Line = ItemLine & { readonly id: string; readonly removed?: boolean };
+type Line = ItemLine & {
+  readonly id: string;
+  readonly removed?: boolean;
+  /** Operator id. */
+  readonly approvedBy?: string;
+};
 type Changed = { readonly lines: readonly Line[]; readonly line?: string };
 type Recorded = { readonly by: string; readonly wallMs: number };
 
@@ -88,8 +94,8 @@ export function fakeTillServices(options: FakeTillOptions = {}): FakeTill {
 
   const nowMs = options.nowMs ?? (() => firstMs + recorded.length * 60_000);
 
-  function run(command: Command) {
-    const decision = till.run(command);
+  function run(command: Command, approvals: Approvals = []) {
+    const decision = till.run(command, approvals);
     if (decision.kind === 'record') {
       recorded.push({ by: command.by, wallMs: nowMs() });
       tell();
@@ -117,9 +123,7 @@ export function fakeTillServices(options: FakeTillOptions = {}): FakeTill {
 
   const live = (): readonly Line[] => lines.filter((line) => line.removed !== true);
   function asItem(line: Line): ItemLine {
-    const item: ItemLine & { id?: string; removed?: boolean } = { ...line };
-    delete item.id;
-    delete item.removed;
+    const { id: _, removed: __, approvedBy: ___, ...item } = line;
     return item;
   }
 
@@ -145,6 +149,7 @@ export function fakeTillServices(options: FakeTillOptions = {}): FakeTill {
           ...(line.discountMinor !== undefined && { discountMinor: line.discountMinor }),
           ...(line.batch !== undefined && { batch: line.batch }),
           ...(line.override !== undefined && { override: line.override }),
+          ...nameOfApprover(shown[n]?.approvedBy),
         };
       }),
       taxes: taxes.map((tax) => ({ ...tax, name: settings.taxes[tax.rate]?.name ?? tax.rate })),
@@ -156,6 +161,11 @@ export function fakeTillServices(options: FakeTillOptions = {}): FakeTill {
     };
   }
 
+  function nameOfApprover(id: string | undefined): { approvedBy?: string } {
+    const operator = fakeOperators.find((one) => one.id === id);
+    return operator ? { approvedBy: operator.name } : {};
+  }
+
   function change(asked: CartChange, by: string): Outcome<Changed> {
     const roles = till.operator(by)?.roles ?? [];
     const next = changed(asked);
@@ -163,7 +173,16 @@ export function fakeTillServices(options: FakeTillOptions = {}): FakeTill {
     const line = next.value.lines.find(({ id }) => id === next.value.line);
     if (line === undefined || line.removed === true) return next;
     const priced = priceItems(till, [asItem(line)], { roles }, 0);
-    return priced.ok ? next : priced;
+    if (!priced.ok)
+      return asked.kind === 'restore' && line.approvedBy !== undefined ? next : priced;
+    const isPlain = priceItems(till, [asItem(line)], { roles: ['cashier'] }, 0).ok;
+    const { approvedBy: _, ...rest } = line;
+    const judged = isPlain ? rest : { ...rest, approvedBy: by };
+    const { lines: all } = next.value;
+    return {
+      ok: true,
+      value: { ...next.value, lines: all.map((one) => (one === line ? judged : one)) },
+    };
   }
 
   function changed(asked: CartChange): Outcome<Changed> {
@@ -231,13 +250,17 @@ export function fakeTillServices(options: FakeTillOptions = {}): FakeTill {
         return { outcome: 'refused', ...refusal('CART_CHANGED') };
       }
     }
-    const decision = run({
-      kind: 'CompleteSale',
-      command: `pay-${cart}`,
-      by,
-      lines: (paid.get(cart) ?? live()).map(asItem),
-      tenders: tenders.map((tender) => ({ ...tender })),
-    });
+    const goods = paid.get(cart) ?? live();
+    const decision = run(
+      {
+        kind: 'CompleteSale',
+        command: `pay-${cart}`,
+        by,
+        lines: goods.map(asItem),
+        tenders: tenders.map((tender) => ({ ...tender })),
+      },
+      goods.map(({ approvedBy }) => approvedBy),
+    );
     if (decision.kind === 'refused') return { outcome: 'refused', ...decision.refusal };
     const seq = decision.kind === 'repeated' ? decision.seq : till.recorded.length;
     const body = till.recorded[seq - 1]?.body as MoneyDocument;

@@ -61,6 +61,8 @@ export type CartLineView = {
   readonly discountMinor?: number;
   readonly batch?: string;
   readonly override?: string;
+  /** Name of the operator who allowed what a cashier may not: with it any colleague can take the money. */
+  readonly approvedBy?: string;
   /** Why it cannot be sold as it is (any more): it costs nothing here, and paying is refused until it is removed. */
   readonly problem?: { readonly code: string; readonly message: string };
 };

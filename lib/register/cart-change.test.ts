@@ -39,7 +39,8 @@ function ring(...changes: readonly object[]) {
   let lines = new Map<string, DeskLine>();
   const answers = changes.map((asked) => {
     const { by = cashier, ...change } = asked as { by?: typeof cashier | typeof manager };
-    const changed = changeHeld(shop, by, lines, change as CartChange);
+    const id = by === cashier ? 'ann' : 'max';
+    const changed = changeHeld(shop, { id, operator: by }, lines, change as CartChange);
     if (!changed.ok) return changed.refusal.code;
     lines = new Map([...lines, ...Object.entries(changed.value.lines)]);
     return changed.value.line ?? 'done';
@@ -235,7 +236,12 @@ describe('changes', () => {
       `l${n}`,
       { sku: 'HAM' as Sku, quantityMilli: 1, order: n },
     ]);
-    const full = changeHeld(shop, cashier, new Map(many), add('x', 'CUP') as CartChange);
+    const full = changeHeld(
+      shop,
+      { id: 'ann', operator: cashier },
+      new Map(many),
+      add('x', 'CUP') as CartChange,
+    );
     expect(full).toMatchObject({ ok: false, refusal: { code: 'DOCUMENT_TOO_LARGE' } });
   });
 

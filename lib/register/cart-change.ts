@@ -9,8 +9,11 @@ import { limits } from '../domain/limits.ts';
 import type { Product } from '../domain/product.ts';
 import { done, refused, type Outcome } from '../domain/refusals.ts';
 import type { CartChange } from '../host/till-services.ts';
-import { lineFor, priceHeld } from './cart-prices.ts';
+import { anyone, lineFor, priceHeld } from './cart-prices.ts';
 import { readScanned, type Scanned, type ScanShop } from './scanned.ts';
+
+/** Who makes the change. */
+export type OperatorHere = { readonly id: string; readonly operator: Operator };
 
 type Lines = ReadonlyMap<string, DeskLine>;
 
@@ -25,25 +28,49 @@ const nothing: Changed = { lines: {} };
 
 export function changeHeld(
   shop: ScanShop,
-  operator: Operator,
+  by: OperatorHere,
   lines: Lines,
   asked: CartChange,
 ): Outcome<Changed> {
   const changed = change(shop, lines, asked);
+  // As it was allowed: what is undone is what was approved.
   if (!changed.ok || asked.kind === 'remove' || asked.kind === 'clear') return changed;
-  const written = Object.entries(changed.value.lines);
-  if (written.length === 0) return changed;
-  for (const [, line] of written) {
-    if ('into' in line) continue;
-    const judged = lineFor(shop, line, operator);
-    if (!judged.ok) return judged;
-    const alone = priceCart([judged.value], shop.settings);
-    if (!alone.ok) return alone;
+  const written: [string, DeskLine][] = [];
+  for (const [id, line] of Object.entries(changed.value.lines)) {
+    const approved = 'into' in line ? done(line) : approve(shop, by, line, asked.kind);
+    if (!approved.ok) return approved;
+    written.push([id, approved.value]);
   }
+  if (written.length === 0) return changed;
   const next = linesOf({ lines: new Map([...lines, ...written]) });
   if (next.length > limits.linesPerDocument) return refused('DOCUMENT_TOO_LARGE');
   const { problem } = priceHeld(shop, next);
-  return problem?.code === 'AMOUNT_TOO_LARGE' ? { ok: false, refusal: problem } : changed;
+  return problem?.code === 'AMOUNT_TOO_LARGE'
+    ? { ok: false, refusal: problem }
+    : done({ ...changed.value, lines: Object.fromEntries(written) });
+}
+
+const cashier: Operator = { roles: ['cashier'] };
+
+/**
+ * Whoever changes a line must be allowed to sell it as it is from now on; where a cashier is not, his name goes with the
+ * line, so that any colleague can take the money. A cashier who changes an approved line in any way is judged anew.
+ */
+function approve(
+  shop: ScanShop,
+  { id, operator }: OperatorHere,
+  line: HeldLine,
+  kind: CartChange['kind'],
+): Outcome<HeldLine> {
+  const { approvedBy, ...rest } = line;
+  // What comes back was judged when it went in, and the approver is judged once more when it is paid.
+  const isApproved = kind === 'restore' && approvedBy !== undefined;
+  const judged = lineFor(shop, rest, isApproved ? anyone : operator);
+  if (!judged.ok) return judged;
+  const alone = priceCart([judged.value], shop.settings);
+  if (!alone.ok) return alone;
+  if (isApproved) return done(line);
+  return done(lineFor(shop, rest, cashier).ok ? rest : { ...rest, approvedBy: id });
 }
 
 function change(shop: ScanShop, lines: Lines, asked: CartChange): Outcome<Changed> {

@@ -47,6 +47,65 @@ const tea = (unitPriceE4: number) => ({
   active: true,
 });
 
+describe('D11: approvals', () => {
+  const discount = { kind: 'discount', line: 'a', discountMinor: 50 } as const;
+
+  it('what a manager took off is paid by the cashier, and the sale says who allowed it', async () => {
+    const till = await Till.start(options);
+    await till.change(addLine('a', 'TEA'));
+    await till.change(addLine('b', 'MILK'));
+    expect(await till.code(discount)).toBe('DISCOUNT_NOT_PERMITTED');
+    const shown = await till.change(discount, 'max');
+    expect(shown.lines.map(({ approvedBy }) => approvedBy)).toEqual(['Max', undefined]);
+    // A cashier undoes what he removed, and can change nothing of what was allowed but take it out.
+    await till.change({ kind: 'remove', line: 'a' });
+    const back = await till.change({ kind: 'restore', line: 'a' });
+    expect(back.lines[0]).toMatchObject({ approvedBy: 'Max', discountMinor: 50 });
+    expect(await till.code({ kind: 'quantity', line: 'a', quantityMilli: 9_000 })).toBe(
+      'DISCOUNT_NOT_PERMITTED',
+    );
+    expect(await till.pay(back)).toMatchObject({ outcome: 'done' });
+    const { body } = till.lastSale();
+    expect(body.lines).toMatchObject([{ sku: 'TEA', discountMinor: 50, approvedBy: 'max' }, {}]);
+    expect(body.lines[1]).not.toHaveProperty('approvedBy');
+  });
+
+  it('survives a kill, ends with the discount, and is not written where the seller may do it himself', async () => {
+    const till = await Till.start(options);
+    await till.change(addLine('a', 'TEA'));
+    await till.change(discount, 'max');
+    till.kill();
+    await till.stop().catch(() => undefined);
+    const again = await Till.start(options);
+    const shown = await again.cart.cart('ann');
+    expect(shown.lines[0]).toMatchObject({ approvedBy: 'Max' });
+    const plain = await again.change({ ...discount, discountMinor: 0 });
+    expect(plain.lines[0]).not.toHaveProperty('approvedBy');
+    const own = await again.change(discount, 'max');
+    expect(await again.pay(own, undefined, 'max')).toMatchObject({ outcome: 'done' });
+    expect(again.lastSale().body.lines[0]).not.toHaveProperty('approvedBy');
+  });
+
+  it('no command from outside brings an approval along', async () => {
+    const till = await Till.start(options);
+    const command = {
+      kind: 'CompleteSale',
+      command: 'outside-1',
+      by: 'ann',
+      lines: [{ sku: 'TEA', quantityMilli: 1_000, discountMinor: 50 }],
+      tenders: [{ kind: 'cash', givenMinor: 100_000 }],
+    };
+    expect(till.register.execute(command)).toMatchObject({ code: 'DISCOUNT_NOT_PERMITTED' });
+    const claimed = { ...command, lines: [{ ...command.lines[0], approvedBy: 'max' }] };
+    expect(till.register.execute(claimed)).toMatchObject({ outcome: 'invalid' });
+    // Nor does one of somebody who may not, or whom nobody knows.
+    for (const approver of ['ann', 'nobody', undefined])
+      expect(till.register.execute(command, [approver])).toMatchObject({
+        code: 'DISCOUNT_NOT_PERMITTED',
+      });
+  });
+});
+
 describe('paying', () => {
   it('asked for twice, one after the other, is one sale with one number', async () => {
     const till = await Till.start(options);

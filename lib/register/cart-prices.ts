@@ -47,7 +47,7 @@ export const lineFor = (
   cartLine(itemOf(line), product(line.sku), { store, businessDay, settings, operator });
 
 // Who pays is judged when he pays; what is in the cart was allowed when it came in.
-const anyone: Operator = { roles: ['manager'] };
+export const anyone: Operator = { roles: ['manager'] };
 
 type Judged = HeldItem & { readonly line: HeldLine; outcome: Outcome<CartLine> };
 
@@ -74,6 +74,7 @@ export function priceHeld(shop: Shop, held: readonly HeldItem[]): PricedLines {
       ...(discountMinor !== undefined && discountMinor > 0 && { discountMinor }),
       ...(batch !== undefined && { batch }),
       ...(override !== undefined && { override }),
+      ...(line.approvedBy !== undefined && { approvedBy: line.approvedBy }),
       ...(!outcome.ok && { problem: outcome.refusal }),
     };
   });

@@ -5,6 +5,7 @@
 import { TillmeshError } from '../domain/errors.ts';
 import { cashRoundingMinor } from '../domain/cash-rounding.ts';
 import { linesOf, payCommandOf, type DeskCart } from '../domain/desk-cart.ts';
+import type { Approvals } from '../domain/decision.ts';
 import type { MoneyDocument } from '../domain/bodies.ts';
 import type { Sku } from '../domain/ids.ts';
 import { sumExact } from '../domain/money.ts';
@@ -14,6 +15,7 @@ import type { CommandOutcome } from '../host/services.ts';
 import type {
   CartAnswer,
   CartChange,
+  CartLineView,
   CartServices,
   CartView,
   Paid,
@@ -30,7 +32,7 @@ import type { ScanShop } from './scanned.ts';
 export type TillCartParts = {
   readonly register: Register;
   /** Carries a command out and counts it. */
-  readonly execute: (command: unknown) => CommandOutcome;
+  readonly execute: (command: unknown, approvals: Approvals) => CommandOutcome;
   /** What went wrong beside the sale, which stands. */
   readonly onProblem: (error: unknown) => void;
 };
@@ -61,7 +63,7 @@ export class TillCart implements CartServices {
     if (!operator) return no('OPERATOR_UNKNOWN', by);
     const isComing = asked.kind === 'add' || asked.kind === 'scan';
     const cart = isComing ? this.#carts.forGoods(replica) : this.#carts.find(replica);
-    const changed = changeHeld(this.#shop(), operator, cart?.lines ?? new Map(), asked);
+    const changed = changeHeld(this.#shop(), { id: by, operator }, cart?.lines ?? new Map(), asked);
     if (!changed.ok) return { outcome: 'refused', ...changed.refusal };
     const { lines, line } = changed.value;
     this.#carts.write(replica, cart, by, lines);
@@ -88,13 +90,16 @@ export class TillCart implements CartServices {
     const priced = priceHeld(this.#shop(), held);
     if (priced.problem) return { outcome: 'refused', ...priced.problem };
     if (priced.totalMinor !== totalMinor) return no('CART_CHANGED');
-    const done = this.#execute({
-      kind: 'CompleteSale',
-      command: payCommandOf(cart),
-      by,
-      lines: held.map(({ line }) => itemOf(line)),
-      tenders,
-    });
+    const done = this.#execute(
+      {
+        kind: 'CompleteSale',
+        command: payCommandOf(cart),
+        by,
+        lines: held.map(({ line }) => itemOf(line)),
+        tenders,
+      },
+      held.map(({ line }) => line.approvedBy),
+    );
     if (done.outcome === 'refused') return done;
     if (done.outcome === 'invalid')
       throw new TillmeshError('INPUT_INVALID', done.problems.join('; '));
@@ -144,7 +149,7 @@ export class TillCart implements CartServices {
     return {
       cart: cart?.id ?? this.#carts.freshId(replica),
       currency: settings.currency,
-      lines,
+      lines: lines.map((line) => this.#named(line)),
       taxes: taxes.map((tax) => ({ ...tax, name: settings.taxes[tax.rate]?.name ?? tax.rate })),
       netMinor: totalMinor - sumExact(taxes.map((tax) => tax.taxMinor)),
       totalMinor,
@@ -152,6 +157,12 @@ export class TillCart implements CartServices {
       ...(settings.cashRounding && { cashRounding: settings.cashRounding }),
       tenders: tendersOf(settings.tenders),
     };
+  }
+
+  /** An approver who has left the list is shown by his id, and the line is refused when it is paid. */
+  #named({ approvedBy, ...line }: CartLineView): CartLineView {
+    if (approvedBy === undefined) return line;
+    return { ...line, approvedBy: this.#register.org.operator(approvedBy)?.name ?? approvedBy };
   }
 
   /** The sale that this cart became, on this till or on another one that is known here; the cart is closed by then. */

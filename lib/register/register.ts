@@ -4,6 +4,7 @@
  */
 import { parseCommand } from '../domain/commands.ts';
 import { decide, type DecisionState } from '../domain/decide.ts';
+import type { Approvals } from '../domain/decision.ts';
 import { isTillmeshError, TillmeshError } from '../domain/errors.ts';
 import { journalKeyOf, parseJournalKey, type EntryHash } from '../domain/ids.ts';
 import { toBase64Url } from '../journal/bytes.ts';
@@ -100,13 +101,13 @@ export class Register {
   }
 
   /** Carries out a command from outside. A fault (full disk, failed disk) is thrown; nothing was recorded then. */
-  execute(given: unknown): Executed {
+  execute(given: unknown, approvals: Approvals = []): Executed {
     const started = this.#p.clock.monotonicMs();
     const parsed = parseCommand(given);
     if (!parsed.ok) return { outcome: 'invalid', problems: parsed.problems };
     const { command } = parsed;
     const { replica, readSide } = this.#alive;
-    const decision = decide(this.decisionState, command);
+    const decision = decide(this.decisionState, command, approvals);
     if (decision.kind === 'refused') return { outcome: 'refused', ...decision.refusal };
     const journal = replica.own.key;
     if (decision.kind === 'repeated') {

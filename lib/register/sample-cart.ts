@@ -5,6 +5,7 @@
 import * as A from '@automerge/automerge';
 import { vi } from 'vitest';
 import { catalogShards, documentIdOf, names } from '../documents/names.ts';
+import type { MoneyDocument } from '../domain/bodies.ts';
 import type { Sku } from '../domain/ids.ts';
 import type { CartChange, CartView } from '../host/till-services.ts';
 import type { SampleHeadOffice } from '../replica/sample-head-office.ts';
@@ -38,7 +39,7 @@ export class Till {
     this.#power = power;
     this.cart = new TillCart({
       register,
-      execute: (command) => register.execute(command),
+      execute: (command, approvals) => register.execute(command, approvals),
       onProblem: (error) => this.problems.push(error),
     });
   }
@@ -81,12 +82,18 @@ export class Till {
     return answer.outcome === 'refused' ? answer.code : answer.outcome;
   }
 
-  pay({ cart, totalMinor }: Pick<CartView, 'cart' | 'totalMinor'>, tenders = cash) {
-    return this.cart.pay('ann', cart, totalMinor, tenders);
+  pay({ cart, totalMinor }: Pick<CartView, 'cart' | 'totalMinor'>, tenders = cash, by = 'ann') {
+    return this.cart.pay(by, cart, totalMinor, tenders);
   }
 
   sales(): number {
     return this.register.models.totals().documents;
+  }
+
+  lastSale(): { readonly number: string; readonly body: MoneyDocument } {
+    const [row] = this.register.models.newestDocuments(1);
+    if (!row) throw new Error('no sale');
+    return { number: row.number, body: this.register.models.bodyOf(row) as MoneyDocument };
   }
 
   stateOf(cart: string) {

@@ -1,5 +1,6 @@
 /** A running register as its HTTP host and screens see it: plain values only. */
 import type { Clock } from '../domain/clock.ts';
+import type { Approvals } from '../domain/decision.ts';
 import { isTillmeshError, TillmeshError } from '../domain/errors.ts';
 import { isPrincipal, journalKeyOf, type EntryHash, type Sku } from '../domain/ids.ts';
 import { priceAt } from '../domain/product.ts';
@@ -44,14 +45,15 @@ export function registerServices(
   };
   look();
   register.onChange(look);
-  const execute = (command: unknown): CommandOutcome => {
-    const outcome = register.execute(command);
+  const execute = (command: unknown, approvals: Approvals = []): CommandOutcome => {
+    const outcome = register.execute(command, approvals);
     metrics.commandDone(outcome);
     return outcome;
   };
   const cart = new TillCart({ register, execute, onProblem });
   return {
-    execute,
+    // What comes from outside brings no approvals: they are the till's own.
+    execute: (command) => execute(command),
     status: () => statusOf(register, version, peers, waiting),
     onChange: (listener) => register.onChange(listener),
     metrics: () => metrics.text(),

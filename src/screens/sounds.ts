@@ -35,6 +35,8 @@ export function switchSounds(on: boolean): void {
 export function play(tone: Tone): void {
   if (!soundsAreOn() || !('AudioContext' in globalThis)) return;
   context ??= new AudioContext();
+  // Browsers keep it silent until somebody has touched the page, and say so by its state.
+  if (context.state === 'suspended') void context.resume();
   let at = context.currentTime;
   for (const [hertz, seconds] of tones[tone]) {
     const oscillator = context.createOscillator();

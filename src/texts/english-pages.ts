@@ -87,6 +87,7 @@ export const documentsTexts = {
     each: (quantity: string, price: string) => `${quantity} × ${price}`,
     discount: (amount: string) => `${amount} discount`,
     override: (reason: string) => `Price typed: ${reason}`,
+    approvedBy: (name: string) => `Approved by ${name}`,
     batch: (batch: string) => `Batch ${batch}`,
     noMoney: 'This document moves goods, not money.',
     about: 'About',

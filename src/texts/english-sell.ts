@@ -64,6 +64,7 @@ export const sellTexts = {
   lines: (count: number) => plural(count, { one: '# line', other: '# lines' }),
   discount: (amount: string) => `${amount} discount`,
   override: (reason: string) => `Price typed: ${reason}`,
+  approvedBy: (name: string) => `Approved by ${name}`,
   batch: (batch: string) => `Batch ${batch}`,
   remove: 'Remove',
   removed: (name: string) => `${name} removed.`,

@@ -13,14 +13,20 @@ export const quantityText = (quantityMilli: number): string =>
     : texts.units.kilograms(formatQuantity(quantityMilli, true));
 
 /** What stands under a line's name: how many at which price, what was taken off, why. */
-export function lineNotes(line: DocumentLine, currency: string, hasMoney: boolean): string[] {
-  const { quantityMilli, unitPriceE4, discountMinor = 0, override, batch } = line;
+export function lineNotes(
+  line: DocumentLine,
+  currency: string,
+  hasMoney: boolean,
+  nameOf: (operator: string) => string = (id) => id,
+): string[] {
+  const { quantityMilli, unitPriceE4, discountMinor = 0, override, approvedBy, batch } = line;
   return [
     hasMoney && quantityMilli !== 1_000
       ? words.each(quantityText(quantityMilli), formatPrice(unitPriceE4, currency))
       : '',
     discountMinor === 0 ? '' : words.discount(formatMinor(-discountMinor, currency)),
     override === undefined ? '' : words.override(override),
+    approvedBy === undefined ? '' : words.approvedBy(nameOf(approvedBy)),
     batch === undefined ? '' : words.batch(batch),
   ].filter((note) => note !== '');
 }
