@@ -3,46 +3,36 @@
  * rules, tells of stock and documents. Nothing of it reaches a disk or a network, and no process serves it.
  */
 import { digitsOf } from '../domain/currency.ts';
-import type { Bodies, MoneyDocument } from '../domain/bodies.ts';
-import { priceItems } from '../domain/decide-sale.ts';
-import { parseCommand, type Command, type ItemLine } from '../domain/commands.ts';
-import { cashRoundingMinor } from '../domain/cash-rounding.ts';
-import { isPlainLine } from '../domain/desk-cart.ts';
+import type { Bodies } from '../domain/bodies.ts';
+import { parseCommand, type Command } from '../domain/commands.ts';
 import { documentOf } from '../domain/document-summary.ts';
 import type { Approvals } from '../domain/decision.ts';
-import { TillmeshError } from '../domain/errors.ts';
-import { barcodeKey } from '../domain/gtin.ts';
 import type { EntryHash, Sku } from '../domain/ids.ts';
 import { formatScaled, sumExact } from '../domain/money.ts';
 import { movementsOf } from '../domain/movements.ts';
 import { priceAt, type Product } from '../domain/product.ts';
-import { refusal, refused, type Outcome } from '../domain/refusals.ts';
 import { SampleTill } from '../domain/sample-till.ts';
 import type { StoreSettings } from '../domain/settings.ts';
 import { fakeServices, type FakeServices } from './fake-services.ts';
 import type { Check } from './checks/check.ts';
+import { fakeCart, type FakeCart } from './fake-cart.ts';
+import { fakeOperators, fakeSignIn } from './fake-people.ts';
 import { fakeChecks, fakeSelfTest } from './fake-self-test.ts';
 import { fakeProducts, fakeSettings, fakeStock } from './fake-shop.ts';
 import type { DialView } from './mesh-news.ts';
 import type { Status, Waiting } from './services.ts';
 import type {
-  CartAnswer,
-  CartChange,
-  CartView,
   DocumentView,
   Movement,
-  OperatorName,
-  Paid,
-  PinWaiting,
   Receipt,
-  SignIn,
   StockCard,
-  TenderGiven,
   TileRow,
   TillServices,
 } from './till-services.ts';
 
-export type FakeTill = TillServices & Pick<FakeServices, 'change' | 'fail' | 'links'>;
+export type FakeTill = TillServices &
+  Pick<FakeServices, 'change' | 'fail' | 'links'> &
+  Pick<FakeCart, 'withdraw'>;
 
 export type FakeTillOptions = {
   readonly status?: Partial<Status>;
@@ -57,24 +47,9 @@ export type FakeTillOptions = {
   readonly checks?: readonly Check[];
 };
 
-/** Ids, names and roles as `SampleTill` knows them; the PIN of each is in `fakePins`. */
-export const fakeOperators: readonly OperatorName[] = [
-  { id: 'ann', name: 'Amina Testerley', roles: ['cashier'] },
-  { id: 'sue', name: 'Omar Samplewood', roles: ['supervisor'] },
-  { id: 'max', name: 'Ines Candlethorpe', roles: ['manager'] },
-];
-export const fakePins: Readonly<Record<string, string>> = { ann: '1111', sue: '2222', max: '3333' };
-
 const hash = 'a'.repeat(43) as EntryHash;
 const firstMs = Date.UTC(2026, 10, 20, 8, 2);
 
-type Line = ItemLine & {
-  readonly id: string;
-  readonly removed?: boolean;
-  /** Operator id. */
-  readonly approvedBy?: string;
-};
-type Changed = { readonly lines: readonly Line[]; readonly line?: string };
 type Recorded = { readonly by: string; readonly wallMs: number };
 
 export function fakeTillServices(options: FakeTillOptions = {}): FakeTill {
@@ -84,13 +59,6 @@ export function fakeTillServices(options: FakeTillOptions = {}): FakeTill {
   const till = new SampleTill(products, settings);
   const base = fakeServices(options.status);
   const recorded: Recorded[] = [];
-  const wrongPins = new Map<string, number>();
-  /** What was in each cart that is paid: a second press pays the same again. */
-  const paid = new Map<string, readonly Line[]>();
-  let cartNumber = 1;
-  let lines: readonly Line[] = [];
-  /** Adds that raised another line, by their id: sent twice, they count once. */
-  const absorbed = new Map<string, string>();
 
   const nowMs = options.nowMs ?? (() => firstMs + recorded.length * 60_000);
 
@@ -117,168 +85,6 @@ export function fakeTillServices(options: FakeTillOptions = {}): FakeTill {
       copies: { own: { seq, onPeers: seq, atHq: seq, archived: seq } },
       waiting: waiting(),
     });
-  }
-
-  // ---- The cart
-
-  const live = (): readonly Line[] => lines.filter((line) => line.removed !== true);
-  function asItem(line: Line): ItemLine {
-    const { id: _, removed: __, approvedBy: ___, ...item } = line;
-    return item;
-  }
-
-  function view(): CartView {
-    const shown = live();
-    // Whatever is in the cart was allowed when it came in.
-    const priced = priceItems(till, shown.map(asItem), { roles: ['manager'] }, 0);
-    if (!priced.ok) throw new TillmeshError('INVARIANT', priced.refusal.message);
-    const { totalMinor, taxes } = priced.value;
-    return {
-      cart: `cart-${cartNumber}`,
-      currency: settings.currency,
-      lines: priced.value.lines.map((line, n) => {
-        const { sku, name, quantityMilli, unitPriceE4, amountMinor } = line;
-        return {
-          id: shown[n]?.id ?? '',
-          sku,
-          name,
-          quantityMilli,
-          weighed: bySku.get(sku)?.weighed === true,
-          unitPriceE4,
-          amountMinor,
-          ...(line.discountMinor !== undefined && { discountMinor: line.discountMinor }),
-          ...(line.batch !== undefined && { batch: line.batch }),
-          ...(line.override !== undefined && { override: line.override }),
-          ...nameOfApprover(shown[n]?.approvedBy),
-        };
-      }),
-      taxes: taxes.map((tax) => ({ ...tax, name: settings.taxes[tax.rate]?.name ?? tax.rate })),
-      netMinor: totalMinor - sumExact(taxes.map((tax) => tax.taxMinor)),
-      totalMinor,
-      cashDueMinor: totalMinor + cashRoundingMinor(totalMinor, settings.cashRounding),
-      tenders: settings.tenders ?? ['cash', 'card'],
-      ...(settings.cashRounding && { cashRounding: settings.cashRounding }),
-    };
-  }
-
-  function nameOfApprover(id: string | undefined): { approvedBy?: string } {
-    const operator = fakeOperators.find((one) => one.id === id);
-    return operator ? { approvedBy: operator.name } : {};
-  }
-
-  function change(asked: CartChange, by: string): Outcome<Changed> {
-    const roles = till.operator(by)?.roles ?? [];
-    const next = changed(asked);
-    if (!next.ok) return next;
-    const line = next.value.lines.find(({ id }) => id === next.value.line);
-    if (line === undefined || line.removed === true) return next;
-    const priced = priceItems(till, [asItem(line)], { roles }, 0);
-    if (!priced.ok)
-      return asked.kind === 'restore' && line.approvedBy !== undefined ? next : priced;
-    const isPlain = priceItems(till, [asItem(line)], { roles: ['cashier'] }, 0).ok;
-    const { approvedBy: _, ...rest } = line;
-    const judged = isPlain ? rest : { ...rest, approvedBy: by };
-    const { lines: all } = next.value;
-    return {
-      ok: true,
-      value: { ...next.value, lines: all.map((one) => (one === line ? judged : one)) },
-    };
-  }
-
-  function changed(asked: CartChange): Outcome<Changed> {
-    const done = (value: Changed): Outcome<Changed> => ({ ok: true, value });
-    const edit = (id: string, more: Partial<Line>): Outcome<Changed> =>
-      lines.some((line) => line.id === id)
-        ? done({
-            lines: lines.map((line) => (line.id === id ? { ...line, ...more } : line)),
-            line: id,
-          })
-        : refused('CART_LINE_UNKNOWN');
-    const add = (id: string, sku: Sku, quantityMilli: number): Outcome<Changed> => {
-      const known = absorbed.get(id) ?? lines.find((line) => line.id === id)?.id;
-      if (known !== undefined) return done({ lines, line: known });
-      const same = bySku.get(sku)?.weighed
-        ? undefined
-        : live().findLast((line) => line.sku === sku && isPlainLine(line));
-      if (!same) return done({ lines: [...lines, { id, sku, quantityMilli }], line: id });
-      absorbed.set(id, same.id);
-      return edit(same.id, { quantityMilli: same.quantityMilli + quantityMilli });
-    };
-    switch (asked.kind) {
-      case 'add':
-        return bySku.has(asked.sku)
-          ? add(asked.line, asked.sku, asked.quantityMilli)
-          : refused('PRODUCT_UNKNOWN', asked.sku);
-      case 'scan': {
-        const sku = find(asked.code);
-        return sku
-          ? add(asked.line, sku, asked.quantityMilli)
-          : refused('PRODUCT_UNKNOWN', asked.code);
-      }
-      case 'quantity':
-        return edit(asked.line, { quantityMilli: asked.quantityMilli });
-      case 'price':
-        return edit(asked.line, { unitPriceE4: asked.unitPriceE4, override: asked.override });
-      case 'discount':
-        return edit(asked.line, { discountMinor: asked.discountMinor });
-      case 'remove':
-        return edit(asked.line, { removed: true });
-      case 'restore':
-        return edit(asked.line, { removed: false });
-      case 'clear':
-        return done({ lines: lines.map((line) => ({ ...line, removed: true })) });
-    }
-  }
-
-  function find(code: string): Sku | undefined {
-    const key = barcodeKey(code);
-    return products.find(
-      ({ sku, barcodes }) => sku === code || barcodes.some((own) => barcodeKey(own) === key),
-    )?.sku;
-  }
-
-  function pay(
-    by: string,
-    cart: string,
-    totalMinor: number,
-    tenders: readonly TenderGiven[],
-  ): Paid {
-    if (!paid.has(cart)) {
-      if (cart !== `cart-${cartNumber}`) return { outcome: 'refused', ...refusal('CART_NOT_HERE') };
-      if (live().length === 0) return { outcome: 'refused', ...refusal('CART_EMPTY') };
-      if (view().totalMinor !== totalMinor) {
-        return { outcome: 'refused', ...refusal('CART_CHANGED') };
-      }
-    }
-    const goods = paid.get(cart) ?? live();
-    const decision = run(
-      {
-        kind: 'CompleteSale',
-        command: `pay-${cart}`,
-        by,
-        lines: goods.map(asItem),
-        tenders: tenders.map((tender) => ({ ...tender })),
-      },
-      goods.map(({ approvedBy }) => approvedBy),
-    );
-    if (decision.kind === 'refused') return { outcome: 'refused', ...decision.refusal };
-    const seq = decision.kind === 'repeated' ? decision.seq : till.recorded.length;
-    const body = till.recorded[seq - 1]?.body as MoneyDocument;
-    if (decision.kind === 'record') {
-      paid.set(cart, live());
-      lines = [];
-      absorbed.clear();
-      cartNumber += 1;
-    }
-    return {
-      outcome: decision.kind === 'record' ? 'done' : 'repeated',
-      number: body.number,
-      key: { journal: till.journal, seq },
-      totalMinor: body.totalMinor,
-      changeMinor: sumExact(body.tenders.map((tender) => tender.changeMinor ?? 0)),
-      currency: body.currency,
-      cart: view(),
-    };
   }
 
   // ---- Reading
@@ -363,43 +169,11 @@ export function fakeTillServices(options: FakeTillOptions = {}): FakeTill {
     };
   }
 
-  function pinWait(operator: string): PinWaiting | undefined {
-    const wrong = wrongPins.get(operator) ?? 0;
-    if (wrong >= 10) return { operator, code: 'PIN_LOCKED', retryAfterMs: 1_800_000 };
-    return wrong >= 5 ? { operator, code: 'PIN_DELAYED', retryAfterMs: 5_000 } : undefined;
-  }
-
   return {
     ...base,
+    ...fakeSignIn(),
+    ...fakeCart({ till, products, settings, run }),
     ...fakeSelfTest(options.checks ?? fakeChecks, nowMs),
-    operators: () => fakeOperators,
-    pinWaits: () => [...wrongPins.keys()].flatMap((operator) => pinWait(operator) ?? []),
-    operator: (id) => fakeOperators.find((operator) => operator.id === id),
-    unlock: (id, by) => by !== id && by !== 'ann' && wrongPins.delete(id),
-    signIn(id, pin): Promise<SignIn> {
-      const operator = fakeOperators.find((one) => one.id === id);
-      if (operator && fakePins[id] === pin) {
-        wrongPins.delete(id);
-        return Promise.resolve({ outcome: 'done', operator });
-      }
-      wrongPins.set(id, (wrongPins.get(id) ?? 0) + 1);
-      const { code = 'PIN_WRONG', retryAfterMs } = pinWait(id) ?? {};
-      return Promise.resolve({
-        outcome: 'refused',
-        code,
-        ...(retryAfterMs !== undefined && { retryAfterMs }),
-      });
-    },
-    cart: () => Promise.resolve(view()),
-    changeCart(by, asked): Promise<CartAnswer> {
-      const next = change(asked, by);
-      if (!next.ok) return Promise.resolve({ outcome: 'refused', ...next.refusal });
-      lines = next.value.lines;
-      const { line } = next.value;
-      const added = (asked.kind === 'add' || asked.kind === 'scan') && line !== undefined;
-      return Promise.resolve({ outcome: 'done', cart: view(), ...(added && { line }) });
-    },
-    pay: (...asked) => Promise.resolve(pay(...asked)),
     execute(value) {
       const parsed = parseCommand(value);
       if (!parsed.ok) return { outcome: 'invalid', problems: parsed.problems };

@@ -47,6 +47,8 @@ export const sellTexts = {
   noProducts: 'The catalogue is empty. Products come with the first release from head office.',
   nothingFound: (query: string) => `Nothing is called “${query}”. Try fewer letters or the code.`,
   unknownCode: (code: string) => `No product has the code ${code}. Search for it by name instead.`,
+  cannotBeSold: (name: string) =>
+    `${name} cannot be sold as it is: take it out, or ask a supervisor to change it. Then go on to pay.`,
   badQuantity: 'A quantity is a number above 0 with at most three decimals, such as 3 or 0.75.',
   onlyWhole: 'This product is sold by the piece: type a whole number.',
   multiplier: (quantity: string) => `${quantity} ×`,

@@ -2,7 +2,8 @@
 import { randomBytes } from 'node:crypto';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { addEventRoute } from '#lib/host/event-route.ts';
-import { type FakeTill, fakePins, fakeTillServices } from '#lib/host/fake-till-services.ts';
+import { fakePins } from '#lib/host/fake-people.ts';
+import { type FakeTill, fakeTillServices } from '#lib/host/fake-till-services.ts';
 import { type Host, createHost } from '#lib/host/host.ts';
 import { machineClock } from '#lib/host/machine-clock.ts';
 import { addPages } from '#lib/host/pages.ts';

@@ -73,7 +73,8 @@ export class SellState {
       const answer = await this.#client.changeCart(next);
       if (answer.outcome === 'refused') {
         this.problem = answer.message;
-        play('refused');
+        // A scan has a tone of its own for what the till does not know.
+        if (next.kind !== 'scan') play('refused');
         return false;
       }
       this.cart = answer.cart;
@@ -203,11 +204,21 @@ export class SellState {
   }
 
   startPaying(): void {
-    if (!this.canPay) return;
+    if (!this.canPay || this.#isStopped()) return;
     this.problem = '';
     this.parts = [];
     this.tender = this.cart.tenders[0] ?? 'cash';
     this.stage = { kind: 'pay' };
+  }
+
+  /** A line that cannot be sold as it is stops the sale, before money is on the counter. */
+  #isStopped(): boolean {
+    const line = this.cart.lines.find(({ problem }) => problem !== undefined);
+    if (!line) return false;
+    this.marked = line.id;
+    this.problem = texts.sell.cannotBeSold(line.name);
+    play('refused');
+    return true;
   }
 
   /** Takes what was typed (undefined: all that is due) by the chosen way. True when the entry is used up. */
@@ -228,7 +239,7 @@ export class SellState {
 
   /** F9: all of it in cash, to the coin. */
   async exactCash(): Promise<void> {
-    if (!this.canPay) return;
+    if (!this.canPay || this.#isStopped()) return;
     this.parts = [];
     this.tender = 'cash';
     await this.take(undefined);
