@@ -14,7 +14,7 @@ import {
 import { TillmeshError } from '../domain/errors.ts';
 import { refusal } from '../domain/refusals.ts';
 import { fakeServices } from './fake-services.ts';
-import { fakeOperators, fakePins } from './fake-till-services.ts';
+import { fakeOperators, fakePins } from './fake-people.ts';
 import type {
   Custody,
   HqDocument,

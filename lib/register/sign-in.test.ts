@@ -1,87 +1,7 @@
-import { randomBytes } from 'node:crypto';
 import { inspect } from 'node:util';
 import { describe, expect, it } from 'vitest';
-import { orgKeys } from '../documents/org-keys.ts';
-import type { Clock } from '../domain/clock.ts';
-import type { StoreId } from '../domain/ids.ts';
 import { limits } from '../domain/limits.ts';
-import { FaultyDisk } from '../storage/faulty-disk.ts';
-import { seededRandom } from '../storage/seeded-random.ts';
-import { hashPin } from '../trust/pin-hash.ts';
-import { SignInDesk } from '../host/sign-in.ts';
-import { StoreOrg } from './store-org.ts';
-import { WrongPins } from '../host/wrong-pins.ts';
-
-const store = 'S01' as StoreId;
-const directory = '/till';
-const path = `${directory}/wrong-pins.json`;
-const [annsHash, omarsHash] = [hashPin('1111', randomBytes), hashPin('2222', randomBytes)];
-
-class HandClock implements Clock {
-  wall = 1_750_000_000_000;
-  monotonic = 1_000;
-  wallMs = (): number => this.wall;
-  monotonicMs = (): number => this.monotonic;
-  zone = (): string => 'Europe/London';
-  setTimer(): never {
-    throw new Error('nothing waits by a timer here');
-  }
-  pass(ms: number): void {
-    this.wall += ms;
-    this.monotonic += ms;
-  }
-}
-
-function makeDisk(seed = 1): FaultyDisk {
-  const disk = new FaultyDisk(seededRandom(seed));
-  disk.makeDirectory(directory);
-  disk.syncDirectory('/');
-  return disk;
-}
-
-const record = (id: string, name: string, role: string, pinHash?: string) =>
-  [
-    orgKeys.operator(store, id),
-    { v: 1, id, name, roles: [role], ...(pinHash ? { pinHash } : {}) },
-  ] as const;
-
-function sampleOrg(): StoreOrg {
-  const org = new StoreOrg(store);
-  org.replace(
-    new Map([
-      record('omar', 'Omar', 'supervisor', omarsHash),
-      record('ann', 'Ann', 'cashier', annsHash),
-      record('new', 'Newcomer', 'cashier'),
-      record('odd', 'Oddly', 'manager', 'plain text'),
-    ]),
-  );
-  return org;
-}
-
-type Till = {
-  readonly disk: FaultyDisk;
-  readonly clock: HandClock;
-  readonly org: StoreOrg;
-  readonly problems: unknown[];
-  readonly fatal: unknown[];
-};
-const makeTill = (): Till => ({
-  disk: makeDisk(),
-  clock: new HandClock(),
-  org: sampleOrg(),
-  problems: [],
-  fatal: [],
-});
-const openDesk = (till: Till): SignInDesk =>
-  new SignInDesk({
-    ...till,
-    people: till.org,
-    path,
-    onProblem: (error) => till.problems.push(error),
-    onFatal: (error) => till.fatal.push(error),
-  });
-const openPins = (disk: FaultyDisk, clock: Clock, problems: unknown[] = []): WrongPins =>
-  new WrongPins({ disk, path, clock, onProblem: (error) => problems.push(error) });
+import { record, makeTill, openDesk, openPins, annsHash, omarsHash } from './sample-sign-in.ts';
 
 describe('signing in', () => {
   it('P2: knows the operators and their PINs with nothing but the release', async () => {
@@ -174,6 +94,20 @@ describe('X1: wrong PINs', () => {
     expect(await desk.signIn('ann', '1111')).toMatchObject({ outcome: 'done' });
   });
 
+  it('says who has to wait, and for how long, to whoever looks at the names', async () => {
+    const till = makeTill();
+    const desk = openDesk(till);
+    expect(desk.pinWaits()).toEqual([]);
+    for (let n = 0; n < limits.pinFreeTries; n++) await desk.signIn('ann', '9999');
+    expect(desk.pinWaits()).toEqual([
+      { operator: 'ann', code: 'PIN_DELAYED', retryAfterMs: limits.pinDelayMs },
+    ]);
+    till.clock.pass(1_000);
+    expect(desk.pinWaits()[0]?.retryAfterMs).toBe(limits.pinDelayMs - 1_000);
+    desk.unlock('ann', 'omar');
+    expect(desk.pinWaits()).toEqual([]);
+  });
+
   it('each operator has an own count: the supervisor signs in while a cashier is locked, and lifts it', async () => {
     const till = makeTill();
     const pins = openPins(till.disk, till.clock);
@@ -233,131 +167,4 @@ describe('X1: wrong PINs', () => {
     });
     expect(till.fatal).toHaveLength(1);
   });
-});
-
-describe('X1: the wait', () => {
-  const locked = (disk: FaultyDisk, clock: Clock) => {
-    const pins = openPins(disk, clock);
-    for (let n = 0; n < limits.pinTries; n++) pins.count('ann', true);
-    return pins;
-  };
-
-  it('goes on over a restart by the wall clock, and in a process by the one that never jumps', () => {
-    const [disk, clock] = [makeDisk(), new HandClock()];
-    const pins = locked(disk, clock);
-    clock.wall += 86_400_000;
-    expect(pins.wait('ann', true)).toEqual({ code: 'PIN_LOCKED', retryAfterMs: limits.pinLockMs });
-    clock.wall -= 86_400_000;
-    clock.pass(600_000);
-    clock.monotonic = 5;
-    const again = openPins(disk, clock);
-    expect(again.wait('ann', true)?.retryAfterMs).toBe(limits.pinLockMs - 600_000);
-    clock.pass(limits.pinLockMs - 600_000);
-    expect(again.wait('ann', true)).toBeUndefined();
-  });
-
-  it('ends for a supervisor too when the wall clock was set back by years, however often the till restarts', () => {
-    const [disk, clock] = [makeDisk(), new HandClock()];
-    locked(disk, clock);
-    clock.wall -= 5 * 365 * 86_400_000;
-    let waited = 0;
-    for (; openPins(disk, clock).wait('ann', true); waited++) clock.pass(60_000);
-    expect(waited).toBe(limits.pinLockMs / 60_000);
-  });
-
-  it('is not made longer by tries during it', () => {
-    const [disk, clock] = [makeDisk(), new HandClock()];
-    const pins = locked(disk, clock);
-    clock.pass(limits.pinLockMs - 1);
-    expect(pins.wait('ann', true)).toEqual({ code: 'PIN_LOCKED', retryAfterMs: 1 });
-  });
-
-  it('a day of guessing, with a restart or a power cut whenever it helps, is a few hundred guesses', () => {
-    for (const seed of [1, 2, 3, 4, 5]) {
-      const [disk, clock, random] = [makeDisk(seed), new HandClock(), seededRandom(seed)];
-      let pins = openPins(disk, clock);
-      let guesses = 0;
-      for (const end = clock.wall + 86_400_000; clock.wall < end;) {
-        if (pins.wait('ann', true)) clock.pass(1_000);
-        else {
-          pins.count('ann', true);
-          guesses++;
-        }
-        if (random() > 0.05) continue;
-        if (random() > 0.5) disk.crash();
-        clock.monotonic = random() * 1e6;
-        pins = openPins(disk, clock);
-      }
-      // Ten, then five for each lock of 30 minutes with its delays of 150 seconds.
-      expect(guesses).toBeGreaterThan(100);
-      expect(guesses).toBeLessThanOrEqual(10 + 5 * Math.ceil(86_400 / 1_950));
-    }
-  });
-});
-
-describe('X1: the file', () => {
-  it('is bounded, however many names are guessed; names nobody bears share one count', () => {
-    const [disk, clock] = [makeDisk(), new HandClock()];
-    const pins = openPins(disk, clock);
-    for (let n = 0; n < 1_000; n++) pins.count(`guess-${n}`, false);
-    expect(pins.wait('another', false)).toMatchObject({ code: expect.stringMatching(/^PIN_/) });
-    expect(pins.wait('ann', true)).toBeUndefined();
-    for (let n = 0; n < 1_000; n++) pins.count(`operator-${n}`, true);
-    expect(disk.read(path)?.length).toBeLessThan(40_000);
-    expect(openPins(disk, clock).wait('operator-999', true)).toBeDefined();
-  });
-
-  it.each<[string, (disk: FaultyDisk) => void]>([
-    ['empty', (disk) => replace(disk, '')],
-    ['torn', (disk) => replace(disk, text(disk).slice(0, -9))],
-    ['no longer what was written', (disk) => replace(disk, text(disk).replace(':10,', ':0,'))],
-    ['of a later version', (disk) => replace(disk, text(disk).replace('"v":1', '"v":2'))],
-    ['not to be read', (disk) => disk.fail({ nth: 1, kind: 'EIO', only: ['read'] })],
-  ])('S5: that is %s frees nobody: all wait, then few tries are left', (_what, damage) => {
-    const [disk, clock, problems] = [makeDisk(), new HandClock(), [] as unknown[]];
-    const before = openPins(disk, clock);
-    for (let n = 0; n < limits.pinTries; n++) before.count('ann', true);
-    damage(disk);
-    const pins = openPins(disk, clock, problems);
-    expect(problems).toMatchObject([{ code: 'FILE_DAMAGED' }]);
-    for (const operator of ['ann', 'omar']) {
-      expect(pins.wait(operator, true)).toEqual({ code: 'PIN_DELAYED', retryAfterMs: 80_000 });
-    }
-    clock.pass(80_000);
-    for (let n = limits.pinFreeTries; n < limits.pinTries; n++) pins.count('ann', true);
-    expect(pins.wait('ann', true)).toMatchObject({ code: 'PIN_LOCKED' });
-    pins.count('omar', true);
-    pins.forget('omar', true);
-    const again = openPins(disk, clock);
-    expect(again.wait('ann', true)).toMatchObject({ code: 'PIN_LOCKED' });
-    again.count('omar', true);
-    expect(again.wait('omar', true)).toBeUndefined();
-    again.count('max', true);
-    expect(again.wait('max', true)).toMatchObject({ retryAfterMs: 10_000 });
-  });
-
-  it('S5: no bit of it can be changed unnoticed', () => {
-    const [disk, clock] = [makeDisk(), new HandClock()];
-    openPins(disk, clock).count('ann', true);
-    const bits = (disk.read(path)?.length ?? 0) * 8;
-    expect(bits).toBeGreaterThan(1_000);
-    for (let bit = 0; bit < bits; bit += 7) {
-      const problems: unknown[] = [];
-      disk.flipBit(path, bit);
-      const pins = openPins(disk, clock, problems);
-      // The line end after the last byte means nothing.
-      if (problems.length === 0) expect(Math.floor(bit / 8)).toBe(bits / 8 - 1);
-      else expect(pins.wait('ann', true)).toMatchObject({ code: 'PIN_DELAYED' });
-      disk.flipBit(path, bit);
-    }
-    expect(openPins(disk, clock).wait('ann', true)).toBeUndefined();
-  });
-
-  const text = (disk: FaultyDisk): string => new TextDecoder().decode(disk.read(path));
-  const replace = (disk: FaultyDisk, content: string): void => {
-    disk.remove(path);
-    const file = disk.create(path);
-    file.append(new TextEncoder().encode(content));
-    file.close();
-  };
 });

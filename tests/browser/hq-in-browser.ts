@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { addEventRoute } from '#lib/host/event-route.ts';
 import { type FakeHq, fakeHqServices } from '#lib/host/fake-hq-services.ts';
-import { fakePins } from '#lib/host/fake-till-services.ts';
+import { fakePins } from '#lib/host/fake-people.ts';
 import { type Host, createHost } from '#lib/host/host.ts';
 import { machineClock } from '#lib/host/machine-clock.ts';
 import { addPages } from '#lib/host/pages.ts';
