@@ -159,6 +159,7 @@ test('a manager is told of the own stores and of no other', async () => {
       { id: 'max', name: 'Max', roles: ['manager'] },
       { id: 'rosa', name: 'Rosa', roles: ['manager'] },
     ],
+    waits: [],
   });
   const supervisor = await ask('POST', 'session', { operator: 'ann', pin: ann.pin });
   expect([supervisor.status, supervisor.body]).toMatchObject([401, { code: 'PIN_WRONG' }]);
