@@ -66,7 +66,8 @@ export class Catalogue {
     await this.#answering;
     const text = this.entry.text.toLowerCase();
     const exact = this.results.find(
-      ({ sku, barcodes }) => sku.toLowerCase() === text || barcodes.includes(text),
+      ({ sku, barcodes }) =>
+        sku.toLowerCase() === text || barcodes.some((code) => code.toLowerCase() === text),
     );
     return exact ?? this.markedResult;
   }

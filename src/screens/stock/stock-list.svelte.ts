@@ -50,7 +50,8 @@ export class StockList {
     await this.#answering;
     const text = this.query.trim().toLowerCase();
     const exact = this.rows.find(
-      ({ sku, barcodes }) => sku.toLowerCase() === text || barcodes.includes(text),
+      ({ sku, barcodes }) =>
+        sku.toLowerCase() === text || barcodes.some((code) => code.toLowerCase() === text),
     );
     if (text !== '' && exact) return exact;
     return this.rows[this.marked] ?? (text === '' ? undefined : this.rows[0]);
