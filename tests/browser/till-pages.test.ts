@@ -1,31 +1,8 @@
-import { mkdirSync, readFileSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
-import type { Browser } from 'playwright-core';
+import { readFileSync } from 'node:fs';
 import type { Principal } from '#lib/domain/ids.ts';
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { buildPagesIfStale } from '../../src/cli/build-pages.ts';
-import { launchBrowser } from './find-browser.ts';
-import { openTill, overflowOf, sell, type TillInBrowser, visit } from './till-in-browser.ts';
-
-await buildPagesIfStale();
-const browser: Browser | undefined = await launchBrowser();
-if (!browser)
-  process.stderr.write('No Chromium on this platform: set CHROMIUM to test the pages.\n');
-
-const pictures = fileURLToPath(new URL('../../reports/pages/', import.meta.url));
-const opened: TillInBrowser[] = [];
-beforeAll(() => mkdirSync(pictures, { recursive: true }));
-afterEach(async () => {
-  for (const one of opened.splice(0)) await one.close();
-});
-afterAll(() => browser?.close());
-
-async function open(options: Parameters<typeof openTill>[1] = {}): Promise<TillInBrowser> {
-  if (!browser) throw new Error('no browser');
-  const made = await openTill(browser, options);
-  opened.push(made);
-  return made;
-}
+import { describe, expect, test } from 'vitest';
+import { browser, open, pictures } from './opened-tills.ts';
+import { overflowOf, sell, visit } from './till-in-browser.ts';
 
 const jam = 'GR0003';
 const apples = 'PR0004';
