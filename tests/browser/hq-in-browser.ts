@@ -34,15 +34,19 @@ export async function openHq(
 ): Promise<HqInBrowser> {
   const hq = fakeHqServices(options);
   const host = createHost({ listen: { host: '127.0.0.1', port: 0 }, token: 'unused' });
-  addEventRoute(host.app, { services: hq, clock: machineClock, run: 'r1' });
+  const gate = addHqRoutes(host.app, {
+    services: hq,
+    clock: machineClock,
+    random: (bytes) => randomBytes(bytes),
+  });
+  addEventRoute(host.app, {
+    services: hq,
+    clock: machineClock,
+    run: 'r1',
+    admits: (request) => gate.callerOf(request) !== undefined,
+  });
   publishServices(hq);
-  publishGate(
-    addHqRoutes(host.app, {
-      services: hq,
-      clock: machineClock,
-      random: (bytes) => randomBytes(bytes),
-    }),
-  );
+  publishGate(gate);
   addPages(host.app);
   const url = `http://127.0.0.1:${await host.listen()}`;
   const made = await browser.newContext({ reducedMotion: 'reduce', locale: 'en-GB', ...context });
