@@ -1,11 +1,11 @@
 import { mkdirSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
-import type { Browser, Page } from 'playwright-core';
+import type { Browser } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { buildPagesIfStale } from '../../src/cli/build-pages.ts';
 import { launchBrowser } from './find-browser.ts';
 import { type HqInBrowser, openHq } from './hq-in-browser.ts';
+import { judgement, standsStill } from './judgement.ts';
 import { becomesAlive, overflowOf, visit } from './till-in-browser.ts';
 
 await buildPagesIfStale();
@@ -14,7 +14,6 @@ if (!browser)
   process.stderr.write('No Chromium on this platform: set CHROMIUM to test the pages.\n');
 
 const pictures = fileURLToPath(new URL('../../reports/pages/', import.meta.url));
-const axe = createRequire(import.meta.url).resolve('axe-core');
 const opened: HqInBrowser[] = [];
 beforeAll(() => mkdirSync(pictures, { recursive: true }));
 afterEach(async () => {
@@ -226,7 +225,7 @@ describe.skipIf(!browser)('the pages of head office', () => {
     ),
   )('every page fits at %i px, %s, and axe finds nothing', async (width, colorScheme, height) => {
     const { page, url, hq, complaints } = await open({
-      context: { viewport: { width, height }, colorScheme, bypassCSP: true },
+      context: { viewport: { width, height }, colorScheme },
       hq: { sales: morning },
     });
     const [document] = (await hq.documents('max', { limit: 1 })).documents;
@@ -251,27 +250,12 @@ describe.skipIf(!browser)('the pages of head office', () => {
         await page.getByRole('button', { name: 'Make the code' }).click();
         await page.getByRole('heading', { name: 'Code for S01 T4' }).waitFor();
       }
+      await standsStill(page);
       await page.screenshot({ path: `${pictures}hq-${name}-${width}-${colorScheme}.png` });
       expect([name, await overflowOf(page)]).toEqual([name, 0]);
-      found.push(...(await violationsOf(page)).map((violation) => [name, violation]));
+      found.push(...(await judgement(page)).map((what) => `${name}: ${what}`));
     }
     expect(found).toEqual([]);
     expect(complaints.filter((text) => !text.includes('404'))).toEqual([]);
   });
 });
-
-async function violationsOf(page: Page): Promise<unknown[]> {
-  await page.addScriptTag({ path: axe });
-  return page.evaluate(async () => {
-    type Found = { id: string; nodes: { html: string; failureSummary?: string }[] };
-    const runner = (globalThis as unknown as { axe: { run(): Promise<{ violations: Found[] }> } })
-      .axe;
-    const { violations } = await runner.run();
-    return violations.map(({ id, nodes }) => [
-      id,
-      nodes
-        .slice(0, 3)
-        .map(({ html, failureSummary }) => `${html.slice(0, 200)} ${failureSummary}`),
-    ]);
-  });
-}

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import type { Principal } from '#lib/domain/ids.ts';
 import { describe, expect, test } from 'vitest';
-import { browser, open, pictures } from './opened-tills.ts';
-import { overflowOf, sell, visit } from './till-in-browser.ts';
+import { browser, open } from './opened-tills.ts';
+import { sell, visit } from './till-in-browser.ts';
 
 const jam = 'GR0003';
 const apples = 'PR0004';
@@ -199,38 +199,5 @@ describe.skipIf(!browser)('the pages of a till', () => {
     await host.close();
     await page.getByRole('link', { name: 'Stock', exact: true }).click();
     await page.getByText('The till does not answer.').waitFor();
-  });
-
-  const sizes = { 360: 740, 1024: 768, 1440: 900 };
-  const themes = ['light', 'dark'] as const;
-  test.each(
-    Object.entries(sizes).flatMap(([width, height]) =>
-      themes.map((colorScheme) => [Number(width), colorScheme, height] as const),
-    ),
-  )('every page fits at %i px, %s', async (width, colorScheme, height) => {
-    const { page, till, url, complaints } = await open({
-      context: { viewport: { width, height }, colorScheme },
-      till: { status: { peers: hqAway } },
-    });
-    const number = sell(till, 'sale-0001', basket);
-    for (let n = 2; n < 9; n++) sell(till, `sale-000${n}`, [[jam, n * 1_000]]);
-    const pages = [
-      ['stock', '/stock'],
-      ['stock-none', '/stock?query=zzzz'],
-      ['stock-card', `/stock/${jam}`],
-      ['documents', '/documents'],
-      ['receipt', `/documents/${number}`],
-      ['return', `/documents/${number}/return`],
-      ['sync', '/sync'],
-      ['unknown', '/documents/S01-T9A-S-1'],
-    ] as const;
-    for (const [name, path] of pages) {
-      await visit(page, url + path);
-      await page.getByRole('heading', { level: 1 }).waitFor();
-      if (name === 'return') await page.getByRole('button', { name: 'Everything' }).click();
-      await page.screenshot({ path: `${pictures}${name}-${width}-${colorScheme}.png` });
-      expect([name, await overflowOf(page)]).toEqual([name, 0]);
-    }
-    expect(complaints.filter((text) => !text.includes('404'))).toEqual([]);
   });
 });

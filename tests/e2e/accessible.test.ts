@@ -4,11 +4,11 @@
  */
 import { mkdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import axe from 'axe-core';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { buildPagesIfStale } from '../../src/cli/build-pages.ts';
 import { launchBrowser } from '../browser/find-browser.ts';
+import { judgement, standsStill } from '../browser/judgement.ts';
 import { openTill, overflowOf, type TillInBrowser, visit } from '../browser/till-in-browser.ts';
 import { walkByTab } from './keys.ts';
 import { addresses, seeEverything, sellBasket, troubled } from './sights.ts';
@@ -53,6 +53,7 @@ describe.skipIf(!browser)('the pages of a till', () => {
       const seen: string[] = [];
       await seeEverything(till, async (name) => {
         seen.push(name);
+        await standsStill(till.page);
         await till.page.screenshot({ path: `${pictures}${name}-${width}-${theme}.png` });
         const overflow = await overflowOf(till.page);
         if (overflow !== 0) found.push(`${name}: ${overflow} px too wide`);
@@ -87,15 +88,3 @@ const aboveTheEdge = (page: Page): Promise<number> =>
     const bar = document.querySelector('section[aria-label="Total"]');
     return bar ? window.innerHeight - bar.getBoundingClientRect().bottom : 0;
   });
-
-/** `rule at selector`, for each violation of any of axe's rules. */
-async function judgement(page: Page): Promise<string[]> {
-  if (!(await page.evaluate(() => 'axe' in window))) await page.evaluate(axe.source);
-  const violations = await page.evaluate(async () => {
-    const { axe: judge } = window as unknown as { axe: typeof axe };
-    return (await judge.run(document, { resultTypes: ['violations'] })).violations;
-  });
-  return violations.flatMap(({ id, nodes }) =>
-    nodes.map(({ target, failureSummary }) => `${id} at ${target.join(' ')}: ${failureSummary}`),
-  );
-}

@@ -66,8 +66,10 @@ function prepare(): number {
     return at !== null && (element.contains(at) || at.contains(element));
   };
   const step = async (): Promise<Step> => {
-    // What only shows itself when it has the focus is on its way for a frame.
+    // What only shows itself when it has the focus is on its way for a frame, or for as long as its transition takes.
     await new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)));
+    const moving = document.activeElement?.getAnimations() ?? [];
+    await Promise.allSettled(moving.map(({ finished }) => finished));
     const here = document.activeElement;
     const index = here === null ? -1 : targets.indexOf(here);
     if (here === null || index === -1) return { index: -1 };
