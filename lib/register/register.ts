@@ -178,9 +178,7 @@ export class Register {
       wallMs: () => this.#p.clock.wallMs(),
     };
     const living = await openIncarnation(parts, reason);
-    const witness = Witness.open(this.#p.disk, this.#p.witnessDirectory, living.incarnation, {
-      onProblem: (error) => this.#p.onEvent({ kind: 'error', error }),
-    });
+    const witness = this.#witnessOf(living);
     const key = journalKeyOf(living.identity);
     const readSide = new ReadSide({
       file: this.#p.projections,
@@ -202,10 +200,12 @@ export class Register {
       await endLife({ replica, readSide });
       if (!isTillmeshError(error, 'FILE_DAMAGED') || reason !== undefined) throw error;
       // The own journal cannot be trusted any more: it comes back from peers, and a new one begins.
+      witness.end();
       return this.#begin('restored');
     }
     if (isBehind) {
       await endLife({ replica, readSide });
+      witness.end();
       return this.#begin('restored');
     }
     if (replica.own.tip.seq === 0) {
@@ -231,6 +231,12 @@ export class Register {
     void replica.connect().catch((error: unknown) => this.#p.onEvent({ kind: 'error', error }));
     periods.begin(this.#p.clock);
     this.#changed();
+  }
+
+  #witnessOf({ incarnation }: LivingIncarnation): Witness {
+    return Witness.open(this.#p.disk, this.#p.witnessDirectory, incarnation, {
+      onProblem: (error) => this.#p.onEvent({ kind: 'error', error }),
+    });
   }
 
   /**
@@ -370,6 +376,7 @@ export class Register {
     this.#turn = this.#turn
       .then(async () => {
         await endLife(ending);
+        this.#witnessOf(ending.living).end();
         if (!this.#stopped) await this.#begin(reason);
       })
       .catch(this.#p.onFatal);

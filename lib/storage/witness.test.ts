@@ -47,6 +47,17 @@ describe('Witness', () => {
     }
   });
 
+  it('P3: a life that is over is over for every backup of it, also after a power cut', () => {
+    for (let seed = 0; seed < 50; seed++) {
+      const disk = newDisk(seed);
+      const { witness } = open(disk);
+      use(witness, 1, 11);
+      witness.end();
+      disk.crash();
+      for (const tip of [0, 3, 11, 12]) expect(open(disk).witness.check(tip)).toBe('behind');
+    }
+  });
+
   it('P3: after a power cut it never accuses a whole journal, and knows backups older than a block', () => {
     let noticed = 0;
     for (let seed = 0; seed < 500; seed++) {

@@ -17,6 +17,9 @@ export type WitnessOptions = {
   readonly block?: number;
 };
 
+/** More than any life uses, in the digits that are read. */
+const endReserved = 999_999_999_999_999;
+
 /**
  * File: a header with `reserved`, rewritten atomically and synced before the first seq of a block is used, then one
  * line per used seq, appended without a sync. So `last` survives kill -9, and `reserved` a power cut as well.
@@ -93,6 +96,13 @@ export class Witness {
         throw refused(error, this.#path());
       }
     });
+  }
+
+  /** The life is over: whatever backup of it is put back later, and whatever a power cut takes from here, it is behind. */
+  end(): void {
+    this.#reserved = endReserved;
+    this.#try(() => this.#rewrite());
+    this.close();
   }
 
   close(): void {
