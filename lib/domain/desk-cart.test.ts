@@ -88,6 +88,28 @@ describe('a cart is what its edits make of it', () => {
     ]);
   });
 
+  it('P9: a parked cart is nobody’s before all that was in it is here', () => {
+    const edits = [
+      edit('T1', 10, { state: 'open', lines: { a: line(1_000) } }),
+      // Not the holder’s: it makes nothing of the cart, and does not count.
+      edit('T2', 11, { lines: { x: line(9_000) } }),
+      edit('T1', 12, { lines: { b: line(2_000, { order: 1 }) } }),
+      edit('T1', 20, { lines: { a: line(3_000) } }),
+      edit('T1', 30, { state: 'parked', edits: 3 }),
+    ];
+    expect(cartOf(foldCart(edits))).toMatchObject({ state: 'parked', edits: 4 });
+    for (const missing of [2, 3])
+      expect(foldCart(edits.filter((_, n) => n !== missing))).toEqual({ kind: 'none' });
+    const recalled = edit('T2', 40, { state: 'open' });
+    expect(foldCart([...edits.slice(0, 3), edits[4], recalled].flatMap((e) => e ?? []))).toEqual({
+      kind: 'none',
+    });
+    expect(cartOf(foldCart([...edits, recalled]))).toMatchObject({ terminal: 'T2', edits: 5 });
+    // Whoever does not hold it cannot hide it.
+    const stranger = edit('T3', 35, { state: 'parked', edits: 1_000 });
+    expect(cartOf(foldCart([...edits.slice(0, 4), stranger]))).toMatchObject({ state: 'open' });
+  });
+
   it('nobody can begin another till’s cart, or make it unreadable, by a clock that is behind', () => {
     const begun = edit('T1', 10, { state: 'open', lines: { a: line(1_000) } });
     const stolen = [

@@ -68,6 +68,11 @@ export type DeskEnvelope = {
 };
 export type DeskContents = {
   readonly state?: CartState;
+  /**
+   * With `parked`: how many edits made the cart that was put away. They come by several lives of a till, in any order, and
+   * a cart without some of them would be charged with half of its goods.
+   */
+  readonly edits?: number;
   /** The number of the sale, once paid. */
   readonly number?: string;
   /** By line id, each as it is from now on. */
@@ -85,6 +90,8 @@ export type DeskCart = {
   readonly state: CartState;
   readonly number?: string;
   readonly lines: ReadonlyMap<string, DeskLine>;
+  /** How many edits made it. */
+  readonly edits: number;
   /** Of the last edit. */
   readonly at: Hlc;
 };
@@ -113,6 +120,7 @@ const line: z.ZodType<DeskLine> = z.union([z.looseObject({ into: idField }), hel
 
 const contents: z.ZodType<DeskContents> = z.looseObject({
   state: z.enum(cartStates).exactOptional(),
+  edits: whole(0, Number.MAX_SAFE_INTEGER).exactOptional(),
   number: numberField.exactOptional(),
   lines: z.record(idField, line).exactOptional(),
 });
@@ -145,7 +153,7 @@ export function readDeskRecord(value: unknown, hash: string): DeskRecord | undef
 
 export type Folded =
   | { readonly kind: 'cart'; readonly cart: DeskCart }
-  /** Nothing that begins a cart is here (yet). */
+  /** Nothing that begins a cart is here (yet), or not all that it had when it was parked. */
   | { readonly kind: 'none' }
   /** Whoever holds it wrote what cannot be read here: half a cart would charge half of the goods. */
   | { readonly kind: 'unreadable'; readonly problem: string };
@@ -166,6 +174,7 @@ export function foldCart(records: readonly DeskRecord[]): Folded {
       return { kind: 'unreadable', problem: contents.problems.join('; ') };
     }
     if (cart === undefined) cart = begin(envelope, contents.value);
+    else if (isMissingEdits(cart, envelope, contents.value)) return { kind: 'none' };
     else follow(cart, envelope, contents.value);
     if (cart && cart.lines.size > limits.cartRecords)
       return { kind: 'unreadable', problem: `${cart.lines.size} lines` };
@@ -179,8 +188,25 @@ function begin(
 ): Growing | undefined {
   if (!isBegunBy(id, terminal) || (state !== 'open' && state !== 'parked')) return undefined;
   const begunMs = Number.parseInt(at.slice(0, 12), 16);
-  return { id, terminal, operator: by, begunMs, state, lines: new Map(Object.entries(lines)), at };
+  return {
+    id,
+    terminal,
+    operator: by,
+    begunMs,
+    state,
+    lines: new Map(Object.entries(lines)),
+    edits: 1,
+    at,
+  };
 }
+
+/** Whether its holder parks more than what is here. */
+const isMissingEdits = (
+  cart: Growing,
+  { terminal }: DeskEnvelope,
+  { state, edits = 0 }: DeskContents,
+): boolean =>
+  state === 'parked' && cart.state === 'open' && cart.terminal === terminal && edits > cart.edits;
 
 function follow(
   cart: Growing,
@@ -192,6 +218,7 @@ function follow(
   const recalls = cart.state === 'parked' && state === 'open';
   if (cart.terminal !== terminal && !recalls) return;
   cart.at = at;
+  cart.edits++;
   if (recalls) {
     cart.terminal = terminal;
     cart.operator = by;

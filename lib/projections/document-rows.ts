@@ -220,8 +220,13 @@ export class DocumentRows {
 
   /** The body of the document of this type; in a fork that of the lowest hash. */
   body(journal: JournalRow, seq: number, type: string): unknown {
-    const row = this.#body.all(journal.id, seq).find((document) => document.type === type);
-    return row && (JSON.parse(row.body) as unknown);
+    return this.bodies(journal, seq, type)[0];
+  }
+
+  /** Of each branch of a fork, where there is one. */
+  bodies(journal: JournalRow, seq: number, type: string): unknown[] {
+    const rows = this.#body.all(journal.id, seq).filter((document) => document.type === type);
+    return rows.map(({ body }) => JSON.parse(body) as unknown);
   }
 
   /** The body of this very document, whichever branch of a fork it stands in. */

@@ -179,7 +179,7 @@ export class Projections {
     return this.#reading(({ documents, journals }) => {
       const row = documents.ofCommand(own, command);
       const journal = row && journals.find(row.journal);
-      return row && journal && { ...row, body: documents.body(journal, row.seq, row.type) };
+      return row && journal && { ...row, body: documents.bodyOf(journal, row.seq, row.hash) };
     });
   }
 

@@ -89,9 +89,13 @@ export class ReturnRows {
   #settleReceipt(receipt: ReceiptKey): void {
     const journal = this.#journals.find(receipt.journal);
     const isHere = journal !== undefined && this.#documents.isAt(journal, receipt.seq);
-    const sale = isHere ? this.#sale(journal, receipt.seq) : undefined;
+    const sales = isHere ? this.#sales(journal, receipt.seq) : [];
     for (const { line, quantity } of this.#sums.all(receipt.journal, receipt.seq)) {
-      const soldMilli = sale?.lines[line]?.quantityMilli ?? 0;
+      // A fork sold twice under one number, and both customers may bring their goods back.
+      const soldMilli = sales.reduce(
+        (sum, { lines }) => sum + (lines[line]?.quantityMilli ?? 0),
+        0,
+      );
       // While the sale is missing, nobody can say that it was too much.
       const cause =
         isHere && quantity > soldMilli ? { soldMilli, returnedMilli: quantity } : undefined;
@@ -99,8 +103,8 @@ export class ReturnRows {
     }
   }
 
-  #sale(journal: JournalRow, seq: number): MoneyDocument | undefined {
-    return this.#documents.body(journal, seq, 'SaleCompleted') as MoneyDocument | undefined;
+  #sales(journal: JournalRow, seq: number): MoneyDocument[] {
+    return this.#documents.bodies(journal, seq, 'SaleCompleted') as MoneyDocument[];
   }
 
   /** Before the journal's entries are deleted. */
@@ -116,7 +120,7 @@ export class ReturnRows {
 
   receipt(of: { journal: JournalKey; seq: number }): Receipt | undefined {
     const journal = this.#journals.find(of.journal);
-    const body = journal && this.#sale(journal, of.seq);
+    const body = journal && this.#sales(journal, of.seq)[0];
     if (!body) return undefined;
     const returnedMilli = body.lines.map(() => 0);
     for (const { line, quantity } of this.#sums.all(of.journal, of.seq))

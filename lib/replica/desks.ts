@@ -83,7 +83,10 @@ export class Desks {
     }
     const [today = ''] = this.#daysAround(0, 0);
     await this.open(today);
+    if (today === this.#today) return;
     this.#today = today;
+    // The desk that was today's until now had to stay.
+    void this.#tidy().catch(this.#o.onError);
   }
 
   /** The day in whose desk new carts begin. */
@@ -126,13 +129,16 @@ export class Desks {
    * Writes an edit; a cart that is nowhere begins in today's desk, after `begin`. Never refused for size: a till goes
    * on selling. Gives the cart as it is now, which need not be what was written.
    */
-  write(edit: DeskContents & { cart: string; by: string }): DeskCart | undefined {
+  write(edit: Omit<DeskContents, 'edits'> & { cart: string; by: string }): DeskCart | undefined {
     const desk = this.#deskOf(edit.cart) ?? this.#desks.get(this.#today ?? '');
     if (!desk) throw new TillmeshError('INVARIANT', `the desk of ${this.#today} is not open`);
     const { me, hybridClock } = this.#o;
-    const at = above(hybridClock.next(), desk.cart(edit.cart)?.at);
+    const before = desk.cart(edit.cart);
+    const at = above(hybridClock.next(), before?.at);
     const { terminal } = me.member.identity;
-    desk.write({ ...edit, v: 1, at, terminal }, this.#actor, me);
+    const parks = edit.state === 'parked' && before !== undefined;
+    const contents = parks ? { ...edit, edits: before.edits } : edit;
+    desk.write({ ...contents, v: 1, at, terminal }, this.#actor, me);
     this.#unsaved.add(desk);
     return desk.cart(edit.cart);
   }

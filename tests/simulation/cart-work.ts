@@ -25,8 +25,16 @@ import type { Order } from './orders.ts';
 import type { Shop } from './shop.ts';
 import type { Till } from './till.ts';
 
-/** A cart that is parked: whoever has its slip may have it anywhere. */
-type Slip = { readonly cart: string; readonly goods: Goods; readonly day: number };
+/** A cart that is parked: whoever has its slip may have it wherever it is known as it was parked last. */
+type Slip = {
+  readonly cart: string;
+  readonly goods: Goods;
+  readonly day: number;
+  /** Of its last edit. */
+  readonly at?: string | undefined;
+  /** Whether all that was seen of it is on the disk of whoever parked it. */
+  readonly isSafe?: boolean;
+};
 
 type Deed =
   | { readonly kind: 'look' }
@@ -172,8 +180,9 @@ export class CartWork {
     );
   }
 
-  #sees(till: Till, { cart }: Slip): boolean {
-    return till.running?.replica.desks.cart(cart)?.state === 'parked';
+  #sees(till: Till, { cart, at }: Slip): boolean {
+    const seen = till.running?.replica.desks.cart(cart);
+    return seen?.state === 'parked' && seen.at === at;
   }
 
   /** Whether the till has the sale of a cart: only then it can say that it was paid before. */
@@ -353,15 +362,18 @@ export class CartWork {
       const isSafe = this.#isSound(till, trouble);
       if (deed.kind === 'park') {
         this.counts.parked++;
-        this.#slips.push(deed.slip);
+        this.#slips.push({ ...deed.slip, at: atOf(till, deed.slip), isSafe: hand.isSafe });
         this.#empty(hand);
+        // Another cart of this till, which a disk had lost and others brought back.
         if (found.size > 0) hand.process = undefined;
+        if (found.size > 0) hand.isSafe = false;
         return;
       }
       this.counts.recalled++;
-      this.#hold(till, hand, deed.slip);
+      const { slip } = deed;
+      this.#hold(till, hand, slip.isSafe ? slip : { ...slip, goods: found });
       hand.isSafe = isSafe;
-      this.#expect(till, 'as it was parked', deed.slip.goods, found);
+      if (slip.isSafe) this.#expect(till, 'as it was parked', slip.goods, found);
       return;
     }
     const wasBefore = hand.process !== process;
@@ -378,7 +390,8 @@ export class CartWork {
           `${till.name} shows ${view.cart} with ${textOfGoods(found)}; it was ${hand.cart} with ${possible.map(textOfGoods).join(' or ')}`,
         );
     }
-    if (open?.deed.kind === 'park' && found.size === 0) this.#slips.push(open.deed.slip);
+    if (open?.deed.kind === 'park' && found.size === 0)
+      this.#slips.push({ ...open.deed.slip, at: atOf(till, open.deed.slip) });
     if (open?.deed.kind === 'recall' && view.cart !== open.deed.slip.cart)
       this.#slips.push(open.deed.slip);
     this.#adopt(till, hand, view, found);
@@ -430,6 +443,9 @@ export class CartWork {
       );
   }
 }
+
+const atOf = (till: Till, { cart }: Slip): string | undefined =>
+  till.running?.replica.desks.cart(cart)?.at;
 
 const isOfDisk = (error: unknown): boolean =>
   (['DISK_FULL', 'DISK_REFUSED', 'DISK_FAILED'] as const).some((code) =>
