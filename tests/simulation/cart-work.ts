@@ -371,6 +371,12 @@ export class CartWork {
       }
       this.counts.recalled++;
       const { slip } = deed;
+      if (view.cart !== slip.cart && till.losses > 0) {
+        // A cart that its disk had lost and others brought back is before the cashier: the recalled one is put away.
+        this.#slips.push({ ...slip, at: atOf(till, slip) });
+        this.#adopt(till, hand, view, found);
+        return;
+      }
       this.#hold(till, hand, slip.isSafe ? slip : { ...slip, goods: found });
       hand.isSafe = isSafe;
       if (slip.isSafe) this.#expect(till, 'as it was parked', slip.goods, found);
