@@ -2,27 +2,58 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createRequire } from 'node:module';
-import { readdirSync, statSync } from 'node:fs';
+import { mkdirSync, readdirSync, statSync, utimesSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { TillmeshError } from '#lib/domain/errors.ts';
+import { isTillmeshError, TillmeshError } from '#lib/domain/errors.ts';
+import { lockDirectory, type DirectoryLock } from '#lib/storage/directory-lock.ts';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 const product = join(root, 'build', 'handler.js');
+const workshop = join(root, 'node_modules', '.cache', 'tillmesh', 'build');
 
 /** The screens are made of these; the command line beside them is not in the build. */
 const sources = ['src', 'lib', 'static', 'svelte.config.js', 'vite.config.ts', 'package-lock.json'];
 const apart = new Set([join(root, 'src', 'cli')]);
 
-/** `onBuild` is told before a build begins: it takes some seconds. */
+/**
+ * `onBuild` is told before a build begins: it takes some seconds. One process builds at a time, the others wait and take
+ * what it made: two that write one folder leave scripts of both in it.
+ */
 export async function buildPagesIfStale(
   onBuild: () => void = () => undefined,
 ): Promise<'built' | 'fresh'> {
+  if (isFresh()) return 'fresh';
+  const lock = await lockWorkshop();
+  try {
+    if (isFresh()) return 'fresh';
+    onBuild();
+    const begunAt = new Date();
+    await runVite();
+    // What was edited while it was built may not be in it.
+    utimesSync(product, begunAt, begunAt);
+    return 'built';
+  } finally {
+    lock.release();
+  }
+}
+
+function isFresh(): boolean {
   const builtMs = statSync(product, { throwIfNoEntry: false })?.mtimeMs ?? 0;
-  if (sources.every((name) => newestMs(join(root, name)) <= builtMs)) return 'fresh';
-  onBuild();
-  await runVite();
-  return 'built';
+  return sources.every((name) => newestMs(join(root, name)) <= builtMs);
+}
+
+async function lockWorkshop(): Promise<DirectoryLock> {
+  mkdirSync(workshop, { recursive: true });
+  for (;;) {
+    try {
+      return lockDirectory(workshop);
+    } catch (error) {
+      if (!isTillmeshError(error, 'DIRECTORY_LOCKED')) throw error;
+      await sleep(250);
+    }
+  }
 }
 
 function newestMs(path: string): number {
