@@ -35,6 +35,9 @@ const isBegunBy = (cart: string, terminal: TerminalId): boolean =>
   cartIdShape.exec(cart)?.[1] === terminal;
 /** The command that pays a cart, however often it is asked for. */
 export const payCommandOf = (cart: string): string => `pay-${cart}`;
+/** Whether a command would pay a cart: nothing else may be done by its id, or the cart could not be paid any more. */
+export const isPayCommand = (command: unknown): boolean =>
+  typeof command === 'string' && command.startsWith('pay-') && isCartId(command.slice(4));
 
 /** An item of a cart as it was scanned or typed. */
 export type HeldLine = {

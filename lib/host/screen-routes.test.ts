@@ -164,6 +164,8 @@ describe('what a screen may send', () => {
       ['pay', { cart: 'cart-1', totalMinor: 0, tenders: [], by: 'max' }],
       ['commands', { ...close, by: 'max' }],
       ['commands', { kind: 'CompleteSale', command: 'sale-00001', lines: [], tenders: [] }],
+      // Done by the command of an open cart, anything else would keep it from ever being paid.
+      ['commands', { ...close, command: 'pay-T1-0123456789abcdef0123' }],
     ] as const) {
       const answer = await post(screens, path, body, cookie);
       expect([answer.status, answer.json()]).toMatchObject([

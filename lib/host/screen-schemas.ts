@@ -10,6 +10,7 @@ import {
   skuField,
   textField,
 } from '../domain/fields.ts';
+import { isPayCommand } from '../domain/desk-cart.ts';
 import { isEntryHash, type EntryHash } from '../domain/ids.ts';
 import { limits } from '../domain/limits.ts';
 import type { CartChange, TenderGiven } from './till-services.ts';
@@ -70,7 +71,8 @@ export const commandBody = z
   .looseObject({
     kind: z.enum(['CompleteReturn', 'AdjustStock', 'AdjustLedger', 'CountStock', 'CloseDay']),
   })
-  .refine((body) => !Object.hasOwn(body, 'by'), 'by: comes from the session');
+  .refine((body) => !Object.hasOwn(body, 'by'), 'by: comes from the session')
+  .refine(({ command }) => !isPayCommand(command), 'command: pays a cart');
 
 export const limitField = z
   .string()

@@ -117,6 +117,20 @@ describe('paying', () => {
     expect(till.sales()).toBe(1);
   });
 
+  it('goes on with the next cart where another till did something else by the command of this one', async () => {
+    const till = await Till.start(options);
+    const other = await Till.start(await prepare('T2'));
+    const shown = await till.change(addLine('a', 'TEA'));
+    const spent = { kind: 'CloseDay', command: `pay-${shown.cart}`, by: 'ann' };
+    expect(other.register.execute(spent)).toMatchObject({ outcome: 'done' });
+    carryOver(other.register, till.register);
+    expect(await till.pay(shown)).toMatchObject({ code: 'COMMAND_REUSED' });
+    await till.change({ kind: 'clear' });
+    const next = await till.change(addLine('b', 'CUP'));
+    expect(next.cart).not.toBe(shown.cart);
+    expect(await till.pay(next)).toMatchObject({ outcome: 'done' });
+  });
+
   it('asked for by two tabs at once is one sale; what was scanned since stays', async () => {
     const till = await Till.start(options);
     const shown = await till.change(addLine('a', 'TEA'));

@@ -58,8 +58,12 @@ export class OpenCart {
     const cart = this.find(replica);
     if (!cart || linesOf(cart).length > 0) return cart;
     const isFull = cart.lines.size >= limits.cartRecords;
+    const command = payCommandOf(cart.id);
+    // Something else was done by the command that would pay it: no sale can come of it any more.
+    const isSpent = this.#register.models.commandSeen(command) !== undefined;
     // Of a life before: its end may be lost here, and a sale of this id with it.
-    if (!isFull && this.#idsOf(replica).has(cart.id)) return cart;
+    const isOurs = this.#idsOf(replica).has(cart.id);
+    if (!isFull && !isSpent && isOurs) return cart;
     this.#set(replica, cart, { state: 'cleared' });
     return undefined;
   }
