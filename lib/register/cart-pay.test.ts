@@ -86,6 +86,20 @@ describe('D11: approvals', () => {
     expect(again.lastSale().body.lines[0]).not.toHaveProperty('approvedBy');
   });
 
+  it('what was allowed for one customer is not put back among the goods of the next', async () => {
+    const till = await Till.start(options);
+    const first = await till.change(addLine('a', 'TEA'));
+    await till.change(discount, 'max');
+    await till.change({ kind: 'clear' });
+    // Undone at once it is the same sale, as it was allowed.
+    const undone = await till.change({ kind: 'restore', line: 'a' });
+    expect(undone).toMatchObject({ cart: first.cart, lines: [{ approvedBy: 'Max' }] });
+    await till.change({ kind: 'clear' });
+    const next = await till.change(addLine('b', 'CUP'));
+    expect(next.cart).not.toBe(first.cart);
+    expect(await till.code({ kind: 'restore', line: 'a' })).toBe('CART_LINE_UNKNOWN');
+  });
+
   it('no command from outside brings an approval along', async () => {
     const till = await Till.start(options);
     const command = {

@@ -63,7 +63,7 @@ export class OpenCart {
     const isSpent = this.#register.models.commandSeen(command) !== undefined;
     // Of a life before: its end may be lost here, and a sale of this id with it.
     const isOurs = this.#idsOf(replica).has(cart.id);
-    if (!isFull && !isSpent && isOurs) return cart;
+    if (!isFull && !isSpent && isOurs && !wasApproved(cart)) return cart;
     this.#set(replica, cart, { state: 'cleared' });
     return undefined;
   }
@@ -120,6 +120,10 @@ export class OpenCart {
     replica.desks.write({ cart: id, by: operator, ...contents });
   }
 }
+
+/** What was allowed for the goods of one customer must not be put back among those of the next. */
+const wasApproved = ({ lines }: DeskCart): boolean =>
+  [...lines.values()].some((line) => !('into' in line) && line.approvedBy !== undefined);
 
 /** In parts that fit an edit each. */
 function* partsOf(
