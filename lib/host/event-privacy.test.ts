@@ -1,6 +1,7 @@
 /** Who hears what on `/events`. */
 import { afterEach, expect, test } from 'vitest';
 import { realClock } from '../../tests/simulation/real-clock.ts';
+import { limits } from '../domain/limits.ts';
 import { addEventRoute } from './event-route.ts';
 import { fakeServices } from './fake-services.ts';
 import { createHost, type Host } from './host.ts';
@@ -71,6 +72,17 @@ test('X9: an operator hears all, until the session is locked', async () => {
   expect(await again.until('event: light')).toBe(true);
   expect(again.text()).not.toContain('99.17');
   await again.stop();
+});
+
+test('strangers who take every stream there is take none from who is signed in', async () => {
+  const { at } = await start();
+  const strangers = await Promise.all(
+    Array.from({ length: limits.eventStreams }, () => listen(at)),
+  );
+  expect((await fetch(at)).status).toBe(413);
+  const operator = await listen(at, { cookie: 'known' });
+  expect(await operator.until('1234.56')).toBe(true);
+  for (const one of [operator, ...strangers]) await one.stop();
 });
 
 test('X9: the public part is named field by field', () => {

@@ -59,10 +59,10 @@ export function addEventRoute(
   const closing = new Set<() => void>();
 
   app.get('/events', (request, reply) => {
-    const streams = figures.feed.listeners + lights.feed.listeners;
-    if (streams >= limits.eventStreams) return sendFailure(reply, 'OVER_LIMIT');
     const isAdmitted = admits(request);
     const { feed } = isAdmitted ? figures : lights;
+    // Each has a room of its own: strangers take none from who is signed in.
+    if (feed.listeners >= limits.eventStreams) return sendFailure(reply, 'OVER_LIMIT');
     /** The session was locked, has ended or begun: the page comes back and hears what it may now. */
     const isAnother = (): boolean => admits(request) !== isAdmitted;
     const lastEventId = request.headers['last-event-id'];
