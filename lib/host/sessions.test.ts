@@ -5,9 +5,9 @@ import { limits } from '../domain/limits.ts';
 import { noCookie, sessionCookie, Sessions, tokenIn } from './sessions.ts';
 
 function start() {
-  const time = { ms: 5_000 };
+  const time = { ms: 5_000, wallMs: 0 };
   const clock = {
-    wallMs: () => 0,
+    wallMs: () => time.wallMs,
     monotonicMs: () => time.ms,
     zone: () => 'UTC',
     setTimer: () => ({ cancel() {} }),
@@ -39,6 +39,22 @@ describe('sessions', () => {
     sessions.touch(token);
     expect(sessions.find(token)?.state).toBe('locked');
     expect(sessions.openForMs(token)).toBe(0);
+  });
+
+  it('a machine that slept with its lid closed is locked, though its other clock stood still', () => {
+    const { time, sessions } = start();
+    const token = sessions.begin('ann');
+    time.wallMs += limits.sessionIdleMs - 1;
+    expect(sessions.openForMs(token)).toBe(1);
+    time.wallMs += 1;
+    expect(sessions.find(token)?.state).toBe('locked');
+    // A clock that is set back opens nothing and keeps nothing open.
+    time.wallMs = 0;
+    expect(sessions.find(token)?.state).toBe('locked');
+    const later = sessions.begin('ann');
+    time.wallMs = -limits.sessionMs;
+    time.ms += limits.sessionIdleMs;
+    expect(sessions.find(later)?.state).toBe('locked');
   });
 
   it('sixteen hours end it, used or not', () => {

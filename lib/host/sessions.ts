@@ -16,6 +16,8 @@ type Kept = {
   readonly operator: string;
   readonly endsMs: number;
   touchedMs: number;
+  /** The same by the wall clock: the other one stands still while a machine sleeps with its lid closed. */
+  touchedWallMs: number;
   isLocked: boolean;
 };
 
@@ -38,8 +40,13 @@ export class Sessions {
     const [oldest] = this.#kept.keys();
     if (this.#kept.size >= limits.sessions && oldest !== undefined) this.#kept.delete(oldest);
     const token = Buffer.from(this.#random(32)).toString('base64url');
-    const session = { operator, endsMs: now + limits.sessionMs, touchedMs: now, isLocked: false };
-    this.#kept.set(keyOf(token), session);
+    this.#kept.set(keyOf(token), {
+      operator,
+      endsMs: now + limits.sessionMs,
+      touchedMs: now,
+      touchedWallMs: this.#clock.wallMs(),
+      isLocked: false,
+    });
     return token;
   }
 
@@ -54,6 +61,7 @@ export class Sessions {
     const kept = this.#of(token);
     if (!kept || kept.isLocked || token === undefined) return;
     kept.touchedMs = this.#clock.monotonicMs();
+    kept.touchedWallMs = this.#clock.wallMs();
     const key = keyOf(token);
     this.#kept.delete(key);
     this.#kept.set(key, kept);
@@ -63,8 +71,8 @@ export class Sessions {
   openForMs(token: string | undefined): number {
     const kept = this.#of(token);
     if (!kept || kept.isLocked) return 0;
-    const until = Math.min(kept.touchedMs + limits.sessionIdleMs, kept.endsMs);
-    return Math.max(0, Math.ceil(until - this.#clock.monotonicMs()));
+    const endsInMs = kept.endsMs - this.#clock.monotonicMs();
+    return Math.max(0, Math.ceil(Math.min(limits.sessionIdleMs - this.#idleMs(kept), endsInMs)));
   }
 
   lock(token: string | undefined): void {
@@ -86,8 +94,13 @@ export class Sessions {
       this.#kept.delete(key);
       return undefined;
     }
-    if (now >= kept.touchedMs + limits.sessionIdleMs) kept.isLocked = true;
+    if (this.#idleMs(kept) >= limits.sessionIdleMs) kept.isLocked = true;
     return kept;
+  }
+
+  /** By the clock that says more: a wall clock that is set forward locks, one that is set back opens nothing. */
+  #idleMs({ touchedMs, touchedWallMs }: Kept): number {
+    return Math.max(this.#clock.monotonicMs() - touchedMs, this.#clock.wallMs() - touchedWallMs);
   }
 }
 
