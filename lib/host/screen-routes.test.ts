@@ -126,6 +126,20 @@ describe('signing in', () => {
     expect((await get(screens, 'cart', cookie)).status).toBe(401);
   });
 
+  test('a page that was drawn for somebody else acts in nobody’s name', async () => {
+    const screens = await start();
+    const cookie = await screens.signIn('sue');
+    const asked = { method: 'POST', path: '/screen/awake', body: '{}', cookie } as const;
+    const statusAs = async (operator: string) =>
+      (await screens.askAsPage({ ...asked, headers: { 'x-tillmesh-operator': operator } })).status;
+    expect(await statusAs('ann')).toBe(401);
+    expect(await statusAs('sue')).toBe(200);
+    // It grants nothing either.
+    const nobody = { ...asked, cookie: undefined, headers: { 'x-tillmesh-operator': 'sue' } };
+    expect((await screens.askAsPage(nobody)).status).toBe(401);
+    expect((await screens.askAsPage(asked)).status).toBe(200);
+  });
+
   test('two tills on one address know each other’s cookies apart', async () => {
     const [one, two] = [await start(), await start()];
     const both = `${await one.signIn('ann')}; ${await two.signIn('sue')}`;

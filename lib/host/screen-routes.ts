@@ -10,6 +10,7 @@ import { sendFailure } from './failures.ts';
 import { apiPolicy } from './host.ts';
 import type { HqServices } from './hq-services.ts';
 import { hqRoutes } from './hq-table.ts';
+import { operatorHeader } from './operator-header.ts';
 import { ScreenGate } from './screen-gate.ts';
 import { notPermitted, type Answer, type ScreenRoute } from './screen-route.ts';
 import { screenRoutes } from './screen-table.ts';
@@ -72,7 +73,7 @@ function mountScreens<Services extends SignInServices>(
   ): boolean {
     if (route.needs === 'nothing') return true;
     const caller = gate.caller(tokenOf(request));
-    if (!caller) {
+    if (!caller || isDrawnForAnother(request, caller.id)) {
       sendFailure(reply, 'SIGN_IN_NEEDED');
       return false;
     }
@@ -114,6 +115,13 @@ function send(reply: FastifyReply, answer: Answer, port: number): FastifyReply {
 
 const tokenOf = (request: FastifyRequest): string | undefined =>
   tokenIn(request.headers.cookie, portOf(request));
+
+/**
+ * Somebody else signed in in another window of this browser: what is done here must not be done in that name. The page
+ * goes to the sign-in page, and from there comes back as the one who is signed in.
+ */
+const isDrawnForAnother = ({ headers }: FastifyRequest, caller: string): boolean =>
+  (headers[operatorHeader] ?? caller) !== caller;
 
 /** The port that was called; it is the one that is listened on. */
 const portOf = (request: FastifyRequest): number => request.raw.socket.localPort ?? 0;

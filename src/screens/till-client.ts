@@ -3,6 +3,7 @@
  * are built to, so they are not judged once more here. A refusal is a value; a fault, or no answer, is thrown.
  */
 import { limits } from '#lib/domain/limits.ts';
+import { operatorHeader } from '#lib/host/operator-header.ts';
 import type { CommandOutcome } from '#lib/host/services.ts';
 import type { SessionView } from '#lib/host/screen-gate.ts';
 import type {
@@ -43,15 +44,26 @@ type Tested = { readonly test: SelfTestView | null };
 type Refusal = Extract<SignIn, { outcome: 'refused' }>;
 type FailureBody = { readonly error?: { readonly code: string; readonly message: string } };
 
+let drawnFor: string | undefined;
+
+/**
+ * For the browser alone: whose name this page shows. From then on it asks for nothing in another's, who may have signed
+ * in in another window.
+ */
+export function askOnlyAs(operator: string): void {
+  drawnFor = operator;
+}
+
 /** One question to the own process; `path` is below `/screen/`. */
 export async function ask<Body>(method: string, path: string, body?: unknown): Promise<Body> {
   const response = await fetch(`/screen/${path}`, {
     method,
     signal: AbortSignal.timeout(patienceMs),
-    ...(body !== undefined && {
-      headers: { 'content-type': 'application/json' },
-      body: JSON.stringify(body),
-    }),
+    headers: {
+      ...(drawnFor !== undefined && { [operatorHeader]: drawnFor }),
+      ...(body !== undefined && { 'content-type': 'application/json' }),
+    },
+    ...(body !== undefined && { body: JSON.stringify(body) }),
   }).catch(() => undefined);
   const answer = (await response?.json().catch(() => undefined)) as
     (Body & { readonly outcome?: string } & FailureBody) | undefined;
