@@ -54,13 +54,16 @@ it('knows the managers of all stores and nobody else; one person of two stores i
   expect(await directory.isPinOf('max:S03', '5812')).toBe(false);
   expect(await directory.isPinOf('max', '4711')).toBe(false);
 
-  // Nobody becomes somebody else by an id that looks like it.
+  // Nobody becomes somebody else by an id that looks like it, nor by a session from before.
+  const marked = directory.personMark('max:S01');
+  expect(marked).not.toBe(directory.personMark('max:S03'));
   await wanted.putOperators(s02, [
     { id: 'max:S01', name: 'Mallory', roles: ['manager'], pin: '0000' },
   ]);
   await directory.renew();
   expect(await directory.isPinOf('max:S01', '4711')).toBe(false);
   expect(directory.storesOf('max:S01')).toEqual([s02]);
+  expect(directory.personMark('max:S01')).not.toBe(marked);
 });
 
 it('who is taken off the list is nobody after the next look', async () => {
@@ -93,6 +96,7 @@ it('X1: signing in looks at the database first: a new PIN counts at once, and an
     people: {
       operators: () => directory.operators(),
       operator: (id) => directory.operator(id),
+      personMark: (id) => directory.personMark(id),
       isPinOf: () => Promise.reject(new Error('it was checked')),
       renew: () => Promise.reject(new TillmeshError('DATABASE_UNREACHABLE')),
     },

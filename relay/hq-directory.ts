@@ -8,7 +8,7 @@ import type { Clock } from '../lib/domain/clock.ts';
 import type { StoreId } from '../lib/domain/ids.ts';
 import { limits } from '../lib/domain/limits.ts';
 import { roleField } from '../lib/domain/operator.ts';
-import type { SignInPeople } from '../lib/host/sign-in.ts';
+import { markOfPerson, type SignInPeople } from '../lib/host/sign-in.ts';
 import type { OperatorName } from '../lib/host/till-services.ts';
 import { checkPin } from '../lib/trust/pin-hash.ts';
 import type { Database } from './database.ts';
@@ -45,6 +45,11 @@ export class HqDirectory implements SignInPeople {
   operator(id: string): OperatorName | undefined {
     const person = this.#people.get(id);
     return person && nameOf(person);
+  }
+
+  personMark(id: string): string | undefined {
+    const person = this.#people.get(id);
+    return person && markOfPerson(person.name, person.pinHashes);
   }
 
   /** The stores that this person manages; none for somebody who is not known. */

@@ -82,6 +82,7 @@ export function hqServices(parts: HqServicesParts): HqServices {
     operators: () => signIn.operators(),
     pinWaits: () => signIn.pinWaits(),
     operator: (id) => signIn.operator(id),
+    personMark: (id) => signIn.personMark(id),
     signIn: (operator, pin) => signIn.signIn(operator, pin),
     unlock: (operator, by) => signIn.unlock(operator, by),
 

@@ -22,11 +22,16 @@ export type SessionView =
 
 export class ScreenGate {
   readonly sessions: Sessions;
-  readonly #people: Pick<SignInServices, 'operator'>;
+  readonly #people: Pick<SignInServices, 'operator' | 'personMark'>;
 
-  constructor(sessions: Sessions, people: Pick<SignInServices, 'operator'>) {
+  constructor(sessions: Sessions, people: Pick<SignInServices, 'operator' | 'personMark'>) {
     this.sessions = sessions;
     this.#people = people;
+  }
+
+  /** Gives the token of a new session, after the PIN. */
+  begin(operator: string, previous: string | undefined): string {
+    return this.sessions.begin(operator, previous, this.#people.personMark?.(operator));
   }
 
   /** Undefined where nobody is signed in, or the session is locked. */
@@ -44,7 +49,9 @@ export class ScreenGate {
     const session = this.sessions.find(token);
     if (!session) return { state: 'none' };
     const operator = this.#people.operator(session.operator);
-    if (!operator) {
+    // The id is another person's by now, or the PIN was changed because somebody knew it.
+    const isAnother = session.mark !== this.#people.personMark?.(session.operator);
+    if (!operator || isAnother) {
       this.sessions.end(token);
       return { state: 'none' };
     }

@@ -20,7 +20,7 @@ export const sessionRoutes: readonly ScreenRoute<SignInServices>[] = [
       if (answer.outcome === 'refused') {
         return { status: 401, body: { ...answer, message: refusals[answer.code] } };
       }
-      const begun = gate.sessions.begin(answer.operator.id, token);
+      const begun = gate.begin(answer.operator.id, token);
       return { ...answered(gate.view(begun)), token: begun };
     },
   ),

@@ -10,10 +10,13 @@ export type Session = {
   readonly operator: string;
   /** `locked`: the operator has to type the PIN again before anything else. */
   readonly state: 'open' | 'locked';
+  /** Who that was when it began, where somebody could tell. */
+  readonly mark?: string;
 };
 
 type Kept = {
   readonly operator: string;
+  readonly mark: string | undefined;
   readonly endsMs: number;
   touchedMs: number;
   /** The same by the wall clock: the other one stands still while a machine sleeps with its lid closed. */
@@ -33,7 +36,7 @@ export class Sessions {
   }
 
   /** Gives the token of a new session. The `previous` one ends: a token from before the PIN is never worth more after it. */
-  begin(operator: string, previous?: string): string {
+  begin(operator: string, previous?: string, mark?: string): string {
     if (previous !== undefined) this.end(previous);
     const now = this.#clock.monotonicMs();
     for (const [key, { endsMs }] of this.#kept) if (endsMs <= now) this.#kept.delete(key);
@@ -42,6 +45,7 @@ export class Sessions {
     const token = Buffer.from(this.#random(32)).toString('base64url');
     this.#kept.set(keyOf(token), {
       operator,
+      mark,
       endsMs: now + limits.sessionMs,
       touchedMs: now,
       touchedWallMs: this.#clock.wallMs(),
@@ -53,7 +57,9 @@ export class Sessions {
   /** Undefined where there is none, or it is over. Looking is no use of it. */
   find(token: string | undefined): Session | undefined {
     const kept = this.#of(token);
-    return kept && { operator: kept.operator, state: kept.isLocked ? 'locked' : 'open' };
+    if (!kept) return undefined;
+    const { operator, mark, isLocked } = kept;
+    return { operator, state: isLocked ? 'locked' : 'open', ...(mark !== undefined && { mark }) };
   }
 
   /** Somebody is at the screen: the time without use begins again. Does not open what is locked. */

@@ -2,6 +2,7 @@
  * Who may sign in at this process's screens, and the check of a PIN: one after the other, each counted before it is
  * checked. Neither a PIN nor its hash is kept, logged or told.
  */
+import { createHash } from 'node:crypto';
 import type { Clock } from '../domain/clock.ts';
 import { isTillmeshError } from '../domain/errors.ts';
 import { limits } from '../domain/limits.ts';
@@ -14,11 +15,19 @@ import { WrongPins } from './wrong-pins.ts';
 export interface SignInPeople {
   operators(): readonly OperatorName[];
   operator(id: string): OperatorName | undefined;
+  /** Of name and PIN, see `markOfPerson`; undefined for somebody who is not known. */
+  personMark(id: string): string | undefined;
   /** Takes the same time for somebody who is not known. */
   isPinOf(operator: string, pin: string): Promise<boolean>;
   /** Asked before each try, where somebody else keeps the list. What it throws is no try: nothing is counted. */
   renew?(): Promise<void>;
 }
+
+/** Tells a person with a PIN from another with the same id, and tells neither the name nor the hash. */
+export const markOfPerson = (name: string, pinHashes: readonly string[]): string =>
+  createHash('sha256')
+    .update(JSON.stringify([name, ...pinHashes]))
+    .digest('base64');
 
 export class SignInDesk implements SignInServices {
   readonly #people: SignInPeople;
@@ -55,6 +64,10 @@ export class SignInDesk implements SignInServices {
 
   operator(id: string): OperatorName | undefined {
     return this.#people.operator(id);
+  }
+
+  personMark(id: string): string | undefined {
+    return this.#people.personMark(id);
   }
 
   /** @throws DISK_FULL, DISK_REFUSED or DISK_FAILED where a try cannot be counted: it is not checked then. And what `renew` throws. */

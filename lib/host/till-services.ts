@@ -45,6 +45,8 @@ export interface SignInServices {
   unlock(operator: string, by: string): boolean;
   /** As the release in force says now: a session of somebody who was taken off the list is worth nothing. */
   operator(id: string): OperatorName | undefined;
+  /** Another one as soon as the id is another person's or the PIN another: sessions from before are over. Absent: never. */
+  personMark?(id: string): string | undefined;
 }
 
 // ---- The cart, which lives in the store's `desk` document

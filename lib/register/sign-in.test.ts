@@ -1,6 +1,9 @@
+import { randomBytes } from 'node:crypto';
 import { inspect } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import { limits } from '../domain/limits.ts';
+import { ScreenGate } from '../host/screen-gate.ts';
+import { Sessions } from '../host/sessions.ts';
 import { record, makeTill, openDesk, openPins, annsHash, omarsHash } from './sample-sign-in.ts';
 
 describe('signing in', () => {
@@ -30,6 +33,24 @@ describe('signing in', () => {
     expect(seen).toContain('Ann');
     expect(seen).not.toContain('argon2');
     expect(seen).not.toContain(annsHash.slice(-20));
+  });
+
+  it('a session is over when the PIN was changed, or the id is somebody else’s; other releases leave it', () => {
+    const till = makeTill();
+    const gate = new ScreenGate(new Sessions({ ...till, random: randomBytes }), openDesk(till));
+    const begun = gate.begin('ann', undefined);
+    const publish = (name: string, pinHash: string) =>
+      till.org.replace(new Map([record('ann', name, 'supervisor', pinHash)]));
+    publish('Ann', annsHash);
+    expect(gate.caller(begun)).toMatchObject({ id: 'ann', roles: ['supervisor'] });
+    publish('Ann', omarsHash);
+    expect(gate.view(begun)).toEqual({ state: 'none' });
+    const again = gate.begin('ann', undefined);
+    publish('Anton', omarsHash);
+    expect(gate.view(again)).toEqual({ state: 'none' });
+    // It does not come back with the name.
+    publish('Ann', omarsHash);
+    expect(gate.view(again)).toEqual({ state: 'none' });
   });
 
   it('who is taken off the list while the PIN is checked is not signed in', async () => {

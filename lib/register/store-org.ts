@@ -7,6 +7,7 @@ import { orgKeys } from '../documents/org-keys.ts';
 import type { StoreId } from '../domain/ids.ts';
 import { roleField, type Role } from '../domain/operator.ts';
 import { plainSettings, readSettings, type StoreSettings } from '../domain/settings.ts';
+import { markOfPerson } from '../host/sign-in.ts';
 import { checkPin } from '../trust/pin-hash.ts';
 
 const operatorFields = z.looseObject({
@@ -42,6 +43,11 @@ export class StoreOrg {
 
   operators(): StoreOperator[] {
     return [...this.#operators.values()];
+  }
+
+  personMark(id: string): string | undefined {
+    const operator = this.#operators.get(id);
+    return operator && markOfPerson(operator.name, [this.#pinHashes.get(id) ?? '']);
   }
 
   /** Whether this is the operator's PIN. Takes the same ~25 ms, beside the event loop, for an operator that is not known. */
