@@ -12,7 +12,7 @@ import { assert } from './errors.ts';
 import { grossMinor, negate } from './money.ts';
 import { may } from './operator.ts';
 import { done, refused } from './refusals.ts';
-import { partOf, returnedBetween } from './returned-part.ts';
+import { partOf, refundRoundingMinor, returnedBetween } from './returned-part.ts';
 import { refundOf, settle } from './tenders.ts';
 
 export function decideReturn(
@@ -73,13 +73,17 @@ function againstReceipt(
     after[ofLine] = returnedMilli;
   }
 
-  const figures = returnedBetween(partOf(sale, before), partOf(sale, after));
+  const earlier = partOf(sale, before);
+  const figures = returnedBetween(earlier, partOf(sale, after));
   const lines = command.lines.map(({ ofLine, quantityMilli }): DocumentLine => {
     const sold = sale.lines[ofLine];
     assert(sold !== undefined, 'the receipt has the line');
     return returnLine(sold, quantityMilli, figures.amountsMinor[ofLine] ?? 0, sale);
   });
-  const paid = settle(negate(figures.totalMinor), command.tenders, state.settings);
+  const { cashRounding } = state.settings;
+  const paid = settle(negate(figures.totalMinor), command.tenders, state.settings, (cashMinor) =>
+    refundRoundingMinor(earlier, cashMinor, cashRounding),
+  );
   if (!paid.ok) return paid;
   const rates = new Set(lines.map((line) => line.tax));
   const customer = command.customer ?? sale.customer;

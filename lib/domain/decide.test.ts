@@ -379,4 +379,17 @@ describe('a return', () => {
       body: { totalMinor: -302, roundingMinor: 2, tenders: [{ amountMinor: -300 }] },
     });
   });
+
+  it('cash in many steps gives back what it took, and not half a coin more at each', () => {
+    const shop = till({ ...sampleSettings, cashRounding: { incrementMinor: 100 } });
+    expect(shop.run(sale([line('B', 10_000)], cash(5_000)))).toMatchObject({
+      body: { totalMinor: 2_550, tenders: [{ amountMinor: 2_600 }] },
+    });
+    const steps = [300, 200, 300, 200, 300, 200, 300, 200, 300, 300];
+    expect(steps.reduce((sum, step) => sum + step)).toBe(2_600);
+    for (const [n, step] of steps.entries()) {
+      expect(code(shop.run(back(`too-much-0${n}`, 1_000, step + 100)))).toBe('TENDERS_EXCEED');
+      expect(code(shop.run(back(`return-0${n}`, 1_000, step)))).toBe('record');
+    }
+  });
 });

@@ -3,6 +3,7 @@
  * today's prices or tax settings, and are cumulative: the returns of one receipt add up to it exactly, in any steps.
  */
 import type { MoneyDocument, TaxTotal } from './bodies.ts';
+import { cashRoundingMinor, type CashRounding } from './cash-rounding.ts';
 import { assert } from './errors.ts';
 import { negate, prorate, sumExact } from './money.ts';
 
@@ -39,6 +40,19 @@ export function partOf(sale: MoneyDocument, partMilli: readonly number[]): Part 
 // Where both readings give one total there is no tax, and nothing to tell apart.
 const isExclusive = (sale: MoneyDocument): boolean =>
   sale.totalMinor !== sumExact(sale.lines.map((line) => line.amountMinor));
+
+/**
+ * What rounding to coins adds to (or takes from) the part of a refund that is handed out in cash, positive. Cumulative
+ * too: a sale that was paid in cash and comes back in ten steps gives out what it took, not ten times half a coin more.
+ */
+export function refundRoundingMinor(
+  before: Pick<Part, 'totalMinor'>,
+  cashMinor: number,
+  rule: CashRounding | undefined,
+): number {
+  const { totalMinor } = before;
+  return cashRoundingMinor(totalMinor + cashMinor, rule) - cashRoundingMinor(totalMinor, rule);
+}
 
 /** What comes back when a sale goes from `before` returned to `after` returned: figures ≤ 0. */
 export function returnedBetween(before: Part, after: Part): Part {

@@ -21,12 +21,13 @@ export type Settlement = {
 
 /**
  * Settles `totalMinor` (≥ 0). Other tenders than cash pay first and to the minor unit; cash pays the rest, rounded
- * by the store's rule. Σ amounts = total + rounding.
+ * by `roundingOf` (the store's rule unless another is given). Σ amounts = total + rounding.
  */
 export function settle(
   totalMinor: number,
   requests: readonly TenderRequest[],
   settings: StoreSettings,
+  roundingOf = (cashMinor: number) => cashRoundingMinor(cashMinor, settings.cashRounding),
 ): Outcome<Settlement> {
   for (const { kind, givenMinor } of requests) {
     if (settings.tenders !== undefined && !settings.tenders.includes(kind)) {
@@ -45,7 +46,7 @@ export function settle(
     return done({ tenders: requests.map(exactly), roundingMinor: 0 });
   }
 
-  const roundingMinor = cashRoundingMinor(restMinor, settings.cashRounding);
+  const roundingMinor = roundingOf(restMinor);
   const dueMinor = restMinor + roundingMinor;
   const { amountMinor, givenMinor } = cash[0];
   const offeredMinor = givenMinor ?? amountMinor ?? 0;

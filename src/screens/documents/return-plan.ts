@@ -1,7 +1,7 @@
 /** What a return will pay back, by the domain's own figures, and the command that asks for it. Pure. */
-import { cashRoundingMinor, type CashRounding } from '#lib/domain/cash-rounding.ts';
+import type { CashRounding } from '#lib/domain/cash-rounding.ts';
 import { cashKind } from '#lib/domain/tenders.ts';
-import { partOf, returnedBetween } from '#lib/domain/returned-part.ts';
+import { partOf, refundRoundingMinor, returnedBetween } from '#lib/domain/returned-part.ts';
 import type { Receipt } from '#lib/host/till-services.ts';
 import { leftMilli } from './receipt-words.ts';
 
@@ -35,9 +35,10 @@ export function refundFor(
   const left = leftMilli(receipt);
   const before = body.lines.map(({ quantityMilli }, n) => quantityMilli - (left[n] ?? 0));
   const after = before.map((quantity, n) => quantity + (milli[n] ?? 0));
-  const { totalMinor } = returnedBetween(partOf(body, before), partOf(body, after));
+  const earlier = partOf(body, before);
+  const { totalMinor } = returnedBetween(earlier, partOf(body, after));
   const backMinor = Math.abs(totalMinor);
-  const coinsMinor = tender === cashKind ? cashRoundingMinor(backMinor, rounding) : 0;
+  const coinsMinor = tender === cashKind ? refundRoundingMinor(earlier, backMinor, rounding) : 0;
   return { totalMinor: backMinor, paidMinor: backMinor + coinsMinor };
 }
 
