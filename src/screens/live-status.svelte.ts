@@ -8,6 +8,9 @@ export type Connection = 'connecting' | 'live' | 'lost';
 /** A process that is there says so every 15 s (`event-route.ts`); one that hangs keeps its connection and is silent. */
 const silentMs = 40_000;
 
+/** A browser that was refused once, for too many streams or by a proxy, asks for no second one by itself. */
+const reopenMs = 3_000;
+
 /** `status` for whoever is signed in, `light` for the others. */
 export class Live<Seen> {
   status: Seen = $state.raw() as Seen;
@@ -26,7 +29,8 @@ export class Live<Seen> {
   follow(): () => void {
     // The page itself came from the process just now.
     this.heardAtMs = Date.now();
-    const events = new EventSource('/events');
+    let events: EventSource;
+    let reopening: ReturnType<typeof setTimeout> | undefined;
     const lost = (): void => {
       this.connection = 'lost';
     };
@@ -37,18 +41,26 @@ export class Live<Seen> {
       clearTimeout(silence);
       silence = setTimeout(lost, silentMs);
     };
-    events.addEventListener('open', heard);
-    events.addEventListener('alive', heard);
-    events.addEventListener('error', lost);
-    events.addEventListener(this.#name, (event) => {
-      this.status = JSON.parse(event.data) as Seen;
-      heard();
-      for (const listener of this.#listeners) listener();
-    });
-    // Locked or signed out in another window: the till tells this page no more than anybody.
-    if (this.#name === 'status') events.addEventListener('light', () => location.reload());
+    const open = (): void => {
+      events = new EventSource('/events');
+      events.addEventListener('open', heard);
+      events.addEventListener('alive', heard);
+      events.addEventListener('error', () => {
+        lost();
+        if (events.readyState === EventSource.CLOSED) reopening = setTimeout(open, reopenMs);
+      });
+      events.addEventListener(this.#name, (event) => {
+        this.status = JSON.parse(event.data) as Seen;
+        heard();
+        for (const listener of this.#listeners) listener();
+      });
+      // Locked or signed out in another window: the till tells this page no more than anybody.
+      if (this.#name === 'status') events.addEventListener('light', () => location.reload());
+    };
+    open();
     return () => {
       clearTimeout(silence);
+      clearTimeout(reopening);
       events.close();
     };
   }
