@@ -10,6 +10,33 @@ const browser: Browser | undefined = await launchBrowser();
 afterAll(() => browser?.close());
 
 describe.skipIf(!browser)('an answer that was lost', () => {
+  test('a sale that was recorded unheard is shown when the next goods are added', async () => {
+    if (!browser) return;
+    const { till, page, url, close } = await openTill(browser, { operator: 'ann' });
+    const before = till.recentDocuments(1)[0]?.number;
+    const jam = page.getByRole('button', { name: /Strawberry Jam/ }).first();
+    await visit(page, `${url}/sell`);
+    const answered = page.waitForResponse(`${url}/screen/cart`);
+    await jam.click();
+    await answered;
+    let lost = 0;
+    await page.route('**/screen/pay', async (route) => {
+      if (lost++ > 0) return route.continue();
+      await route.fetch();
+      return route.abort();
+    });
+    await page.keyboard.press('F9');
+    await expect.poll(() => lost).toBe(1);
+    const number = till.recentDocuments(1)[0]?.number ?? '';
+    expect(number).not.toBe(before);
+    await page.keyboard.press('Escape');
+    await page.keyboard.press('Escape');
+    await jam.click();
+    await page.getByText(number).first().waitFor();
+    expect(till.recentDocuments(1)[0]?.number).toBe(number);
+    await close();
+  });
+
   test('a stream of events that was refused once is asked for again', async () => {
     if (!browser) return;
     const { page, url, close } = await openTill(browser);

@@ -44,6 +44,9 @@ export class SellState {
   tender = $state('cash');
   isPaying = $state(false);
 
+  /** What was asked to be paid and not answered: it may be a sale by now. */
+  #unanswered: Parameters<Client['pay']> | undefined;
+
   #waiting = $state(0);
   #queue: Promise<unknown> = Promise.resolve();
   readonly #client: Client;
@@ -80,6 +83,7 @@ export class SellState {
       this.cart = answer.cart;
       if (answer.line !== undefined) this.marked = answer.line;
       this.problem = '';
+      await this.#findSale();
       return true;
     });
     const settled = asked.catch((error: unknown) => {
@@ -172,7 +176,9 @@ export class SellState {
   async reread(): Promise<void> {
     if (this.isBusy || this.isPaying) return;
     const cart = await this.#client.cart();
-    if (!this.isBusy && !this.isPaying) this.cart = cart;
+    if (this.isBusy || this.isPaying) return;
+    this.cart = cart;
+    await this.#findSale();
   }
 
   // ---- Where we are
@@ -248,8 +254,10 @@ export class SellState {
   async #pay(tenders: readonly TenderGiven[]): Promise<boolean> {
     this.isPaying = true;
     this.problem = '';
+    const asked = [this.cart.cart, this.cart.totalMinor, tenders] as const;
     try {
-      const paid = await this.#client.pay(this.cart.cart, this.cart.totalMinor, tenders);
+      const paid = await this.#client.pay(...asked);
+      this.#unanswered = undefined;
       if (paid.outcome === 'refused') {
         this.problem = paid.message;
         play('refused');
@@ -268,11 +276,25 @@ export class SellState {
       this.problem = texts.pay.noAnswer;
       if (!(error instanceof Error) || !('code' in error) || error.code !== 'NO_ANSWER') {
         this.problem = sentenceOf(error);
-      }
+      } else this.#unanswered = [...asked];
       return false;
     } finally {
       this.isPaying = false;
     }
+  }
+
+  /**
+   * The till went on with another cart than the one whose payment was not answered. If it was paid, the cashier has to
+   * know, or scans the same goods once more. A cart that is not the open one is never paid by asking.
+   */
+  async #findSale(): Promise<void> {
+    const asked = this.#unanswered;
+    if (!asked || asked[0] === this.cart.cart) return;
+    const paid = await this.#client.pay(...asked);
+    this.#unanswered = undefined;
+    if (paid.outcome === 'refused') return;
+    this.lastSale = paid;
+    this.stage = { kind: 'saved', sold: paid };
   }
 
   /** After a refusal: the cart as the till has it. What was taken off another total is no longer right. */
