@@ -67,6 +67,22 @@ describe('a cart is what its edits make of it', () => {
     );
   });
 
+  it('P4: goes on from what older edits made as if all were folded at once', () => {
+    const edits = [
+      edit('T1', 10, { state: 'open', lines: { a: line(1_000) } }),
+      edit('T1', 20, { lines: { b: line(2_000, { order: 1 }) } }),
+      edit('T1', 30, { state: 'parked', edits: 2 }),
+      edit('T2', 40, { state: 'open', lines: { a: line(3_000) } }),
+      edit('T1', 50, { lines: { a: line(9_000) } }),
+    ];
+    for (let n = 1; n < edits.length; n++) {
+      const before = cartOf(foldCart(edits.slice(0, n)));
+      const lines = new Map(before.lines);
+      expect(foldCart(edits.slice(n), before)).toEqual(foldCart(edits));
+      expect(before.lines).toEqual(lines);
+    }
+  });
+
   it('a terminal changes only what it holds; a parked cart is anybody’s', () => {
     const begun = edit('T1', 10, { state: 'open', lines: { a: line(1_000) } });
     const foreign = [

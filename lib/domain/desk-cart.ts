@@ -165,9 +165,12 @@ type Growing = {
   -readonly [Field in keyof Omit<DeskCart, 'lines'>]: DeskCart[Field];
 } & { lines: Map<string, DeskLine> };
 
-/** The cart that the edits of one cart id make; equal on all replicas that hold the same edits, in whatever order. */
-export function foldCart(records: readonly DeskRecord[]): Folded {
-  let cart: Growing | undefined;
+/**
+ * The cart that the edits of one cart id make; equal on all replicas that hold the same edits, in whatever order.
+ * `before`: what those made of which every one is older by its key than all of `records`.
+ */
+export function foldCart(records: readonly DeskRecord[], before?: DeskCart): Folded {
+  let cart: Growing | undefined = before && { ...before, lines: new Map(before.lines) };
   for (const { envelope, contents } of [...records].sort((a, b) => (a.key < b.key ? -1 : 1))) {
     if (!contents.ok) {
       const isHolder = cart

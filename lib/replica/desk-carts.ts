@@ -10,6 +10,8 @@ export class DeskCarts {
   /** Hashes of the edits that were read. */
   readonly #told = new Set<string>();
   readonly #edits = new Map<string, DeskRecord[]>();
+  /** The latest key among a cart's edits. */
+  readonly #lastKeys = new Map<string, string>();
   readonly #carts = new Map<string, DeskCart>();
   readonly #onUnreadable: (problem: string) => void;
 
@@ -29,7 +31,7 @@ export class DeskCarts {
 
   /** Takes edits in, in any order and any number of times; gives the carts that came of them. */
   read(entries: readonly Uint8Array[]): DeskCart[] {
-    const touched = new Set<string>();
+    const touched = new Map<string, DeskRecord[]>();
     for (const bytes of entries) {
       const hash = hashOfEntry(bytes);
       if (this.#told.has(hash)) continue;
@@ -39,17 +41,21 @@ export class DeskCarts {
         this.#onUnreadable('not an edit of a cart');
         continue;
       }
-      const { cart } = record.envelope;
-      touched.add(cart);
-      const edits = this.#edits.get(cart);
-      if (edits) edits.push(record);
-      else this.#edits.set(cart, [record]);
+      addTo(touched, record);
+      addTo(this.#edits, record);
     }
-    return [...touched].flatMap((id) => this.#fold(id) ?? []);
+    return [...touched].flatMap(([id, fresh]) => this.#fold(id, fresh) ?? []);
   }
 
-  #fold(id: string): DeskCart | undefined {
-    const folded = foldCart(this.#edits.get(id) ?? []);
+  /** From what there is, where all that is new is younger: a cart of many edits would cost more with each. */
+  #fold(id: string, fresh: readonly DeskRecord[]): DeskCart | undefined {
+    const last = this.#lastKeys.get(id) ?? '';
+    const before = fresh.every(({ key }) => key > last) ? this.#carts.get(id) : undefined;
+    const folded = foldCart(before ? fresh : (this.#edits.get(id) ?? []), before);
+    this.#lastKeys.set(
+      id,
+      fresh.reduce((most, { key }) => (key > most ? key : most), last),
+    );
     if (folded.kind === 'unreadable') this.#onUnreadable(`cart ${id}: ${folded.problem}`);
     if (folded.kind === 'cart') {
       this.#carts.set(id, folded.cart);
@@ -58,4 +64,11 @@ export class DeskCarts {
     this.#carts.delete(id);
     return undefined;
   }
+}
+
+function addTo(edits: Map<string, DeskRecord[]>, record: DeskRecord): void {
+  const { cart } = record.envelope;
+  const others = edits.get(cart);
+  if (others) others.push(record);
+  else edits.set(cart, [record]);
 }
