@@ -9,7 +9,7 @@ import type { Sku } from '#lib/domain/ids.ts';
 import type { Product } from '#lib/domain/product.ts';
 import { buildPagesIfStale } from '../../src/cli/build-pages.ts';
 import { launchBrowser } from '../browser/find-browser.ts';
-import { visit } from '../browser/till-in-browser.ts';
+import { visit } from '../browser/pages.ts';
 import { Shop } from '../system/shop.ts';
 import { operator } from '../system/sales.ts';
 import type { TillProcess } from '../system/till-process.ts';

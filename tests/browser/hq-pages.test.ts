@@ -1,38 +1,7 @@
-import { mkdirSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
-import type { Browser } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { buildPagesIfStale } from '../../src/cli/build-pages.ts';
-import { launchBrowser } from './find-browser.ts';
-import { type HqInBrowser, openHq } from './hq-in-browser.ts';
-import { judgement, standsStill } from './judgement.ts';
-import { becomesAlive, overflowOf, visit } from './till-in-browser.ts';
-
-await buildPagesIfStale();
-const browser: Browser | undefined = await launchBrowser();
-if (!browser)
-  process.stderr.write('No Chromium on this platform: set CHROMIUM to test the pages.\n');
-
-const pictures = fileURLToPath(new URL('../../reports/pages/', import.meta.url));
-const opened: HqInBrowser[] = [];
-beforeAll(() => mkdirSync(pictures, { recursive: true }));
-afterEach(async () => {
-  for (const one of opened.splice(0)) await one.close();
-});
-afterAll(() => browser?.close());
-
-async function open(options: Parameters<typeof openHq>[1] = {}): Promise<HqInBrowser> {
-  if (!browser) throw new Error('no browser');
-  const made = await openHq(browser, options);
-  opened.push(made);
-  return made;
-}
-
-/** A morning of two stores, with a return. */
-const morning = Array.from({ length: 24 }, (_, n) => {
-  const terminal = ['S01-T1', 'S01-T2', 'S02-T1'][n % 3] ?? 'S01-T1';
-  return [terminal, 8 + (n % 4), n === 17 ? -1_339 : 1_000 + 137 * n] as const;
-});
+import { describe, expect, test } from 'vitest';
+import { morning } from './hq-in-browser.ts';
+import { browser, openOffice as open } from './opened.ts';
+import { becomesAlive, visit } from './pages.ts';
 
 describe.skipIf(!browser)('the pages of head office', () => {
   test('a manager signs in and comes to the overview; nobody else is on the list', async () => {
@@ -215,47 +184,5 @@ describe.skipIf(!browser)('the pages of head office', () => {
     await page.keyboard.type('3333');
     await page.keyboard.press('Enter');
     await page.waitForURL('**/hq/terminals');
-  });
-
-  const sizes = { 360: 740, 1024: 768, 1440: 900 };
-  const themes = ['light', 'dark'] as const;
-  test.each(
-    Object.entries(sizes).flatMap(([width, height]) =>
-      themes.map((colorScheme) => [Number(width), colorScheme, height] as const),
-    ),
-  )('every page fits at %i px, %s, and axe finds nothing', async (width, colorScheme, height) => {
-    const { page, url, hq, complaints } = await open({
-      context: { viewport: { width, height }, colorScheme },
-      hq: { sales: morning },
-    });
-    const [document] = (await hq.documents('max', { limit: 1 })).documents;
-    const pages = [
-      ['overview', '/hq'],
-      ['store', '/hq/stores/S01'],
-      ['documents', '/hq/documents'],
-      ['documents-none', '/hq/documents?type=DayClosed'],
-      ['receipt', `/hq/documents/${document?.store}/${document?.number}`],
-      ['terminals', '/hq/terminals'],
-      ['enrol', '/hq/terminals'],
-      ['overview-away', '/hq'],
-      ['unknown', '/hq/stores/S09'],
-    ] as const;
-    const found: unknown[] = [];
-    for (const [name, path] of pages) {
-      if (name === 'overview-away') hq.reach(false);
-      await visit(page, url + path);
-      await page.getByRole('heading', { level: 1 }).waitFor();
-      if (name === 'enrol') {
-        await page.getByRole('button', { name: 'Enrol a till' }).click();
-        await page.getByRole('button', { name: 'Make the code' }).click();
-        await page.getByRole('heading', { name: 'Code for S01 T4' }).waitFor();
-      }
-      await standsStill(page);
-      await page.screenshot({ path: `${pictures}hq-${name}-${width}-${colorScheme}.png` });
-      expect([name, await overflowOf(page)]).toEqual([name, 0]);
-      found.push(...(await judgement(page)).map((what) => `${name}: ${what}`));
-    }
-    expect(found).toEqual([]);
-    expect(complaints.filter((text) => !text.includes('404'))).toEqual([]);
   });
 });

@@ -33,7 +33,7 @@ import { hashPin } from '#lib/trust/pin-hash.ts';
 import { SampleCompany } from '#lib/trust/sample-company.ts';
 import { buildPagesIfStale } from '../../src/cli/build-pages.ts';
 import { launchBrowser } from './find-browser.ts';
-import { becomesAlive, overflowOf, visit } from './till-in-browser.ts';
+import { becomesAlive, complaintsOf, overflowOf, visit } from './pages.ts';
 
 await buildPagesIfStale();
 const browser: Browser | undefined = await launchBrowser();
@@ -110,11 +110,7 @@ describe.skipIf(!browser)('a real register by its pages', () => {
       locale: 'en-GB',
     });
     const page = await context.newPage();
-    const complaints: string[] = [];
-    page.on('console', (message) => {
-      if (['error', 'warning'].includes(message.type())) complaints.push(message.text());
-    });
-    page.on('pageerror', (error) => complaints.push(error.message));
+    const complaints = complaintsOf(page);
     const before = services.stock('TEA' as never).quantityMilli;
 
     await visit(page, url);

@@ -2,8 +2,8 @@
 import type { Page } from 'playwright-core';
 import type { Sku } from '#lib/domain/ids.ts';
 import { describe, expect, test } from 'vitest';
-import { browser, open, pictures } from './opened-tills.ts';
-import { overflowOf, visit } from './till-in-browser.ts';
+import { browser, open, pictures } from './opened.ts';
+import { overflowOf, visit } from './pages.ts';
 
 const jam = 'GR0003' as Sku;
 const phone = { viewport: { width: 360, height: 740 }, hasTouch: true, isMobile: true };

@@ -2,8 +2,9 @@
 import type { Page } from 'playwright-core';
 import type { Principal } from '#lib/domain/ids.ts';
 import { describe, expect, test } from 'vitest';
-import { browser, open, pictures } from './opened-tills.ts';
-import { overflowOf, visit, type TillInBrowser } from './till-in-browser.ts';
+import { browser, open, pictures } from './opened.ts';
+import { overflowOf, visit } from './pages.ts';
+import { type TillInBrowser } from './till-in-browser.ts';
 
 /** Ten wrong ones in a row, as a thief or a tired cashier types them. */
 async function lockOut({ till }: TillInBrowser, operator: string): Promise<void> {

@@ -12,6 +12,7 @@ import { addPages } from '#lib/host/pages.ts';
 import { publishServices, type Status } from '#lib/host/services.ts';
 import { buildPagesIfStale } from '../../src/cli/build-pages.ts';
 import { launchBrowser } from './find-browser.ts';
+import { complaintsOf } from './pages.ts';
 
 await buildPagesIfStale();
 const browser: Browser | undefined = await launchBrowser();
@@ -48,15 +49,7 @@ async function open(
     .newContext(context)
     .then((made) => made.newPage());
   opened.push(page);
-  const complaints: string[] = [];
-  page.on('console', (message) => {
-    if (['error', 'warning'].includes(message.type())) complaints.push(message.text());
-  });
-  page.on('pageerror', (error) => complaints.push(error.message));
-  page.on('dialog', (dialog) => {
-    complaints.push(`dialog ${dialog.message()}`);
-    void dialog.dismiss();
-  });
+  const complaints = complaintsOf(page);
   await before(page);
   await page.goto(url);
   await page.getByText('Live', { exact: true }).waitFor();

@@ -1,8 +1,9 @@
 import { readFileSync } from 'node:fs';
 import type { Principal } from '#lib/domain/ids.ts';
 import { describe, expect, test } from 'vitest';
-import { browser, open } from './opened-tills.ts';
-import { sell, visit } from './till-in-browser.ts';
+import { browser, open } from './opened.ts';
+import { visit } from './pages.ts';
+import { sell } from './till-in-browser.ts';
 
 const jam = 'GR0003';
 const apples = 'PR0004';

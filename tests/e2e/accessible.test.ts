@@ -1,21 +1,15 @@
 /**
- * Every page of a till, in every state, at three widths and in both themes: axe finds nothing, nothing is wider than the
+ * Every page of a till and of head office, in every state, at three widths and in both themes: axe finds nothing, nothing is wider than the
  * window, keys alone reach everything. Writes a picture of each to reports/pages.
  */
-import { mkdirSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
-import type { Browser, Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { buildPagesIfStale } from '../../src/cli/build-pages.ts';
-import { launchBrowser } from '../browser/find-browser.ts';
+import type { Page } from 'playwright-core';
+import { describe, expect, test } from 'vitest';
 import { judgement, standsStill } from '../browser/judgement.ts';
-import { openTill, overflowOf, type TillInBrowser, visit } from '../browser/till-in-browser.ts';
+import { browser, closedAfterwards, pictures } from '../browser/opened.ts';
+import { overflowOf, visit } from '../browser/pages.ts';
+import { hqSights } from './hq-sights.ts';
 import { walkByTab } from './keys.ts';
-import { addresses, seeEverything, sellBasket, troubled } from './sights.ts';
-
-await buildPagesIfStale();
-const browser: Browser | undefined = await launchBrowser();
-const pictures = fileURLToPath(new URL('../../reports/pages/', import.meta.url));
+import { type Place, tillSights } from './sights.ts';
 
 const sizes = { 360: 740, 1024: 768, 1440: 900 } as const;
 type Width = keyof typeof sizes;
@@ -29,52 +23,43 @@ const walks: readonly (readonly [Width, 'light' | 'dark', boolean])[] = [
   [1440, 'dark', false],
 ];
 
-describe.skipIf(!browser)('the pages of a till', () => {
-  let opened: TillInBrowser | undefined;
-  beforeAll(() => mkdirSync(pictures, { recursive: true }));
-  afterEach(() => opened?.close());
-  afterAll(() => browser?.close());
-
-  async function open(width: Width, colorScheme: 'light' | 'dark'): Promise<TillInBrowser> {
-    if (!browser) throw new Error('no browser');
-    opened = await openTill(browser, {
-      context: { viewport: { width, height: sizes[width] }, colorScheme },
-      till: { status: troubled },
-      operator: 'max',
-    });
-    return opened;
-  }
+describe.skipIf(!browser).each([tillSights, hqSights])('the pages of $name', (sights) => {
+  const open = (width: Width, colorScheme: 'light' | 'dark'): Promise<Place> =>
+    closedAfterwards((there) =>
+      sights.open(there, { viewport: { width, height: sizes[width] }, colorScheme }),
+    );
 
   test.each(walks)(
     'at %i px, %s: nothing sticks out, nothing complains; axe judges: %s',
     async (width, theme, judge) => {
-      const till = await open(width, theme);
+      const place = await open(width, theme);
+      const { page } = place;
       const found: unknown[] = [];
       const seen: string[] = [];
-      await seeEverything(till, async (name) => {
+      await place.see(async (name) => {
         seen.push(name);
-        await standsStill(till.page);
-        await till.page.screenshot({ path: `${pictures}${name}-${width}-${theme}.png` });
-        const overflow = await overflowOf(till.page);
+        await standsStill(page);
+        await page.screenshot({ path: `${pictures}${name}-${width}-${theme}.png` });
+        const overflow = await overflowOf(page);
         if (overflow !== 0) found.push(`${name}: ${overflow} px too wide`);
-        const above = await aboveTheEdge(till.page);
+        const above = await aboveTheEdge(page);
         if (above > 1) found.push(`${name}: the main action stands ${above} px above the edge`);
-        if (judge) found.push(...(await judgement(till.page)).map((what) => `${name}: ${what}`));
+        if (judge) found.push(...(await judgement(page)).map((what) => `${name}: ${what}`));
       });
       expect(found).toEqual([]);
-      expect(seen.length).toBeGreaterThan(20);
+      expect(seen.length).toBeGreaterThan(15);
       const expected = /status of (401|404)/;
-      expect(till.complaints.filter((text) => !expected.test(text))).toEqual([]);
+      expect(place.complaints.filter((text) => !expected.test(text))).toEqual([]);
     },
   );
 
-  test.each(addresses)(
+  test.each(sights.addresses)(
     '%s: keys alone reach everything, and the focus is always seen',
     async (path) => {
-      const till = await open(1024, 'light');
-      const number = sellBasket(till);
-      await visit(till.page, till.url + path.replace('NUMBER', number));
-      const walk = await walkByTab(till.page);
+      const place = await open(1024, 'light');
+      place.fill();
+      await visit(place.page, place.url + path);
+      const walk = await walkByTab(place.page);
       expect(walk.missed).toEqual([]);
       expect(walk.unseen).toEqual([]);
       expect(walk.reached).toBeGreaterThan(1);

@@ -9,7 +9,7 @@ import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { buildPagesIfStale } from '../../src/cli/build-pages.ts';
 import { launchBrowser } from '../browser/find-browser.ts';
-import { visit } from '../browser/till-in-browser.ts';
+import { visit } from '../browser/pages.ts';
 import { until } from '../system/until.ts';
 import { lightIs, openScreen, savedNumber, signIn } from './screen.ts';
 

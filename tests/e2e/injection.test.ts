@@ -7,7 +7,7 @@ import type { Product } from '#lib/domain/product.ts';
 import { plainSettings } from '#lib/domain/settings.ts';
 import { buildPagesIfStale } from '../../src/cli/build-pages.ts';
 import { launchBrowser } from '../browser/find-browser.ts';
-import { visit } from '../browser/till-in-browser.ts';
+import { visit } from '../browser/pages.ts';
 import { Shop, store } from '../system/shop.ts';
 import { until } from '../system/until.ts';
 import { hostileNames, hostileQueries } from './hostile-texts.ts';

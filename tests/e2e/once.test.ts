@@ -7,7 +7,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { verifyDirectory } from '#lib/register/verify.ts';
 import { buildPagesIfStale } from '../../src/cli/build-pages.ts';
 import { launchBrowser } from '../browser/find-browser.ts';
-import { becomesAlive, visit } from '../browser/till-in-browser.ts';
+import { becomesAlive, visit } from '../browser/pages.ts';
 import { Shop } from '../system/shop.ts';
 import type { TillProcess } from '../system/till-process.ts';
 import { until } from '../system/until.ts';

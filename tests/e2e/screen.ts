@@ -1,7 +1,7 @@
 /** A browser at the pages of a real till: opened, signed in by keyboard, watched for whatever it complains about. */
 import type { Browser, BrowserContext, BrowserContextOptions, Page } from 'playwright-core';
 import { expect } from 'vitest';
-import { becomesAlive, visit } from '../browser/till-in-browser.ts';
+import { becomesAlive, complaintsOf, visit } from '../browser/pages.ts';
 import type { TillProcess } from '../system/till-process.ts';
 
 export type Operator = { readonly name: string; readonly pin: string };
@@ -37,16 +37,7 @@ export async function openScreen(
 /** One more page of the same browser, with the same cookies. */
 export async function anotherTab(context: BrowserContext): Promise<Screen> {
   const page = await context.newPage();
-  const complaints: string[] = [];
-  page.on('console', (message) => {
-    if (['error', 'warning'].includes(message.type())) complaints.push(message.text());
-  });
-  page.on('pageerror', (error) => complaints.push(error.message));
-  page.on('dialog', (dialog) => {
-    complaints.push(`dialog ${dialog.message()}`);
-    void dialog.dismiss();
-  });
-  return { context, page, complaints };
+  return { context, page, complaints: complaintsOf(page) };
 }
 
 /** From whatever page is asked for to that page, with keys alone. */

@@ -3,7 +3,7 @@ import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { buildPagesIfStale } from '../../src/cli/build-pages.ts';
 import { launchBrowser } from '../browser/find-browser.ts';
-import { becomesAlive, visit } from '../browser/till-in-browser.ts';
+import { becomesAlive, visit } from '../browser/pages.ts';
 import { archivedDocuments } from '../system/archive-rows.ts';
 import { Shop } from '../system/shop.ts';
 import { until } from '../system/until.ts';
@@ -29,12 +29,16 @@ describe.skipIf(!browser)('two tills and head office', () => {
   let first: Screen;
   let second: Screen;
   let phone: Screen | undefined;
+  /** A manager's at head office. */
+  let office: Screen;
+  let firstNumber = '';
 
   beforeAll(async () => {
     if (!browser) throw new Error('no browser');
     shop = await Shop.open(2, goods);
     first = await openScreen(browser);
     second = await openScreen(browser);
+    office = await openScreen(browser);
   });
   afterAll(async () => {
     await browser?.close();
@@ -47,16 +51,53 @@ describe.skipIf(!browser)('two tills and head office', () => {
       (await archivedDocuments(shop.relayDirectory)).find((row) => row.number === number),
     );
 
+  const officeUrl = (): string => `http://127.0.0.1:${shop.relay.ready.api ?? 0}`;
+  const storeCard = () =>
+    office.page.getByRole('region', { name: 'Stores', exact: true }).getByRole('listitem');
+
+  /** On the overview, by itself: what the store sold today, and that all of it is in the archive. */
+  async function overviewShows(amount: string, counts: string): Promise<void> {
+    const figure = (name: string, value: string): Promise<void> =>
+      office.page
+        .locator('dl > div', { hasText: name })
+        .getByRole('definition')
+        .getByText(value, { exact: true })
+        .waitFor();
+    await figure('Sales today', amount);
+    await figure('Tills linked', '2 of 2');
+    await figure('Waiting for the archive', '0');
+    const card = storeCard().filter({ hasText: 'Test · S01' });
+    await card.getByText(amount, { exact: true }).waitFor();
+    await card.getByText(counts, { exact: true }).waitFor();
+  }
+
+  /** By the pages' own links, from anywhere to the receipt: who signed it, who has it, when the archive took it. */
+  async function custodyShows(number: string, total: string): Promise<void> {
+    const { page } = office;
+    await page.getByRole('navigation').getByRole('link', { name: 'Documents' }).click();
+    await page.getByRole('link', { name: number, exact: true }).click();
+    await page.getByRole('heading', { name: `Sale ${number}` }).waitFor();
+    await page.getByText(total, { exact: true }).first().waitFor();
+    const story = page.getByRole('region', { name: 'Chain of custody' });
+    await story.getByText(`Signed by ${number.slice(0, 6)}, life A (Done)`).waitFor();
+    await story.getByText('On the disks of 2 tills (Done)').waitFor();
+    await story.getByText('Arrived at this relay (Done)').waitFor();
+    await story.getByText('In the archive (Done)').waitFor();
+  }
+
   const stockRow = (name: string) => second.page.getByRole('row', { name: new RegExp(name) });
 
-  test('P4: a sale by keyboard at one till is on the other one’s stock page without a reload, and at head office', async () => {
+  test('P4: a sale by keyboard at one till is on the other one’s stock page without a reload, and in head office’s figures', async () => {
     await Promise.all([
       signIn(first.page, `${urlOf(shop.till('T1'))}/`, max),
       signIn(second.page, `${urlOf(shop.till('T2'))}/stock`, max),
+      signIn(office.page, `${officeUrl()}/hq`, max),
     ]);
     await stockRow('Brass Lantern').getByText('0', { exact: true }).waitFor();
+    await storeCard().getByText('Nothing sold yet today').waitFor();
     // Of the page as it was loaded: a reload would take it away.
-    await second.page.evaluate(() => document.body.setAttribute('data-loaded', 'once'));
+    for (const screen of [second, office])
+      await screen.page.evaluate(() => document.body.setAttribute('data-loaded', 'once'));
 
     const { page } = first;
     await addByKeyboard(page, '2*lantern', '2 ×');
@@ -66,6 +107,7 @@ describe.skipIf(!browser)('two tills and head office', () => {
     await page.keyboard.type('20');
     await page.keyboard.press('Enter');
     const number = await savedNumber(page);
+    firstNumber = number;
     // 2 × 3.39 + 2.55 = 9.33 of 20.00.
     await page
       .getByRole('region', { name: /^Saved/ })
@@ -74,8 +116,11 @@ describe.skipIf(!browser)('two tills and head office', () => {
 
     await stockRow('Brass Lantern').getByText('−2', { exact: true }).waitFor();
     await stockRow('Heart Holder').getByText('−1', { exact: true }).waitFor();
-    expect(await second.page.getAttribute('body', 'data-loaded')).toBe('once');
     expect(await atHeadOffice(number)).toMatchObject({ totalMinor: 933 });
+    await overviewShows('€9.33', '1 sale');
+    await custodyShows(number, '€9.33');
+    for (const screen of [second, office])
+      expect(await screen.page.getAttribute('body', 'data-loaded')).toBe('once');
     await lightIs(page, 'All sent', 'green');
     await lightIs(second.page, 'All sent', 'green');
   });
@@ -84,6 +129,7 @@ describe.skipIf(!browser)('two tills and head office', () => {
     await shop.stopRelay();
     await lightIs(first.page, 'Shop network only', 'blue');
     await lightIs(second.page, 'Shop network only', 'blue');
+    await office.page.getByText('this page has lost the relay').waitFor();
 
     const numbers: string[] = [];
     await first.page.keyboard.press('Escape');
@@ -111,6 +157,20 @@ describe.skipIf(!browser)('two tills and head office', () => {
     await lightIs(second.page, 'All sent', 'green');
     for (const number of numbers) await atHeadOffice(number);
     await shop.agreed(3);
+
+    // A relay that begins anew knows nobody: whoever looks at it is asked who is there.
+    await office.page.waitForURL('**/sign-in**');
+    await typeName(office.page, max);
+    await office.page.waitForURL('**/hq/documents/**');
+    await office.page.getByRole('link', { name: 'Overview' }).click();
+    // 9.33 + 3.39 + 0.75 × 1.99.
+    await overviewShows('€14.21', '3 sales');
+    await custodyShows(numbers[0] ?? '', '€3.39');
+    await custodyShows(numbers[1] ?? '', '€1.49');
+    await office.page.getByRole('navigation').getByRole('link', { name: 'Documents' }).click();
+    await office.page.getByText('3 documents', { exact: true }).waitFor();
+    const listed = await office.page.getByRole('table').getByRole('link').allTextContents();
+    expect(listed.toSorted()).toEqual([firstNumber, ...numbers].toSorted());
   });
 
   test('a return at the other till is on the first one’s receipt, and the money is right everywhere', async () => {
@@ -128,6 +188,8 @@ describe.skipIf(!browser)('two tills and head office', () => {
     await first.page.getByText('All came back').first().waitFor();
     expect(await atHeadOffice(back)).toMatchObject({ totalMinor: -sale.totalMinor });
     await shop.agreed(4);
+    await office.page.getByRole('link', { name: 'Overview' }).click();
+    await overviewShows('€4.88', '3 sales · 1 return');
     expect(await cartOf(page).count()).toBe(0);
   });
 
@@ -170,9 +232,13 @@ describe.skipIf(!browser)('two tills and head office', () => {
   });
 
   test('no page complained in all that time', () => {
-    const screens = [first, second, phone].flatMap(
+    const screens = [first, second, phone, office].flatMap(
       (screen) => screen?.complaints ?? ['not opened'],
     );
-    expect(screens).toEqual([]);
+    // What head office's page asked of a relay that was not there is the browser's own word.
+    const expected = office.complaints.filter((text) =>
+      /ERR_CONNECTION_(REFUSED|RESET)/.test(text),
+    );
+    expect(screens).toEqual(expected);
   });
 });

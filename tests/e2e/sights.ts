@@ -1,9 +1,26 @@
 /** Every page of a till in every state that somebody sees, reached as a person does; a test looks at each of them. */
-import type { Page } from 'playwright-core';
+import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import type { Principal } from '#lib/domain/ids.ts';
-import { sell, type TillInBrowser, visit } from '../browser/till-in-browser.ts';
+import { visit } from '../browser/pages.ts';
+import type { Served } from '../browser/served.ts';
+import { openTill, sell, type TillInBrowser } from '../browser/till-in-browser.ts';
 
+/** Is called at each stop, when all that belongs there is there. */
 export type Look = (name: string) => Promise<void>;
+
+/** A till or head office, opened to be looked at. */
+export type Place = Served & {
+  /** So that there is something to show at every address. */
+  fill(): void;
+  see(look: Look): Promise<void>;
+};
+
+export type Sights = {
+  readonly name: string;
+  /** Its pages, for tests that need each of them once. */
+  readonly addresses: readonly string[];
+  open(browser: Browser, context: BrowserContextOptions): Promise<Place>;
+};
 
 const jam = 'GR0003';
 const basket = [
@@ -18,28 +35,43 @@ const peer = (name: string, linked: boolean) => ({
   ...(!linked && { goneAtMs: Date.UTC(2026, 10, 20, 8, 0) }),
 });
 /** One till and head office are away: there is something to say on every page. */
-export const troubled = {
+const troubled = {
   peers: [peer('S01-T2', true), peer('S01-T3', false), peer('HQ-HQ1', false)],
 };
 
-/** Pages by address, for tests that need each of them once; `NUMBER` is a sale. */
-export const addresses = [
-  '/sell',
-  '/stock',
-  `/stock/${jam}`,
-  '/documents',
-  '/documents/NUMBER',
-  '/documents/NUMBER/return',
-  '/sync',
-  '/status',
-] as const;
+/** The first sale of `S01-T1`. */
+const sold = 'S01-T1A-S-1';
 
-/** The sale that `NUMBER` stands for. */
-export const sellBasket = ({ till }: Pick<TillInBrowser, 'till'>): string =>
+export const tillSights: Sights = {
+  name: 'a till',
+  addresses: [
+    '/sell',
+    '/stock',
+    `/stock/${jam}`,
+    '/documents',
+    `/documents/${sold}`,
+    `/documents/${sold}/return`,
+    '/sync',
+    '/status',
+  ],
+  async open(browser: Browser, context: BrowserContextOptions): Promise<Place> {
+    const opened = await openTill(browser, {
+      context,
+      till: { status: troubled },
+      operator: 'max',
+    });
+    return {
+      ...opened,
+      fill: () => sellBasket(opened),
+      see: (look) => seeEverything(opened, look),
+    };
+  },
+};
+
+const sellBasket = ({ till }: Pick<TillInBrowser, 'till'>): string =>
   sell(till, 'sale-0001', basket);
 
-/** From the first visit to a lost till: `look` is called at each stop, when all that belongs there is there. */
-export async function seeEverything(opened: TillInBrowser, look: Look): Promise<void> {
+async function seeEverything(opened: TillInBrowser, look: Look): Promise<void> {
   const { page, till, url } = opened;
   const heading = () => page.getByRole('heading', { level: 1 }).waitFor({ state: 'attached' });
   const at = async (name: string, path: string): Promise<void> => {
