@@ -20,6 +20,7 @@ const anything = z.unknown();
 const pin = '482916';
 /** Each is a person of the till; as many as its page shows at once. */
 const people = hostileNames.filter((_, n) => n % 5 === 0);
+const storeNames = hostileNames.filter((_, n) => n % 4 === 1);
 /** The code of a product may be any printable text, but it is short. */
 const codes = hostileNames.filter((name) => /^[!-~][ -~]{0,38}[!-~]$/.test(name));
 const codeOf = (n: number): string => `X-${n + 1}`;
@@ -46,6 +47,8 @@ describe.skipIf(!browser)('hostile texts', () => {
   let shop: Shop;
   let screen: Screen;
   let url = '';
+  let office: Screen;
+  let officeUrl = '';
 
   beforeAll(async () => {
     if (!browser) throw new Error('no browser');
@@ -56,6 +59,12 @@ describe.skipIf(!browser)('hostile texts', () => {
     await relay.put(`/api/settings/${store}`, settings, anything);
     const operators = people.map((name, n) => ({ id: `p${n}`, name, pin, roles: ['manager'] }));
     await relay.put(`/api/operators/${store}`, { operators }, anything);
+    // More stores of the first of them, so that head office has all the names to show.
+    for (const [n, name] of storeNames.entries()) {
+      const other = `S${n + 2}`;
+      await relay.put(`/api/settings/${other}`, { name, ...plainSettings('EUR') }, anything);
+      await relay.put(`/api/operators/${other}`, { operators: operators.slice(0, 1) }, anything);
+    }
     const customers = hostileNames.map((name, n) => ({
       id: `c${n}`,
       name,
@@ -63,12 +72,15 @@ describe.skipIf(!browser)('hostile texts', () => {
     }));
     await relay.put('/api/customers', { customers }, anything);
     url = urlOf(shop.till('T1'));
+    officeUrl = `http://127.0.0.1:${shop.relay.ready.api ?? 0}`;
     screen = await openScreen(browser);
-    await screen.context.addInitScript(() => {
-      document.addEventListener('securitypolicyviolation', (event) => {
-        console.error(`policy: ${event.violatedDirective} ${event.blockedURI}`);
+    office = await openScreen(browser);
+    for (const { context } of [screen, office])
+      await context.addInitScript(() => {
+        document.addEventListener('securitypolicyviolation', (event) => {
+          console.error(`policy: ${event.violatedDirective} ${event.blockedURI}`);
+        });
       });
-    });
     const known = z.object({ operators: z.array(z.object({ name: z.string() })) });
     await until('the people', async () => {
       const answer = await screen.context.request.get(`${url}/screen/operators`);
@@ -116,7 +128,7 @@ describe.skipIf(!browser)('hostile texts', () => {
       };
     });
     expect(found).toEqual({ hit: false, foreign: [], elsewhere: [] });
-    expect(screen.complaints).toEqual([]);
+    expect([...screen.complaints, ...office.complaints]).toEqual([]);
   }
 
   test('X5: people are on the sign-in page by their names, and one of them signs in', async () => {
@@ -191,6 +203,58 @@ describe.skipIf(!browser)('hostile texts', () => {
     await isHarmless(page);
   });
 
+  test('X5: head office shows stores, people, receipts and where they went as they are called', async () => {
+    const { page } = office;
+    await visit(page, `${officeUrl}/sign-in?next=${encodeURIComponent('javascript:window.hit=1')}`);
+    const text = await textOf(page);
+    for (const name of people) expect(text).toContain(name);
+    await typeName(page, { name: people[0] ?? '', pin });
+    await page.waitForURL(`${officeUrl}/hq`);
+    const names = [hostileNames[0] ?? '', ...storeNames];
+    const showsStores = async (): Promise<void> => {
+      const shown = await textOf(page);
+      for (const name of names) expect(shown).toContain(name);
+      await isHarmless(page);
+    };
+    await page.getByRole('heading', { name: 'Stores' }).waitFor();
+    await showsStores();
+
+    const [document] = (await shop.till('T1').documents()).filter(({ lines }) => lines > 50);
+    const receipt = `/hq/documents/${store}/${document?.number}`;
+    await until('the sale at head office', async () => {
+      const answer = await office.context.request.get(officeUrl + receipt);
+      return answer.ok() ? true : undefined;
+    });
+    await visit(page, officeUrl + receipt);
+    const paper = await textOf(page);
+    for (const name of hostileNames) expect(paper).toContain(`Price typed: ${name}`);
+    expect(paper).toContain(people[0]);
+    await page.getByText('Proof', { exact: true }).click();
+    await isHarmless(page);
+
+    await visit(page, `${officeUrl}/hq/documents`);
+    await page
+      .getByRole('row', { name: people[0] ?? '' })
+      .first()
+      .waitFor();
+    await showsStores();
+    await visit(page, `${officeUrl}/hq/stores/S2`);
+    await page.getByRole('heading', { name: storeNames[0] ?? '' }).waitFor();
+    await isHarmless(page);
+
+    await visit(page, `${officeUrl}/hq/terminals`);
+    await showsStores();
+    await page.getByRole('button', { name: 'Enrol a till' }).click();
+    const dialog = page.getByRole('dialog');
+    expect((await dialog.getByRole('option').allTextContents()).join()).toContain(storeNames[0]);
+    for (const query of hostileQueries.filter((_, n) => n % 9 === 0)) {
+      await dialog.getByLabel('Terminal').fill(query);
+      await page.keyboard.press('Enter');
+      await dialog.getByText('A terminal is one to three letters').waitFor();
+    }
+    await isHarmless(page);
+  });
+
   test('X5: products with hostile codes have their card, and are found in the cart', async () => {
     const { page } = screen;
     for (const code of codes.slice(0, 4)) {
@@ -235,7 +299,7 @@ describe.skipIf(!browser)('hostile texts', () => {
 
   test('X5: an address with a hostile text answers with that text, and never with its markup', async () => {
     const { page, context } = screen;
-    const paths = (text: string) => [
+    const pathsOfTill = (text: string) => [
       `/stock?query=${text}`,
       `/stock?department=${text}`,
       `/stock/${text}`,
@@ -245,31 +309,55 @@ describe.skipIf(!browser)('hostile texts', () => {
       `/sign-in?next=${text}`,
       `/${text}`,
     ];
-    for (const query of hostileQueries.filter((text) => text.length < 1_000)) {
-      for (const path of paths(encodeURIComponent(query))) {
-        const answer = await context.request.get(url + path, { maxRedirects: 0 });
-        expect([path, answer.status()]).toEqual([path, expect.toSatisfy(isExpected)]);
-        const html = await answer.text();
-        if (/[<>]/.test(query) && html.includes(query)) expect(path).toBe('without its markup');
-        const location = answer.headers()['location'] ?? '/';
-        expect([path, location]).toEqual([path, expect.stringMatching(/^\/(?!\/)/)]);
-      }
+    const pathsOfOffice = (text: string) => [
+      `/hq/stores/${text}`,
+      `/hq/documents/${text}/${text}`,
+      `/hq/documents/${store}/${text}?hash=${text}`,
+      `/hq/documents?store=${text}&terminal=${text}&type=${text}`,
+      `/hq/${text}`,
+    ];
+    const short = hostileQueries.filter((text) => text.length < 1_000);
+    for (const [n, query] of short.entries()) {
+      const text = encodeURIComponent(query);
+      const asked = [
+        ...pathsOfTill(text).map((path) => [context, url, path] as const),
+        // One code reads them all, and each costs a page: every fourth is enough.
+        ...(n % 4 === 0 ? pathsOfOffice(text) : []).map(
+          (path) => [office.context, officeUrl, path] as const,
+        ),
+      ];
+      await Promise.all(
+        asked.map(async ([who, origin, path]) => {
+          const answer = await who.request.get(origin + path, { maxRedirects: 0 });
+          expect([path, answer.status()]).toEqual([path, expect.toSatisfy(isExpected)]);
+          const html = await answer.text();
+          if (/[<>]/.test(query) && html.includes(query)) expect(path).toBe('without its markup');
+          const location = answer.headers()['location'] ?? '/';
+          expect([path, location]).toEqual([path, expect.stringMatching(/^\/(?!\/)/)]);
+        }),
+      );
     }
     // In the browser: what is no product and no document is named, with its own 404 in the console.
     for (const query of hostileNames.filter((_, n) => n % 6 === 1)) {
       const text = encodeURIComponent(query);
       await visit(page, `${url}/stock?query=${text}`);
       await isHarmless(page);
-      for (const path of [`/stock/${text}`, `/documents/${text}`]) {
-        await page.goto(url + path);
-        await page.getByRole('heading', { level: 1 }).waitFor();
-        expect(await textOf(page)).toContain(query);
-        const refused = screen.complaints.splice(0).filter((one) => !one.includes('404'));
-        expect([path, refused]).toEqual([path, []]);
-        await isHarmless(page);
-      }
+      for (const path of [`/stock/${text}`, `/documents/${text}`])
+        await isNamed(screen, url + path, query);
+      const ofOffice = [`/hq/stores/${text}`, `/hq/documents/${store}/${text}`];
+      for (const path of ofOffice) await isNamed(office, officeUrl + path, query);
     }
   });
+
+  /** A page that there is not says so, with the text that was asked for. */
+  async function isNamed({ page, complaints }: Screen, address: string, query: string) {
+    await page.goto(address);
+    await page.getByRole('heading', { level: 1 }).waitFor();
+    expect(await textOf(page)).toContain(query);
+    const refused = complaints.splice(0).filter((one) => !one.includes('404'));
+    expect([address, refused]).toEqual([address, []]);
+    await isHarmless(page);
+  }
 });
 
 const isExpected = (status: number): boolean =>
