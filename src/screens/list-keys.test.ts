@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { listKeyOf, steppedIn } from './list-keys.ts';
+import { listKeyOf, rowAfter, steppedIn } from './list-keys.ts';
 
 const key = (name: string, more = {}) => ({
   key: name,
@@ -13,6 +13,8 @@ const key = (name: string, more = {}) => ({
 test.each([
   ['ArrowDown', 'next'],
   ['ArrowUp', 'previous'],
+  ['Home', 'first'],
+  ['End', 'last'],
   ['Enter', 'open'],
   ['Escape', 'back'],
   ['j', 'type'],
@@ -42,4 +44,17 @@ test.each([
   [3, 2, 1, 2],
 ] as const)('of %i rows, from %i by %i the marked one is %i', (rows, marked, step, next) => {
   expect(steppedIn(rows, marked, step)).toBe(next);
+});
+
+test.each([
+  ['next', 3, -1, 0],
+  ['next', 3, 2, 2],
+  ['previous', 3, 1, 0],
+  ['first', 3, 2, 0],
+  ['last', 3, -1, 2],
+  ['first', 0, -1, undefined],
+  ['open', 3, 1, undefined],
+  [undefined, 3, 1, undefined],
+] as const)('%s of %i rows from %i leads to %s', (meaning, rows, marked, row) => {
+  expect(rowAfter(meaning, rows, marked)).toBe(row);
 });

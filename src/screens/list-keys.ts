@@ -1,5 +1,5 @@
-/** The keys of every page that is a list under one field: what a key means there. Pure. */
-export type ListKey = 'next' | 'previous' | 'open' | 'back' | 'type';
+/** The keys of every page that is a list: what a key means there. Pure. */
+export type ListKey = 'next' | 'previous' | 'first' | 'last' | 'open' | 'back' | 'type';
 
 type Pressed = Pick<KeyboardEvent, 'key' | 'ctrlKey' | 'metaKey' | 'altKey' | 'defaultPrevented'>;
 
@@ -11,6 +11,10 @@ export function listKeyOf(event: Pressed): ListKey | undefined {
       return 'next';
     case 'ArrowUp':
       return 'previous';
+    case 'Home':
+      return 'first';
+    case 'End':
+      return 'last';
     case 'Enter':
       return 'open';
     case 'Escape':
@@ -26,6 +30,19 @@ export function steppedIn(rows: number, marked: number, step: 1 | -1): number {
   if (rows === 0) return -1;
   if (marked < 0) return step === 1 ? 0 : rows - 1;
   return Math.min(rows - 1, Math.max(0, marked + step));
+}
+
+/** The row that a key leads to from the marked one, -1 for none; undefined where it leads to no row. */
+export function rowAfter(
+  meaning: ListKey | undefined,
+  rows: number,
+  marked: number,
+): number | undefined {
+  if (rows === 0) return undefined;
+  if (meaning === 'next') return steppedIn(rows, marked, 1);
+  if (meaning === 'previous') return steppedIn(rows, marked, -1);
+  if (meaning === 'first') return 0;
+  return meaning === 'last' ? rows - 1 : undefined;
 }
 
 /** A dialog or a menu has the keys while it is open. */

@@ -23,8 +23,8 @@ export const signInTexts = {
   waitsUntil: (time: string) => `Wrong PINs: wait until ${time}`,
   people: {
     title: 'Locked operators',
-    lead: 'After ten wrong PINs a name is locked at this till for half an hour.',
-    nobody: 'Nobody is locked at this till.',
+    lead: 'After ten wrong PINs a name is locked here for half an hour.',
+    nobody: 'Nobody is locked here.',
     lift: 'Unlock',
     liftOf: (name: string) => `Unlock ${name}`,
     lifted: (name: string) => `${name} can sign in again.`,

@@ -160,6 +160,7 @@ describe.skipIf(!browser)('the pages of head office', () => {
     await page.getByText('--join 7QZK-3M8V-A1XW-9T0R@127.0.0.1:3001').waitFor();
     await page.getByRole('img', { name: /as a picture to scan/ }).waitFor();
     await page.keyboard.press('Escape');
+    await page.getByRole('dialog').waitFor({ state: 'detached' });
     await page.getByText(/^S01 T4, until/).waitFor();
     expect(await page.getByText('7QZK').count()).toBe(0);
     expect(complaints).toEqual([]);
@@ -178,11 +179,63 @@ describe.skipIf(!browser)('the pages of head office', () => {
     const { page, url } = await open();
     await visit(page, `${url}/hq/terminals`);
     await page.getByRole('button', { name: /Ines Candlethorpe/ }).click();
-    const lock = page.getByRole('menuitem', { name: /^Lock/ });
+    const lock = page.getByRole('menuitem', { name: /^Lock Ctrl/ });
     await Promise.all([becomesAlive(page), lock.click()]);
     await page.waitForURL('**/sign-in?next=%2Fhq%2Fterminals');
     await page.keyboard.type('3333');
     await page.keyboard.press('Enter');
     await page.waitForURL('**/hq/terminals');
+  });
+
+  test('by keys alone: lists by arrows, Ctrl+K to a page and to a number, ? for the keys, Ctrl+L', async () => {
+    const { page, url, complaints } = await open({ hq: { sales: morning } });
+    const focused = () => page.evaluate(() => document.activeElement?.textContent?.trim());
+    const goTo = async (typed: string): Promise<void> => {
+      await page.keyboard.press('Control+k');
+      await page.getByRole('dialog', { name: 'Go to' }).waitFor();
+      await page.keyboard.type(typed);
+      await page.keyboard.press('Enter');
+    };
+    await visit(page, `${url}/hq`);
+    const seen: unknown[] = [];
+    for (const key of ['ArrowDown', 'ArrowDown', 'Home', 'End', 'ArrowUp']) {
+      await page.keyboard.press(key);
+      seen.push([key, await focused()]);
+    }
+    expect(seen).toEqual([
+      ['ArrowDown', 'Harbour Street · S01'],
+      ['ArrowDown', 'Market Square · S02'],
+      ['Home', 'Harbour Street · S01'],
+      ['End', 'Market Square · S02'],
+      ['ArrowUp', 'Harbour Street · S01'],
+    ]);
+    await page.keyboard.press('Enter');
+    await page.waitForURL('**/hq/stores/S01');
+
+    await goTo('docu');
+    await page.getByRole('heading', { name: 'Documents' }).waitFor();
+    const numbers = await page.getByRole('table').getByRole('link').allTextContents();
+    await page.keyboard.press('End');
+    await page.keyboard.press('ArrowUp');
+    const last = numbers.at(-2) ?? 'too few';
+    expect(await focused()).toBe(last);
+    await page.keyboard.press('Enter');
+    await page.getByRole('heading', { name: last }).waitFor();
+
+    await goTo('s02-t1a-s-1');
+    await page.getByRole('heading', { name: 'Sale S02-T1A-S-1' }).waitFor();
+    await goTo('term');
+    await page.getByRole('heading', { name: 'Terminals' }).waitFor();
+    await page.keyboard.press('ArrowDown');
+    expect(await focused()).toBe('Harbour Street · S01');
+
+    await page.keyboard.press('?');
+    const keys = page.getByRole('dialog', { name: 'Keys' });
+    await keys.getByText('Go through the list of the page').waitFor();
+    await page.keyboard.press('Escape');
+    await keys.waitFor({ state: 'detached' });
+    await page.keyboard.press('Control+l');
+    await page.waitForURL('**/sign-in?next=%2Fhq%2Fterminals');
+    expect(complaints).toEqual([]);
   });
 });

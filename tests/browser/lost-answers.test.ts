@@ -1,18 +1,11 @@
 /** Answers that never come: what a page does once it hears from its till again. */
-import type { Browser } from 'playwright-core';
-import { afterAll, describe, expect, test } from 'vitest';
-import { buildPagesIfStale } from '../../src/cli/build-pages.ts';
-import { launchBrowser } from './find-browser.ts';
-import { openTill, visit } from './till-in-browser.ts';
-
-await buildPagesIfStale();
-const browser: Browser | undefined = await launchBrowser();
-afterAll(() => browser?.close());
+import { describe, expect, test } from 'vitest';
+import { browser, open } from './opened.ts';
+import { visit } from './pages.ts';
 
 describe.skipIf(!browser)('an answer that was lost', () => {
   test('a sale that was recorded unheard is shown when the next goods are added', async () => {
-    if (!browser) return;
-    const { till, page, url, close } = await openTill(browser, { operator: 'ann' });
+    const { till, page, url } = await open({ operator: 'ann' });
     const before = till.recentDocuments(1)[0]?.number;
     const jam = page.getByRole('button', { name: /Strawberry Jam/ }).first();
     await visit(page, `${url}/sell`);
@@ -34,12 +27,10 @@ describe.skipIf(!browser)('an answer that was lost', () => {
     await jam.click();
     await page.getByText(number).first().waitFor();
     expect(till.recentDocuments(1)[0]?.number).toBe(number);
-    await close();
   });
 
   test('a stream of events that was refused once is asked for again', async () => {
-    if (!browser) return;
-    const { page, url, close } = await openTill(browser);
+    const { page, url } = await open();
     let asked = 0;
     await page.route('**/events', (route) =>
       asked++ === 0 ? route.fulfill({ status: 413, json: {} }) : route.continue(),
@@ -49,6 +40,5 @@ describe.skipIf(!browser)('an answer that was lost', () => {
     await lost.waitFor();
     await lost.waitFor({ state: 'detached' });
     expect(asked).toBe(2);
-    await close();
   });
 });

@@ -81,7 +81,7 @@ describe.skipIf(!browser)('signing in', () => {
     await unlock.focus();
     await page.keyboard.press('Enter');
     await page.getByText('Amina Testerley can sign in again.').waitFor();
-    await page.getByText('Nobody is locked at this till.').waitFor();
+    await page.getByText('Nobody is locked here.').waitFor();
     await page.keyboard.press('Escape');
     await openMenu(page);
     await page.keyboard.type('switch');

@@ -201,4 +201,12 @@ describe.skipIf(!browser)('the pages of a till', () => {
     await page.getByRole('link', { name: 'Stock', exact: true }).click();
     await page.getByText('The till does not answer.').waitFor();
   });
+
+  test('the flags in the header lead to where they are told of', async () => {
+    const { page, url } = await open({ till: { status: { flags: { oversell: 2 } } } });
+    await visit(page, `${url}/stock`);
+    await page.getByRole('link', { name: '2 flags to look at' }).click();
+    await page.waitForURL('**/status');
+    await page.getByRole('heading', { name: 'Flags to look at' }).waitFor();
+  });
 });

@@ -1,19 +1,12 @@
 /** Two windows of one browser at one till: what is done in one is done by whom it names. */
-import type { Browser } from 'playwright-core';
-import { afterAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { fakePins } from '#lib/host/fake-people.ts';
-import { buildPagesIfStale } from '../../src/cli/build-pages.ts';
-import { launchBrowser } from './find-browser.ts';
-import { becomesAlive, openTill, visit } from './till-in-browser.ts';
-
-await buildPagesIfStale();
-const browser: Browser | undefined = await launchBrowser();
-afterAll(() => browser?.close());
+import { browser, open } from './opened.ts';
+import { becomesAlive, visit } from './pages.ts';
 
 describe.skipIf(!browser)('two windows', () => {
   test('a page that shows one name does nothing in that of who signed in elsewhere', async () => {
-    if (!browser) return;
-    const { till, page, url, close } = await openTill(browser, { operator: 'ann' });
+    const { till, page, url } = await open({ operator: 'ann' });
     const sellers: string[] = [];
     const { changeCart } = till;
     till.changeCart = (by, change) => {
@@ -35,6 +28,5 @@ describe.skipIf(!browser)('two windows', () => {
     expect(sellers).toEqual([]);
     await tile.click();
     await expect.poll(() => sellers).toEqual(['max']);
-    await close();
   });
 });

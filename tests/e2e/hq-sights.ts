@@ -55,6 +55,17 @@ async function seeEverything({ page, url, hq }: HqInBrowser, look: Look): Promis
   await page.getByRole('heading', { name: 'Code for S01 T2' }).waitFor();
   await look('hq-enrol-code');
 
+  await page.keyboard.press('Escape');
+  await page.getByRole('dialog').waitFor({ state: 'detached' });
+  await page.keyboard.press('Control+k');
+  await page.getByRole('dialog').waitFor();
+  await look('hq-command-menu');
+  await page.keyboard.press('Escape');
+  await page.getByRole('dialog').waitFor({ state: 'detached' });
+  await page.getByRole('button', { name: /: operator and settings$/ }).click();
+  await page.getByRole('menu').waitFor();
+  await look('hq-operator-menu');
+
   hq.reach(false);
   await at('overview-away', '/hq');
   await at('store-away', '/hq/stores/S01');

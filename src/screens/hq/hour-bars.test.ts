@@ -47,6 +47,19 @@ describe('hours of a day', () => {
     for (const { x, width } of bars) expect(x >= 0 && x + width <= 300).toBe(true);
   });
 
+  it('amounts stand at all bars where there is room, and at the best one where there is none', () => {
+    const rows = [100, 300, 0, 300].map((amountMinor, hour) => ({
+      hour,
+      sales: 1,
+      returns: 0,
+      amountMinor,
+    }));
+    const amounts = (width: number) =>
+      hourBars(rows, { width, height: 100 }).bars.map(({ hasAmount }) => hasAmount);
+    expect(amounts(400)).toEqual([true, true, false, true]);
+    expect(amounts(200)).toEqual([false, true, false, false]);
+  });
+
   it('an empty day is a line, and names of hours never stand on each other', () => {
     const rows = hourRows([], 'EUR');
     const { bars, baseline } = hourBars(rows, { width: 280, height: 100 });

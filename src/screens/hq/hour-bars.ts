@@ -16,11 +16,14 @@ export type HourBar = HourRow & {
   readonly height: number;
   /** Whether there is room for the name of its hour below it. */
   readonly isNamed: boolean;
+  /** Whether its amount stands at its end: where all have room, or at the best of them. */
+  readonly hasAmount: boolean;
 };
 
 /** A shop's usual day; it grows with what was sold outside it. */
 const [usualFirst, usualLast] = [8, 19];
 const nameWidth = 44;
+const amountWidth = 64;
 const gap = 0.25;
 
 /** Every hour from the first to the last of the day in one currency, those without a sale as 0. */
@@ -43,6 +46,7 @@ export function hourBars(
   size: { readonly width: number; readonly height: number },
 ): { readonly bars: readonly HourBar[]; readonly baseline: number } {
   const amounts = rows.map(({ amountMinor }) => amountMinor);
+  const best = amounts.indexOf(Math.max(...amounts));
   const [most, least] = [Math.max(0, ...amounts), Math.min(0, ...amounts)];
   const scale = most === least ? 0 : size.height / (most - least);
   const baseline = most === least ? size.height : most * scale;
@@ -57,6 +61,7 @@ export function hourBars(
       y: row.amountMinor >= 0 ? baseline - height : baseline,
       height,
       isNamed: n % every === 0,
+      hasAmount: row.amountMinor !== 0 && (step >= amountWidth || n === best),
     };
   });
   return { bars, baseline };

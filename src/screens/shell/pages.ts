@@ -1,10 +1,5 @@
-/** The pages of a till, in the order of the navigation. */
+/** What a till and head office have of their own in the shell that they share. Pure. */
 import type { Component } from 'svelte';
-import Network from '@lucide/svelte/icons/network';
-import Package from '@lucide/svelte/icons/package';
-import ReceiptText from '@lucide/svelte/icons/receipt-text';
-import ShoppingCart from '@lucide/svelte/icons/shopping-cart';
-import { texts } from '../../texts/english.ts';
 
 type Icon = Component<{ size?: number; 'aria-hidden'?: 'true' }>;
 
@@ -18,12 +13,27 @@ export type ShellAction = {
 
 export type ShellPage = { readonly path: string; readonly name: string; readonly icon: Icon };
 
-export const tillPages: readonly ShellPage[] = [
-  { path: '/sell', name: texts.sell.title, icon: ShoppingCart },
-  { path: '/stock', name: texts.stock.title, icon: Package },
-  { path: '/documents', name: texts.documentPages.title, icon: ReceiptText },
-  { path: '/sync', name: texts.sync.title, icon: Network },
-];
+export type ShellPlace = {
+  readonly name: string;
+  /** In the order of the navigation. */
+  readonly pages: readonly ShellPage[];
+  /** Where the light in the header leads. */
+  readonly lightHref: string;
+  /** Where its flags are told of; absent where the pages themselves do that. */
+  readonly flagsHref?: string;
+  readonly hasSounds: boolean;
+  /** What the keys mean here, for the list of them. */
+  readonly keys: readonly (readonly [key: string, meaning: string])[];
+  /** Keys that every page has beside those of the shell, in lower case. */
+  readonly shortcuts: Readonly<Record<string, () => void>>;
+  readonly documentHref: (number: string) => string;
+  /** That the page has lost its process, and since when. */
+  readonly lost: (time: string) => string;
+};
 
-export const isAt = (pathname: string, path: string): boolean =>
-  pathname === path || pathname.startsWith(`${path}/`);
+/** The page of the navigation that an address belongs to: of those above it the nearest. */
+export function pageAt(pages: readonly ShellPage[], pathname: string): ShellPage | undefined {
+  return pages
+    .filter(({ path }) => pathname === path || pathname.startsWith(`${path}/`))
+    .toSorted((a, b) => b.path.length - a.path.length)[0];
+}

@@ -1,0 +1,37 @@
+/** The shell of a till: its pages and its keys. For the browser and for rendering. */
+import { goto } from '$app/navigation';
+import { page } from '$app/state';
+import Network from '@lucide/svelte/icons/network';
+import Package from '@lucide/svelte/icons/package';
+import ReceiptText from '@lucide/svelte/icons/receipt-text';
+import ShoppingCart from '@lucide/svelte/icons/shopping-cart';
+import type { Status } from '#lib/host/services.ts';
+import { texts } from '../../texts/english.ts';
+import { documentHref } from '../documents/document-number.ts';
+import type { ShellPlace } from './pages.ts';
+
+export const tillPlace = ({ store, terminal }: Pick<Status, 'store' | 'terminal'>): ShellPlace => ({
+  name: `${store} · ${terminal}`,
+  pages: [
+    { path: '/sell', name: texts.sell.title, icon: ShoppingCart },
+    { path: '/stock', name: texts.stock.title, icon: Package },
+    { path: '/documents', name: texts.documentPages.title, icon: ReceiptText },
+    { path: '/sync', name: texts.sync.title, icon: Network },
+  ],
+  lightHref: '/sync',
+  flagsHref: '/status',
+  hasSounds: true,
+  keys: texts.keys.rows,
+  shortcuts: { f8: () => void goto(returnPath()) },
+  documentHref: (number) => documentHref(number),
+  lost: texts.shell.asOf,
+});
+
+/** From a receipt to its return, from anywhere else to the field that finds the receipt. */
+function returnPath(): string {
+  const { number } = page.params;
+  if (number === undefined) return '/documents?find';
+  return page.url.pathname.endsWith('/return')
+    ? page.url.pathname
+    : `${page.url.pathname}/return${page.url.search}`;
+}
