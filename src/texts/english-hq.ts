@@ -53,7 +53,10 @@ export const hqTexts = {
     tillsLinked: (linked: number, all: number) => `${linked} of ${all} tills linked`,
     flags: (count: number) => plural(count, { one: '# flag', other: '# flags' }),
     notArchived: (count: number) =>
-      plural(count, { one: '# entry waits', other: '# entries wait' }),
+      plural(count, {
+        one: '# entry waits for the archive',
+        other: '# entries wait for the archive',
+      }),
     allWell: 'All linked, all archived',
     documents: 'Documents of this store',
     columns: {

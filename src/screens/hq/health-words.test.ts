@@ -38,7 +38,7 @@ describe('a store', () => {
     const tills = [till(), till({ linked: false })];
     expect(textsOf(store('S01', { tills, flags: 1, notArchived: 3 }))).toEqual([
       '1 of 2 tills linked',
-      '3 entries wait',
+      '3 entries wait for the archive',
       '1 flag',
     ]);
   });
