@@ -3,6 +3,7 @@ import { hash, randomBytes } from 'node:crypto';
 import { join, resolve } from 'node:path';
 import { isTillmeshError, TillmeshError } from '../lib/domain/errors.ts';
 import type { SeriesLetter, StoreId, TerminalId } from '../lib/domain/ids.ts';
+import { equalBytes } from '../lib/journal/bytes.ts';
 import { apiToken } from '../lib/host/api-token.ts';
 import { addEventRoute } from '../lib/host/event-route.ts';
 import { createHost } from '../lib/host/host.ts';
@@ -21,7 +22,7 @@ import { lockDirectory } from '../lib/storage/directory-lock.ts';
 import { claimDirectory } from '../lib/storage/directory-version.ts';
 import { nodeDisk } from '../lib/storage/node-disk.ts';
 import { NodeMachine } from '../lib/storage/node-machine.ts';
-import { createAuthority, openAuthority } from '../lib/trust/authority-store.ts';
+import { foundCompany, openAuthority, recoveryPath } from '../lib/trust/authority-store.ts';
 import type { Authority } from '../lib/trust/authority.ts';
 import { EnrolmentOffice } from '../lib/trust/enrolment-office.ts';
 import { enrolmentListener } from '../lib/trust/enrolment-server.ts';
@@ -74,9 +75,15 @@ export async function startRelay(options: StartRelayOptions) {
     name: 'relay',
   });
   const identity = new IdentityStore(nodeDisk, join(data, 'identity'));
-  const authority = await ownAuthority(identity, join(data, 'authority.pem'));
+  const authority = await ownAuthority(identity, data);
   const { database, closeDatabase } = await connectDatabase(options, log);
   await database.run((db) => claimDatabase(db, authority.company));
+  if (authority.isRoot)
+    log.warn(
+      'the company’s root key lies open in authority.pem: stop, then run "tillmesh ca rotate"',
+    );
+  if (nodeDisk.stat(recoveryPath(data)))
+    log.warn({ file: recoveryPath(data) }, 'print the recovery passphrase, then delete its file');
   const machine = new NodeMachine(nodeDisk);
   const lease = await KeptLease.take({
     database,
@@ -282,14 +289,18 @@ export async function startRelay(options: StartRelayOptions) {
 }
 
 /** The company's CA: made at the first start, together with this relay's own enrolment. */
-async function ownAuthority(identity: IdentityStore, path: string): Promise<Authority> {
+async function ownAuthority(identity: IdentityStore, data: string): Promise<Authority> {
   const enrolled = identity.enrolled();
-  const known = openAuthority(nodeDisk, path);
+  const known = openAuthority(nodeDisk, data);
   // A new CA here would found a second company that no till trusts.
-  if (enrolled && !known)
-    throw new TillmeshError('FILE_DAMAGED', `${path} is missing: restore it from a backup`);
+  if (enrolled && !known) {
+    const todo = 'restore it from a backup, or make a new key with "tillmesh ca rotate"';
+    throw new TillmeshError('FILE_DAMAGED', `authority.pem is missing in ${data}: ${todo}`);
+  }
+  if (enrolled && known && !equalBytes(enrolled.caDer, known.certificateDer))
+    throw new TillmeshError('FILE_DAMAGED', 'authority.pem is another company’s');
   const nowMs = machineClock.wallMs();
-  const authority = known ?? (await createAuthority(nodeDisk, path, { random, nowMs }));
+  const authority = known ?? (await foundCompany(nodeDisk, data, { random, nowMs }));
   if (enrolled) return authority;
   const { privateKey, publicKey } = newKeyPair(random);
   const terminal = 'HQ1' as TerminalId;
@@ -308,6 +319,7 @@ async function ownAuthority(identity: IdentityStore, path: string): Promise<Auth
       letter: 'A' as SeriesLetter,
       caDer: authority.certificateDer,
       terminalDer,
+      issuers: authority.issuers,
       relays: [],
     },
     privateKey,

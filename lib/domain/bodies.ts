@@ -67,7 +67,7 @@ export type ReceiptKey = { readonly journal: JournalKey; readonly seq: number };
 
 export type Bodies = {
   IncarnationBegun: {
-    /** DER certificates, base64url: incarnation, terminal. The CA's is known to all. */
+    /** DER certificates, base64url: incarnation, terminal, and what leads from there to the CA's, which is known to all. */
     readonly chain: readonly string[];
     readonly letter: SeriesLetter;
     readonly reason: 'enrolled' | 'copied' | 'restored' | 'forked';

@@ -26,6 +26,8 @@ export const catalogue = {
   BEGINNING_ANEW: 'This till begins a new series of numbers: try again in a moment.',
   CERTIFICATE_UNTRUSTED: 'The certificate chain does not lead to this company’s CA.',
   CERTIFICATE_MALFORMED: 'The certificate is not one of this network’s.',
+  PASSPHRASE_WRONG:
+    'The recovery passphrase does not open the company’s root key: check every character of the line on the paper.',
   JOIN_CODE_WRONG: 'The join code is wrong: ask head office for a new one.',
   JOIN_CODE_USED: 'The join code was used already: ask head office for a new one.',
   JOIN_CODE_EXPIRED: 'The join code has expired: ask head office for a new one.',

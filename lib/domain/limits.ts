@@ -49,7 +49,7 @@ export const limits = {
   /** Enrolment requests a minute, of one address and of all: a person types, a shop opens ten tills at once. */
   joinRequestsPerMinute: 10,
   joinRequestsPerMinuteAll: 60,
-  /** An enrolment request or answer: two certificates of 400 bytes and a few names. */
+  /** An enrolment request or answer: up to four certificates of 400 bytes and a few names. */
   joinBodyBytes: 16 * 1024,
   /** One enrolment from connection to answer, with a slow line in between. */
   joinDeadlineMs: 15_000,
@@ -57,6 +57,8 @@ export const limits = {
   relayAddresses: 16,
   /** One certificate in DER: ours have about 400 bytes. */
   certificateBytes: 2_048,
+  /** Certificates of a chain below the root: incarnation, terminal, a till that enrolled it, the company's issuing key. */
+  chainCertificates: 4,
   /** Verified chains kept in memory, ~2 KB each: tills of a store times their lives, with room. */
   chainsRemembered: 1_024,
   /** One signed record (roster, status, release, notice, inventory period): a period of the largest single entry fits. */

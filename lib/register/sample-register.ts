@@ -100,6 +100,7 @@ export function prepareDirectory(
       letter: letter as SeriesLetter,
       caDer: company.caDer,
       terminalDer: terminal.certificateDer,
+      issuers: terminal.issuers,
       relays: [],
     },
     terminal.key,

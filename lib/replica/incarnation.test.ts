@@ -29,6 +29,7 @@ function enrolledDisk() {
       letter: 'C' as SeriesLetter,
       caDer: company.caDer,
       terminalDer: terminal.certificateDer,
+      issuers: terminal.issuers,
       relays: [],
     },
     terminal.key,

@@ -32,6 +32,7 @@ export async function openIncarnation(
   const begun = await issueIncarnation({
     caDer: enrolled.caDer,
     terminalDer: enrolled.terminalDer,
+    issuers: enrolled.issuers,
     terminalKey: enrolled.terminalKey,
     random: parts.random,
     nowMs: parts.wallMs(),

@@ -15,6 +15,7 @@ import {
   type SeriesLetter,
   type StoreId,
 } from '../domain/ids.ts';
+import { limits } from '../domain/limits.ts';
 import { fromBase64Url, toBase64Url } from '../journal/bytes.ts';
 import type { Verifier } from '../journal/envelope.ts';
 import type { VerifiedChain } from '../trust/chain.ts';
@@ -34,7 +35,7 @@ export const headOffice = 'HQ' as StoreId;
 
 /** What a roster record says. */
 export const rosterFields = z.looseObject({
-  chain: z.array(z.string().max(8_192)).length(2),
+  chain: z.array(z.string().max(8_192)).min(2).max(limits.chainCertificates),
   letter: z.string().refine(isSeriesLetter),
 });
 

@@ -1,5 +1,5 @@
 /**
- * Writes the three kinds of certificate of a company: CA, terminal, incarnation. Everything is Ed25519.
+ * Writes the five kinds of certificate of a company, from its root down to an incarnation. Everything is Ed25519.
  * @peculiar/x509 is loaded at the first certificate only: a till that starts needs none, and loading takes 80 ms.
  */
 import type { KeyObject } from 'node:crypto';
@@ -7,7 +7,7 @@ import { toHex } from '../journal/bytes.ts';
 import type { RandomBytes } from './keys.ts';
 import { provideReflection } from './reflection.ts';
 
-export type CertificateRole = 'authority' | 'terminal' | 'incarnation';
+export type CertificateRole = 'authority' | 'issuing' | 'enroller' | 'terminal' | 'incarnation';
 
 export type CertificatePlan = {
   readonly role: CertificateRole;
@@ -36,16 +36,19 @@ export async function writeCertificate(plan: CertificatePlan): Promise<Uint8Arra
   const x509 = await import('@peculiar/x509');
   const { BasicConstraintsExtension, KeyUsageFlags, KeyUsagesExtension, ExtendedKeyUsage } = x509;
   const subjectKey = cryptoKey(plan.subjectKey, 'verify');
+  const signing = (below: number) => [
+    new BasicConstraintsExtension(true, below, true),
+    new KeyUsagesExtension(KeyUsageFlags.keyCertSign, true),
+  ];
   const extensions = {
-    // Room for one certificate between CA and terminal: a till that enrols others while HQ is away.
+    // Below the root: the company's issuing key, a till that enrols others, the terminal.
     authority: () => [
-      new BasicConstraintsExtension(true, 2, true),
+      new BasicConstraintsExtension(true, 3, true),
       new KeyUsagesExtension(KeyUsageFlags.keyCertSign | KeyUsageFlags.cRLSign, true),
     ],
-    terminal: () => [
-      new BasicConstraintsExtension(true, 0, true),
-      new KeyUsagesExtension(KeyUsageFlags.keyCertSign, true),
-    ],
+    issuing: () => signing(2),
+    enroller: () => signing(1),
+    terminal: () => signing(0),
     incarnation: () => [
       new BasicConstraintsExtension(false, undefined, true),
       new KeyUsagesExtension(KeyUsageFlags.digitalSignature, true),

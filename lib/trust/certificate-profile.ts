@@ -1,5 +1,5 @@
 /**
- * What a terminal's and an incarnation's certificate may do, as the exact bytes of the extensions that say so.
+ * What each kind of certificate below the root may do, as the exact bytes of the extensions that say so.
  * Exact bytes instead of meanings: we write these certificates ourselves, so any other form is somebody else's.
  */
 import { TillmeshError } from '../domain/errors.ts';
@@ -10,7 +10,11 @@ const keyUsage = '551d0f';
 
 /** DER in hex. Frozen with `certificate-builder.ts`. */
 const profiles = {
-  // CA:true, pathlen 0: it signs incarnations, and an incarnation signs no certificate. keyCertSign.
+  // CA:true, pathlen 2: a till that enrols and its terminals are below. keyCertSign, as in the two that follow.
+  issuing: { [basicConstraints]: '30060101ff020102', [keyUsage]: '03020204' },
+  // CA:true, pathlen 1: it signs terminals.
+  enroller: { [basicConstraints]: '30060101ff020101', [keyUsage]: '03020204' },
+  // CA:true, pathlen 0: it signs incarnations, and an incarnation signs no certificate.
   terminal: { [basicConstraints]: '30060101ff020100', [keyUsage]: '03020204' },
   // CA:false. digitalSignature.
   incarnation: { [basicConstraints]: '3000', [keyUsage]: '03020780' },

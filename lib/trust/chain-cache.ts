@@ -23,7 +23,8 @@ export class ChainCache {
   /** As `verifyChain`, errors included. */
   verify(ders: readonly Uint8Array[]): VerifiedChain {
     // Before hashing: what is too large must cost nothing.
-    if (ders.length !== 2 || ders.some((der) => der.length > limits.certificateBytes))
+    const { chainCertificates: most, certificateBytes } = limits;
+    if (ders.length > most || ders.some((der) => der.length > certificateBytes))
       return verifyChain(ders, this.#ca);
     const key = hashOf(ders);
     const chain = this.#chains.get(key) ?? verifyChain(ders, this.#ca);

@@ -6,7 +6,7 @@ import { isTillmeshError, TillmeshError, type ErrorCode } from '../domain/errors
 import type { SeriesLetter, StoreId, TerminalId } from '../domain/ids.ts';
 import { limits } from '../domain/limits.ts';
 import { fromBase64Url, toBase64Url } from '../journal/bytes.ts';
-import type { Authority } from './authority.ts';
+import type { TerminalIssuer } from './authority.ts';
 import {
   answerSaid,
   proofOf,
@@ -45,7 +45,7 @@ export interface JoinCodeStore {
 
 export type EnrolmentOfficeOptions = {
   readonly codes: JoinCodeStore;
-  readonly authority: Authority;
+  readonly authority: TerminalIssuer;
   /** The next unused letter of this terminal. One that is given out and then not used is a harmless gap. */
   readonly nextLetter: (store: StoreId, terminal: TerminalId) => Promise<SeriesLetter>;
   readonly relays: () => readonly RelayAddress[];
@@ -181,6 +181,8 @@ export class EnrolmentOffice {
       letter,
       ca: toBase64Url(authority.certificateDer),
       certificate: toBase64Url(certificate),
+      // Left out where there are none: registers of the first version know no such field.
+      ...(authority.issuers.length > 0 && { issuers: authority.issuers.map(toBase64Url) }),
       relays: this.#options.relays().slice(0, limits.relayAddresses).map(plain),
     };
     // Last of all: whatever failed before, the code can be used again.

@@ -230,6 +230,7 @@ describe('an answer', () => {
       { letter: 'B' as SeriesLetter },
       { company: 'acme2' },
       { terminal: 'T2' as TerminalId },
+      { issuers: [] },
       { relays: [{ host: 'elsewhere.example', port: 3001 }] },
       { proof: 'A'.repeat(43) },
     ];
@@ -258,7 +259,10 @@ describe('an answer', () => {
       [{ ca: toBase64Url(rogue.caDer) }, 'CERTIFICATE_UNTRUSTED'],
       [{ certificate: toBase64Url(ofAnotherKey.certificateDer) }, 'CERTIFICATE_MALFORMED'],
       [{ certificate: toBase64Url(named) }, 'CERTIFICATE_MALFORMED'],
-      [{ certificate: answer.ca }, 'CERTIFICATE_MALFORMED'],
+      [{ certificate: answer.ca }, 'CERTIFICATE_UNTRUSTED'],
+      [{ issuers: [] }, 'CERTIFICATE_UNTRUSTED'],
+      [{ issuers: rogue.authority.issuers.map(toBase64Url) }, 'CERTIFICATE_UNTRUSTED'],
+      [{ issuers: ['A'] }, 'CERTIFICATE_MALFORMED'],
       [{ company: 'other' }, 'CERTIFICATE_MALFORMED'],
     ];
     for (const [change, code] of cases)

@@ -17,7 +17,7 @@ import {
 import { limits } from '../domain/limits.ts';
 import { concatBytes, fromBase64Url, toBase64Url } from '../journal/bytes.ts';
 import { encodeCanonical } from '../journal/canonical-json.ts';
-import { companyShape } from './authority.ts';
+import { companyShape } from './certificate-names.ts';
 import { verifyTerminal } from './chain.ts';
 import { isJoinCodeId, joinKeyOf, type JoinCode } from './join-code.ts';
 import { rawPublicKey, type RandomBytes } from './keys.ts';
@@ -36,6 +36,8 @@ export type Enrolled = {
   readonly letter: SeriesLetter;
   readonly caDer: Uint8Array;
   readonly terminalDer: Uint8Array;
+  /** What leads from the terminal to the CA, the terminal's issuer first; nothing where the CA signed it itself. */
+  readonly issuers: readonly Uint8Array[];
   readonly relays: readonly RelayAddress[];
 };
 
@@ -63,6 +65,11 @@ export const answerSchema = z.strictObject({
   letter: z.string().refine(isSeriesLetter),
   ca: certificate,
   certificate,
+  /** Absent where the CA signed the terminal itself. */
+  issuers: z
+    .array(certificate)
+    .max(limits.chainCertificates - 2)
+    .optional(),
   relays: z
     .array(z.strictObject({ host: z.string().min(1).max(253), port: z.int().min(1).max(65_535) }))
     .max(limits.relayAddresses),
@@ -139,7 +146,9 @@ function enrolledBy(answer: Omit<EnrolmentAnswer, 'proof'>, terminalKey: KeyObje
   const caDer = fromBase64Url(answer.ca);
   const terminalDer = fromBase64Url(answer.certificate);
   if (!caDer || !terminalDer) throw new TillmeshError('CERTIFICATE_MALFORMED', 'not base64url');
-  const issued = verifyTerminal(terminalDer, caDer);
+  // What is not base64url is no certificate either.
+  const issuers = (answer.issuers ?? []).map((text) => fromBase64Url(text) ?? new Uint8Array());
+  const issued = verifyTerminal([terminalDer, ...issuers], caDer);
   if (
     issued.company !== company ||
     issued.store !== store ||
@@ -148,5 +157,5 @@ function enrolledBy(answer: Omit<EnrolmentAnswer, 'proof'>, terminalKey: KeyObje
       toBase64Url(rawPublicKey(terminalKey))
   )
     throw new TillmeshError('CERTIFICATE_MALFORMED', 'certificate of another terminal');
-  return { company, store, terminal, letter, caDer, terminalDer, relays };
+  return { company, store, terminal, letter, caDer, terminalDer, issuers, relays };
 }

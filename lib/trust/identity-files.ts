@@ -7,6 +7,7 @@ import {
   type IncarnationId,
   type SeriesLetter,
 } from '../domain/ids.ts';
+import { limits } from '../domain/limits.ts';
 import { fromBase64Url, toBase64Url } from '../journal/bytes.ts';
 import type { Enrolled } from './enrolment.ts';
 
@@ -18,7 +19,7 @@ export type StoredIncarnation = {
   readonly letter: SeriesLetter;
   readonly binding: StoredBinding;
   readonly keyPem: string;
-  /** DER: [incarnation, terminal]. */
+  /** DER: [incarnation, terminal, …issuers]. */
   readonly chain: readonly Uint8Array[];
 };
 
@@ -38,7 +39,7 @@ const nameSchema = z.object({
   v: z.literal(1),
   incarnation: z.string().refine(isIncarnationId),
   letter: z.string().refine(isSeriesLetter),
-  chain: z.array(certificate).length(2),
+  chain: z.array(certificate).min(2).max(limits.chainCertificates),
 });
 
 const lifeSchema = nameSchema.extend({ order: z.int().min(1) });

@@ -1,4 +1,3 @@
-import { createPublicKey } from 'node:crypto';
 import { mkdtempSync, rmSync, statSync, readdirSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -7,13 +6,12 @@ import type { SeriesLetter } from '../domain/ids.ts';
 import { FaultyDisk } from '../storage/faulty-disk.ts';
 import { nodeDisk } from '../storage/node-disk.ts';
 import { seededRandom } from '../storage/seeded-random.ts';
-import { createAuthority, openAuthority } from './authority-store.ts';
-import { verifyChain, verifyTerminal } from './chain.ts';
+import { verifyChain } from './chain.ts';
 import type { Enrolled } from './enrolment.ts';
 import type { StoredIncarnation } from './identity-files.ts';
 import { IdentityStore } from './identity-store.ts';
 import type { NewIncarnation } from './incarnation.ts';
-import { SampleCompany, sampleNowMs, seededBytes, type SampleTerminal } from './sample-company.ts';
+import { SampleCompany, type SampleTerminal } from './sample-company.ts';
 
 const text = new TextDecoder();
 const binding = { machine: 'm-1', place: 'fs-7' };
@@ -34,13 +32,14 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(join(directory, '..', '..'), { recursive: true }));
 
-const enrolledAs = ({ store, terminal, certificateDer }: SampleTerminal): Enrolled => ({
+const enrolledAs = ({ store, terminal, certificateDer, issuers }: SampleTerminal): Enrolled => ({
   company: 'acme',
   store,
   terminal,
   letter: 'A' as SeriesLetter,
   caDer: company.caDer,
   terminalDer: certificateDer,
+  issuers,
   relays: [{ host: 'hq.example', port: 3001 }],
 });
 
@@ -252,37 +251,6 @@ test('a new enrolment that was cut short leaves the old one, none, or the new on
     outcomes.add(enrolled);
   }
   expect(outcomes).toEqual(new Set(['T1', 'T2', undefined]));
-});
-
-describe('the CA of a relay', () => {
-  test('is made once and found again', async () => {
-    const path = join(directory, '..', 'authority', 'authority.pem');
-    expect(openAuthority(nodeDisk, path)).toBeUndefined();
-    const plan = { random: seededBytes('ca'), nowMs: sampleNowMs };
-    const made = await createAuthority(nodeDisk, path, plan);
-    expect(statSync(path).mode & 0o777).toBe(0o600);
-    const found = openAuthority(nodeDisk, path);
-    expect(found?.certificateDer).toEqual(made.certificateDer);
-    expect(found?.company).toMatch(/^company-[0-9a-f]{16}$/);
-    const { store, terminal, key } = till;
-    const issued = await found?.issueTerminal({
-      store,
-      terminal,
-      publicKey: createPublicKey(key),
-      ...plan,
-    });
-    const vouched = verifyTerminal(issued ?? new Uint8Array(), made.certificateDer);
-    expect(vouched).toEqual({ company: made.company, store, terminal });
-  });
-
-  test('with another CA’s key is damaged', async () => {
-    const other = await SampleCompany.create('other');
-    const path = join(directory, '..', 'authority.pem');
-    nodeDisk.makeDirectory(join(directory, '..'));
-    const mixed = other.authority.privateKeyPem() + company.authority.certificatePem;
-    nodeDisk.create(path).append(new TextEncoder().encode(mixed));
-    expect(errorOf(() => openAuthority(nodeDisk, path))).toMatchObject({ code: 'FILE_DAMAGED' });
-  });
 });
 
 function errorOf(run: () => unknown): unknown {

@@ -54,12 +54,15 @@ export class IdentityStore {
     const enrolment = this.#read('enrolment.json');
     if (enrolment === undefined) return undefined;
     const terminalKey = privateKeyFromPem(this.#text('terminal.key'));
-    const terminalDer = this.#certificate('terminal.pem');
-    const caDer = this.#certificate('ca.pem');
-    const terminal = orDamaged('terminal.pem', () => verifyTerminal(terminalDer, caDer));
+    // Enrolled by the CA itself, as the first ones were: no issuers.
+    const [terminalDer, ...issuers] = this.#certificates('terminal.pem');
+    const [caDer] = this.#certificates('ca.pem');
+    const terminal = orDamaged('terminal.pem', () =>
+      verifyTerminal([terminalDer, ...issuers], caDer),
+    );
     if (!isKeyOf(terminalKey, terminalDer))
       throw new TillmeshError('FILE_DAMAGED', 'terminal.key is not of terminal.pem');
-    return { ...terminal, ...readEnrolment(enrolment), caDer, terminalDer, terminalKey };
+    return { ...terminal, ...readEnrolment(enrolment), caDer, terminalDer, issuers, terminalKey };
   }
 
   /** Keeps an enrolment. One that was here before ends with it, and so does the incarnation that lived by it. */
@@ -69,7 +72,7 @@ export class IdentityStore {
     this.#remove('current.json');
     this.#write('terminal.key', utf8.encode(privateKeyPem(terminalKey)));
     this.#write('ca.pem', utf8.encode(pemOf(enrolled.caDer)));
-    this.#write('terminal.pem', utf8.encode(pemOf(enrolled.terminalDer)));
+    this.#write('terminal.pem', utf8.encode(pemOf(enrolled.terminalDer, ...enrolled.issuers)));
     this.#write('enrolment.json', enrolmentBytes(enrolled));
   }
 
@@ -81,7 +84,7 @@ export class IdentityStore {
     const bytes = this.#read('current.json');
     if (bytes === undefined) return undefined;
     const stored = readCurrent(bytes);
-    const caDer = this.#certificate('ca.pem');
+    const [caDer] = this.#certificates('ca.pem');
     const { identity, principal } = orDamaged('current.json', () =>
       verifyChain(stored.chain, caDer),
     );
@@ -166,10 +169,10 @@ export class IdentityStore {
     return new TextDecoder().decode(bytes);
   }
 
-  #certificate(name: string): Uint8Array {
-    const [der] = certificatesOf(this.#text(name));
-    if (der === undefined) throw new TillmeshError('FILE_DAMAGED', name);
-    return der;
+  #certificates(name: string): [Uint8Array, ...Uint8Array[]] {
+    const [first, ...more] = certificatesOf(this.#text(name));
+    if (first === undefined) throw new TillmeshError('FILE_DAMAGED', name);
+    return [first, ...more];
   }
 
   #write(name: string, bytes: Uint8Array): void {

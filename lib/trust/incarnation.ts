@@ -7,12 +7,12 @@ import { TillmeshError } from '../domain/errors.ts';
 import { principalOf, type Identity, type IncarnationId, type Principal } from '../domain/ids.ts';
 import { toHex } from '../journal/bytes.ts';
 import type { Signer } from '../journal/envelope.ts';
-import { readTerminalSubject, terminalSubject } from './authority.ts';
 import { writeCertificate } from './certificate-builder.ts';
+import { readTerminalSubject, terminalSubject } from './certificate-names.ts';
 import { newKeyPair, privateKeyPem, samePublicKey, signerOf, type RandomBytes } from './keys.ts';
 import { pemOf } from './pem.ts';
 
-/** What a TLS connection of this incarnation is made with; `chainPem` is [incarnation, terminal]. */
+/** What a TLS connection of this incarnation is made with; `chainPem` is [incarnation, terminal, …issuers]. */
 export type TlsCredentials = {
   readonly caPem: string;
   readonly chainPem: string;
@@ -22,7 +22,7 @@ export type TlsCredentials = {
 export type NewIncarnation = {
   readonly identity: Identity;
   readonly principal: Principal;
-  /** DER: [incarnation, terminal], as the first journal entry and the roster carry it. */
+  /** DER: [incarnation, terminal, …issuers], as the first journal entry and the roster carry it. */
   readonly chain: readonly Uint8Array[];
   readonly keyPem: string;
   readonly credentials: TlsCredentials;
@@ -32,6 +32,7 @@ export type NewIncarnation = {
 export type IncarnationRequest = {
   readonly caDer: Uint8Array;
   readonly terminalDer: Uint8Array;
+  readonly issuers: readonly Uint8Array[];
   readonly terminalKey: KeyObject;
   readonly random: RandomBytes;
   /** The till's wall clock, milliseconds since 1970; may be wrong. */
@@ -61,7 +62,7 @@ export async function issueIncarnation(request: IncarnationRequest): Promise<New
     nowMs: request.nowMs,
     random: request.random,
   });
-  const chain = [incarnationDer, request.terminalDer];
+  const chain = [incarnationDer, request.terminalDer, ...request.issuers];
   const keyPem = privateKeyPem(keys.privateKey);
   return {
     identity,

@@ -5,38 +5,27 @@
 import { scryptSync } from 'node:crypto';
 import { limits } from '../domain/limits.ts';
 import type { RandomBytes } from './keys.ts';
+import { inGroups, readSpoken, spokenText } from './spoken.ts';
 
 /** The first four characters: they say which code is meant, and are no secret. */
 export type JoinCodeId = string;
 
 export type JoinCode = { readonly id: JoinCodeId; readonly secret: string };
 
-/** Crockford's base 32: no I, L, O, U, so that nothing read aloud or printed small is taken for another. */
-const alphabet = '0123456789ABCDEFGHJKMNPQRSTVWXYZ';
 const idCharacters = 4;
 const codeCharacters = 16;
 
 /** A code from 80 random bits. Where the id is in use already, ask again. */
-export function newJoinCode(random: RandomBytes): JoinCode {
-  // 32 divides 256, so the remainder of a byte is as random as the byte.
-  const characters = Array.from(random(codeCharacters), (byte) => alphabet[byte % 32]).join('');
-  return split(characters);
-}
+export const newJoinCode = (random: RandomBytes): JoinCode =>
+  split(spokenText(random, codeCharacters));
 
 /** As it is shown: groups of four. */
-export function formatJoinCode({ id, secret }: JoinCode): string {
-  return ((id + secret).match(/.{4}/g) ?? []).join('-');
-}
+export const formatJoinCode = ({ id, secret }: JoinCode): string => inGroups(id + secret);
 
 /** Takes what people type: any case, O for 0, I and L for 1, blanks and dashes anywhere. Undefined for anything else. */
 export function parseJoinCode(text: string): JoinCode | undefined {
-  if (text.length > 64) return undefined;
-  const characters = text
-    .toUpperCase()
-    .replaceAll(/[\s\p{Pd}]/gu, '')
-    .replaceAll('O', '0')
-    .replaceAll(/[IL]/g, '1');
-  return /^[0-9A-HJKMNP-TV-Z]{16}$/.test(characters) ? split(characters) : undefined;
+  const characters = readSpoken(text, codeCharacters);
+  return characters === undefined ? undefined : split(characters);
 }
 
 export const isJoinCodeId = (text: string): text is JoinCodeId =>

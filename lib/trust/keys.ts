@@ -2,7 +2,7 @@
  * Ed25519 keys: making, PEM, and the synchronous signing and checking that the journal asks for.
  * Private keys leave this folder only as PEM for the identity files and for TLS.
  */
-import { createPrivateKey, createPublicKey, sign, verify, type KeyObject } from 'node:crypto';
+import { createPrivateKey, createPublicKey, hash, sign, verify, type KeyObject } from 'node:crypto';
 import { TillmeshError } from '../domain/errors.ts';
 import { concatBytes, fromHex } from '../journal/bytes.ts';
 import type { Signer, Verifier } from '../journal/envelope.ts';
@@ -54,6 +54,10 @@ export function publicKeyFromRaw(raw: Uint8Array): KeyObject {
   const key = Buffer.from(concatBytes([publicPrefix, raw]));
   return createPublicKey({ key, format: 'der', type: 'spki' });
 }
+
+/** Names a public key: hex SHA-256 of its SubjectPublicKeyInfo. */
+export const keyNameOf = (key: KeyObject): string =>
+  hash('sha256', publicHalf(key).export({ type: 'spki', format: 'der' }), 'hex');
 
 export const samePublicKey = (a: KeyObject, b: KeyObject): boolean =>
   publicHalf(a).equals(publicHalf(b));

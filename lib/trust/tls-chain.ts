@@ -4,6 +4,7 @@
  */
 import type { PeerCertificate, TLSSocket } from 'node:tls';
 import { TillmeshError } from '../domain/errors.ts';
+import { limits } from '../domain/limits.ts';
 import type { TlsCredentials } from './incarnation.ts';
 
 /**
@@ -21,8 +22,8 @@ export const meshTlsOptions = (credentials: TlsCredentials) => ({
   rejectUnauthorized: false,
 });
 
-/** No genuine chain is longer than [incarnation, terminal, CA]; more is not even collected. */
-const mostCertificates = 4;
+/** One more than any genuine chain has, so that a longer one is refused and not cut; more is not even collected. */
+const mostCertificates = limits.chainCertificates + 1;
 
 /**
  * The certificates (DER) that the peer of this connection sent, its own first, without a self-signed CA at the end.

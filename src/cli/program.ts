@@ -1,5 +1,6 @@
 /** The command line put together: one file per command, unknown options and arguments refused everywhere. */
 import { Command } from 'commander';
+import { addCaCommand } from './commands/ca.ts';
 import { addDemoCommand } from './commands/demo.ts';
 import { addDoctorCommand } from './commands/doctor.ts';
 import { addJoinCodeCommand } from './commands/join-code.ts';
@@ -21,6 +22,7 @@ export function buildProgram(): Command {
   addRelayCommand(program);
   addRegisterCommand(program);
   addJoinCodeCommand(program);
+  addCaCommand(program);
   addReplayCommand(program);
   addVerifyCommand(program);
   addDoctorCommand(program);

@@ -39,7 +39,7 @@ export class AttackedShop {
   static async open(): Promise<AttackedShop> {
     const shop = await Shop.open(2);
     try {
-      const authority = openAuthority(nodeDisk, join(shop.relayDirectory, 'authority.pem'));
+      const authority = openAuthority(nodeDisk, shop.relayDirectory);
       if (!authority) throw new Error('no authority');
       const theirs = new Scribe(await incarnationOf(authority, 'Z1'));
       const attacked = new AttackedShop(shop, authority, theirs);
@@ -66,7 +66,7 @@ export class AttackedShop {
     const code = parseJoinCode(await this.shop.joinCode(terminal));
     if (!code) throw new Error('no code');
     const { privateKey } = newKeyPair(random);
-    const { caDer, terminalDer } = await joinNetwork({
+    const { caDer, terminalDer, issuers } = await joinNetwork({
       host: '127.0.0.1',
       port: this.shop.syncPort,
       code,
@@ -77,6 +77,7 @@ export class AttackedShop {
     return issueIncarnation({
       caDer,
       terminalDer,
+      issuers,
       terminalKey: privateKey,
       random,
       nowMs: machineClock.wallMs(),
@@ -159,6 +160,6 @@ async function incarnationOf(authority: Authority, terminal: string): Promise<Ne
     random,
     nowMs,
   });
-  const caDer = authority.certificateDer;
-  return issueIncarnation({ caDer, terminalDer, terminalKey: privateKey, random, nowMs });
+  const { certificateDer: caDer, issuers } = authority;
+  return issueIncarnation({ caDer, terminalDer, issuers, terminalKey: privateKey, random, nowMs });
 }

@@ -194,6 +194,7 @@ export class CompanyNetwork {
         letter: 'A' as SeriesLetter,
         caDer: this.company.caDer,
         terminalDer: made.certificateDer,
+        issuers: made.issuers,
         relays: [],
       },
       made.key,

@@ -45,6 +45,7 @@ export class Company {
         letter: String.fromCharCode(65 + time) as SeriesLetter,
         caDer: this.#company.caDer,
         terminalDer: made.certificateDer,
+        issuers: made.issuers,
         relays: [],
       },
       made.key,

@@ -44,6 +44,7 @@ export async function enrolByHand(
       letter: 'A' as SeriesLetter,
       caDer: authority.certificateDer,
       terminalDer,
+      issuers: authority.issuers,
       relays: [],
     },
     privateKey,

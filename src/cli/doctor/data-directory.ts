@@ -7,6 +7,7 @@ import { checkSpace } from '#lib/host/checks/disk-space.ts';
 import { lockDirectory } from '#lib/storage/directory-lock.ts';
 import { roleOfDirectory } from '#lib/storage/directory-version.ts';
 import { nodeDisk } from '#lib/storage/node-disk.ts';
+import { openAuthority, recoveryPath } from '#lib/trust/authority-store.ts';
 import { IdentityStore } from '#lib/trust/identity-store.ts';
 import { formatTodo } from '../report.ts';
 import { type Finding, fail, inWords, ok, warn } from './finding.ts';
@@ -27,6 +28,7 @@ export function checkDataDirectory(directory: string, wallMs: number): Finding[]
     checkUse(directory),
     inWords(checkSpace(nodeDisk, directory)),
     ...checkFormat(directory),
+    ...checkRoot(directory),
     inWords(checkCertificate(new IdentityStore(nodeDisk, join(directory, 'identity')), wallMs)),
   ];
 }
@@ -70,6 +72,23 @@ function checkFormat(directory: string): Finding[] {
     if (error.code !== 'FILE_DAMAGED') return [fail(check, error.detail, catalogue[error.code])];
     return [fail(check, `${error.detail} is damaged`, formatTodo)];
   }
+}
+
+/** Of a relay: whether the key behind all tills is where only a person can get at it. */
+function checkRoot(directory: string): Finding[] {
+  const check = 'root-key';
+  try {
+    const authority = openAuthority(nodeDisk, directory);
+    if (!authority) return [];
+    if (authority.isRoot)
+      return [warn(check, 'lies open in authority.pem', 'stop the relay, run: tillmesh ca rotate')];
+  } catch (error) {
+    if (!isTillmeshError(error)) throw error;
+    return [fail(check, error.detail, 'restore authority.pem, or run: tillmesh ca rotate')];
+  }
+  const recovery = recoveryPath(directory);
+  if (!existsSync(recovery)) return [ok(check, 'sealed, its passphrase is not on this machine')];
+  return [warn(check, 'its passphrase lies beside it', `print ${recovery}, then delete it`)];
 }
 
 function nearestExisting(path: string): string {

@@ -5,6 +5,10 @@ import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 import { checkClock, checkRelay } from '#lib/host/checks/reach.ts';
 import { lockDirectory } from '#lib/storage/directory-lock.ts';
+import { nodeDisk } from '#lib/storage/node-disk.ts';
+import { recoveryPath, rotateAuthority } from '#lib/trust/authority-store.ts';
+import { Authority } from '#lib/trust/authority.ts';
+import { seededBytes } from '#lib/trust/sample-company.ts';
 import { checkDataDirectory } from './data-directory.ts';
 import { formatFindings, type Finding } from './finding.ts';
 import { checkDatabase, checkNode, checkPort } from './machine.ts';
@@ -42,6 +46,23 @@ describe('data directory', () => {
       state: 'warn',
       todo: expect.stringMatching(/chmod 700/),
     });
+  });
+
+  test('of a relay: where the company’s root key lies', async () => {
+    const relay = mkdtempSync(join(directory, 'relay-'));
+    const plan = { random: seededBytes('doctor'), nowMs };
+    const look = () => checkDataDirectory(relay, nowMs).find(({ check }) => check === 'root-key');
+    expect(look()).toBeUndefined();
+    const root = await Authority.create(plan);
+    writeFileSync(join(relay, 'authority.pem'), root.privateKeyPem() + root.certificatePem);
+    expect(look()).toMatchObject({ state: 'warn', todo: expect.stringMatching(/ca rotate/) });
+    const passphrase = () => Promise.reject(new Error('asked'));
+    await rotateAuthority(nodeDisk, relay, { ...plan, passphrase });
+    expect(look()).toMatchObject({ state: 'warn', todo: expect.stringMatching(/delete it/) });
+    rmSync(recoveryPath(relay));
+    expect(look()).toMatchObject({ state: 'ok' });
+    writeFileSync(join(relay, 'authority.pem'), 'x');
+    expect(look()).toMatchObject({ state: 'fail' });
   });
 
   test('an absent one, and a file in its place', () => {
