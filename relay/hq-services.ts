@@ -41,6 +41,8 @@ export type HqServicesParts = {
   readonly archiving: () => ArchiveWriter['state'];
   readonly refilledFrom: () => number | undefined;
   readonly services: StatusServices & Pick<RelayServices, 'newJoinCode'>;
+  /** Numbers that tills give. */
+  readonly granted: (store: StoreId) => readonly TerminalId[];
   /** Where tills reach this relay. */
   readonly syncPort: () => number;
   /** For the log: who let a till in. */
@@ -125,7 +127,8 @@ export function hqServices(parts: HqServicesParts): HqServices {
           const name = directory.nameOf(store);
           const tills = health.tills(store);
           const promised = (codes ?? []).filter((code) => code.store === store);
-          const next = nextTerminal([...tills, ...promised]);
+          const granted = parts.granted(store).map((terminal) => ({ terminal }));
+          const next = nextTerminal([...tills, ...promised, ...granted]);
           return { store, ...(name !== undefined && { name }), tills, next };
         }),
         ...(codes && { codes }),

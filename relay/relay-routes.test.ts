@@ -41,6 +41,7 @@ beforeEach(async () => {
   const services: RelayServices = {
     ...fakeServices({ role: 'relay' }),
     newJoinCode: note('newJoinCode', { code: '7QZK-3M8V-A1XW-9T0R', expiresAtMs: 0 }),
+    grantEnrolling: note('grantEnrolling', undefined),
     onEnrolment: (listener) => {
       enrolment = listener;
       return () => undefined;
@@ -96,6 +97,8 @@ describe('relay API', () => {
     });
     const operator = { id: 'a', name: 'A', roles: ['cashier'], pin: '1234' };
     await send('PUT', '/api/operators/S01', { operators: [operator] });
+    const range = { store: 'S01', terminal: 'T1', first: 10, last: 19 };
+    expect(await send('POST', '/api/issuers', range)).toEqual({ status: 200, body: range });
     await send('PUT', '/api/customers', { customers: [{ id: 'C1', name: 'C' }] });
     const settings = { currency: 'GBP', taxMode: 'inclusive', taxRounding: 'line', taxes: {} };
     await send('PUT', '/api/settings/S01', { name: 'Harbour', ...settings });
@@ -106,6 +109,7 @@ describe('relay API', () => {
       ['newJoinCode', 'S01', 'T1'],
       ['putProducts', [product]],
       ['putOperators', 'S01', [operator]],
+      ['grantEnrolling', { store: 'S01', terminal: 'T1', first: 10, last: 19 }],
       ['putCustomers', [{ id: 'C1', name: 'C' }]],
       ['putStore', 'S01', { name: 'Harbour', settings }],
       ['archiveSummary'],
@@ -133,6 +137,9 @@ describe('relay API', () => {
     ['POST', '/api/join-codes', { store: 's 1', terminal: 'T1' }],
     ['POST', '/api/join-codes', { store: 'HQ', terminal: 'T1' }],
     ['POST', '/api/join-codes', { store: 'S01', terminal: 'T1', admin: true }],
+    ['POST', '/api/issuers', { store: 'S01', terminal: 'T1', first: 19, last: 10 }],
+    ['POST', '/api/issuers', { store: 'HQ', terminal: 'HQ1', first: 10, last: 19 }],
+    ['POST', '/api/issuers', { store: 'S01', terminal: 'T1', first: 0, last: 10_000 }],
     ['PUT', '/api/catalog', { products: [{ ...product, sku: '__proto__' }] }],
     ['PUT', '/api/catalog', { products: {} }],
     ['PUT', '/api/catalog', [product]],

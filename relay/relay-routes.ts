@@ -15,6 +15,7 @@ import { read } from '../lib/host/register-routes.ts';
 import type { StatusServices } from '../lib/host/services.ts';
 import { addStatusRoutes } from '../lib/host/status-routes.ts';
 import type { ArchiveSummary, EntryKey, PostingProblem } from './archive-contract.ts';
+import type { Enroller } from '../lib/trust/certificate-names.ts';
 import type { EnrolmentEvent } from '../lib/trust/enrolment-office.ts';
 import { readCustomers, readOperators, readProducts, readStore } from './wanted-shapes.ts';
 import type { GivenOperator, WantedCustomer, WantedStore } from './wanted-shapes.ts';
@@ -37,6 +38,8 @@ export interface RelayServices extends StatusServices {
     store: StoreId,
     terminal: TerminalId,
   ): Promise<{ readonly code: string; readonly expiresAtMs: number }>;
+  /** Lets a till enrol others of its store. */
+  grantEnrolling(range: Enroller): Promise<void>;
   /** Calls back after every join code that is made, used or refused. Returns how to stop that. */
   onEnrolment(listener: (event: EnrolmentEvent) => void): () => void;
   putProducts(products: readonly Product[]): Promise<Published>;
@@ -58,6 +61,15 @@ const joinCodeBody = z.strictObject({
   store: shopField,
   terminal: z.custom<TerminalId>(isTerminalId, 'not a terminal such as T1'),
 });
+const terminalNumber = z.int().min(1).max(9_999);
+const enrollerBody = z
+  .strictObject({
+    store: shopField,
+    terminal: z.custom<TerminalId>(isTerminalId, 'not a terminal such as T1'),
+    first: terminalNumber,
+    last: terminalNumber,
+  })
+  .refine(({ first, last }) => first <= last, 'the range goes backwards');
 const storeParameters = z.object({ store: shopField });
 const problemsQuery = z.strictObject({
   limit: z.coerce.number().int().min(1).max(500).default(100),
@@ -78,6 +90,13 @@ export function addRelayRoutes(app: FastifyInstance, services: RelayServices): v
     if (!body) return reply;
     const { code, expiresAtMs } = await services.newJoinCode(body.store, body.terminal);
     return { code, expiresAt: new Date(expiresAtMs).toISOString() };
+  });
+
+  app.post('/api/issuers', async (request, reply) => {
+    const range = read(enrollerBody, request.body, reply);
+    if (!range) return reply;
+    await services.grantEnrolling(range);
+    return range;
   });
 
   app.put('/api/catalog', async (request, reply) => {

@@ -7,6 +7,7 @@ import { plainTips, totalText } from '../lib/replica/figures.ts';
 import type { EnrolmentOffice } from '../lib/trust/enrolment-office.ts';
 import type { ArchiveContract } from './archive-contract.ts';
 import type { ArchiveWriter } from './archive-writer.ts';
+import type { EnrollingTills } from './enrolling-tills.ts';
 import type { RelayMetrics } from './metrics.ts';
 import type { Published, RelayServices } from './relay-routes.ts';
 import type { Relay } from './relay.ts';
@@ -20,6 +21,7 @@ export type RelayServicesParts = {
   readonly archive: ArchiveContract;
   readonly writer: Pick<ArchiveWriter, 'state'>;
   readonly office: EnrolmentOffice;
+  readonly enrolling: EnrollingTills;
   readonly metrics: RelayMetrics;
   readonly version: string;
   /** After head office wanted something new: whoever keeps a list of it looks again. */
@@ -29,7 +31,7 @@ export type RelayServicesParts = {
 };
 
 export function relayServices(parts: RelayServicesParts): RelayServices {
-  const { relay, wanted, publishing, archive, office } = parts;
+  const { relay, wanted, publishing, archive, office, enrolling } = parts;
   const peers = new PeerList(parts.clock ?? machineClock);
   relay.onChange(() => peers.look(relay.replica.mesh.peers));
   const publish = async (write: () => Promise<number>): Promise<Published> => {
@@ -47,8 +49,10 @@ export function relayServices(parts: RelayServicesParts): RelayServices {
     async newJoinCode(store, terminal) {
       // A store that nobody has described yet would give its tills no settings and no operators.
       await relay.openStore(store);
+      enrolling.assertOurs(store, terminal);
       return office.newCode(store, terminal);
     },
+    grantEnrolling: (range) => enrolling.grant(range),
     onEnrolment: (listener) => office.onEvent(listener),
     putProducts: (products) => publish(() => wanted.putProducts(products)),
     putCustomers: (customers) => publish(() => wanted.putCustomers(customers)),

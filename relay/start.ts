@@ -33,6 +33,7 @@ import { Archive } from './archive.ts';
 import { claimDatabase } from './archive-queries.ts';
 import { openDatabase, type Database } from './database.ts';
 import { EmbeddedDatabase } from './embedded-database.ts';
+import { EnrollingTills } from './enrolling-tills.ts';
 import { settleGeneration } from './generation-check.ts';
 import { HqDirectory } from './hq-directory.ts';
 import { hqServices } from './hq-services.ts';
@@ -129,7 +130,11 @@ export async function startRelay(options: StartRelayOptions) {
   let syncPort = options.sync.port;
   const office = new EnrolmentOffice({
     codes: new DatabaseJoinCodes(database),
-    authority,
+    issuerOf: (store, terminal) => {
+      // A code may be older than the till's right to that number.
+      enrolling.assertOurs(store, terminal);
+      return authority;
+    },
     nextLetter: (store, terminal) =>
       giveLetter(database, store, terminal, lettersOf(store, terminal)),
     relays: () => [],
@@ -200,6 +205,13 @@ export async function startRelay(options: StartRelayOptions) {
   }, retryEveryMs);
   const directory = new HqDirectory(database, machineClock);
   await directory.renew();
+  const enrolling = new EnrollingTills({
+    relay,
+    authority,
+    database,
+    clock: machineClock,
+    random,
+  });
   const services = relayServices({
     // What was wanted is published by now: a list that is late by a moment is no reason to say it was not.
     onWanted: () =>
@@ -212,6 +224,7 @@ export async function startRelay(options: StartRelayOptions) {
     archive,
     writer,
     office,
+    enrolling,
     metrics,
     version: options.version,
   });
@@ -232,6 +245,7 @@ export async function startRelay(options: StartRelayOptions) {
     archiving: () => writer.state,
     refilledFrom: () => publishing.refilledFrom,
     services,
+    granted: (store) => enrolling.granted(store),
     syncPort: () => port,
     onEnrolling: (by, store, terminal) => log.info({ by, store, terminal }, 'join code asked for'),
   });

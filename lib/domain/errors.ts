@@ -35,6 +35,12 @@ export const catalogue = {
   JOIN_NOT_HQ:
     'Whoever answered there is not head office: check the address, and who is on this network.',
   JOIN_TOO_OFTEN: 'Too many tries to join: wait a minute, then try again.',
+  ENROLLING_NOT_GRANTED:
+    'This till may not enrol others: head office lets it with "tillmesh issuer grant".',
+  ENROLLING_USED_UP:
+    'This till has used up its numbers: ask head office for a further range, or wait until a code that was not used has expired.',
+  ENROLLING_TAKEN:
+    'Some of these terminals are there already, or were promised: name a range that nobody has.',
   // Journal
   ENTRY_MALFORMED: 'Bytes that should be a journal entry are not one.',
   ENTRY_FORGED: 'An entry does not carry its writer’s signature.',

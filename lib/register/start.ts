@@ -1,9 +1,10 @@
 /** Starts a register as a process of this machine: real disk, real clock, real network, HTTP host. */
-import { randomBytes } from 'node:crypto';
+import { randomBytes, X509Certificate } from 'node:crypto';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
-import { TillmeshError } from '../domain/errors.ts';
+import { isTillmeshError, TillmeshError } from '../domain/errors.ts';
 import { apiToken } from '../host/api-token.ts';
+import { addEnrollingRoutes } from '../host/enrolling-routes.ts';
 import { addEventRoute } from '../host/event-route.ts';
 import { createHost } from '../host/host.ts';
 import { createLogger, type LogLevel, type Logger } from '../host/log.ts';
@@ -25,10 +26,13 @@ import { lockDirectory } from '../storage/directory-lock.ts';
 import { claimDirectory } from '../storage/directory-version.ts';
 import { nodeDisk } from '../storage/node-disk.ts';
 import { NodeMachine } from '../storage/node-machine.ts';
+import { readEnrollerSubject } from '../trust/certificate-names.ts';
 import { joinNetwork } from '../trust/enrolment-client.ts';
 import { IdentityStore } from '../trust/identity-store.ts';
+import { JoinCodeFile } from '../trust/join-code-file.ts';
 import { parseJoinCode } from '../trust/join-code.ts';
 import { newKeyPair } from '../trust/keys.ts';
+import { Enrolling } from './enrolling.ts';
 import { MeshLog } from './mesh-log.ts';
 import { RegisterMetrics } from './metrics.ts';
 import { Register } from './register.ts';
@@ -93,6 +97,8 @@ export async function startRegister(options: StartRegisterOptions): Promise<Runn
   const targets = (): readonly DialTarget[] => [
     ...enrolled.relays,
     ...options.peers,
+    // A till that has just let this one in: later it is found like any other.
+    ...(options.join ? [options.join] : []),
     ...found.targets,
   ];
   const onFatal = (error: unknown): never => {
@@ -101,6 +107,8 @@ export async function startRegister(options: StartRegisterOptions): Promise<Runn
   };
   const witnessDirectory =
     options.witness ?? join(homedir(), '.local', 'state', 'tillmesh', 'witness');
+  const current: { enrolling?: Enrolling } = {};
+  const codes = new JoinCodeFile(nodeDisk, join(data, 'enrolments.json'));
   const register = await Register.open({
     disk: nodeDisk,
     directory: data,
@@ -118,6 +126,10 @@ export async function startRegister(options: StartRegisterOptions): Promise<Runn
         host: options.mesh.host,
         port: meshPort,
         verifyPeer,
+        onRequest: (request, response) => {
+          if (current.enrolling) current.enrolling.onRequest(request, response);
+          else response.writeHead(426).end();
+        },
         onEvent: (event) => log.debug(event, event.kind),
       }),
     targets,
@@ -131,6 +143,19 @@ export async function startRegister(options: StartRegisterOptions): Promise<Runn
   });
   const { port } = await register.replica.mesh.whenListening();
   meshPort = port;
+  const enrolling = new Enrolling({
+    register,
+    enrolled,
+    codes,
+    clock: machineClock,
+    random,
+    onEvent: (event) => log.info({ enrolment: event }, 'enrolment'),
+    onProblem: (error) => {
+      if (isTillmeshError(error, 'DISK_FAILED')) onFatal(error);
+      log.warn({ err: error }, 'enrolment');
+    },
+  });
+  current.enrolling = enrolling;
   const discovery = options.discovery
     ? discover(register, { company: enrolled.company, version: options.version, port, found, log })
     : undefined;
@@ -175,6 +200,7 @@ export async function startRegister(options: StartRegisterOptions): Promise<Runn
   });
   addStatusRoutes(host.app, services);
   addRegisterRoutes(host.app, services);
+  addEnrollingRoutes(host.app, enrolling, () => meshPort);
   const gate = addScreenRoutes(host.app, { services, clock: machineClock, random });
   addEventRoute(host.app, {
     services,
@@ -219,11 +245,15 @@ async function enrol(identity: IdentityStore, { join: to }: StartRegisterOptions
     random,
     clock: machineClock,
   });
-  // HQ names itself by the address that it knows; the one that worked just now works too.
-  const relays = [
-    { host: to.host, port: to.port },
-    ...enrolled.relays.filter((relay) => relay.host !== to.host || relay.port !== to.port),
-  ];
+  const [issuer] = enrolled.issuers;
+  const byTill = issuer && readEnrollerSubject(new X509Certificate(issuer).subject) !== undefined;
+  // HQ names itself by the address that it knows; the one that worked just now works too. A till knows the way to HQ.
+  const relays = byTill
+    ? enrolled.relays
+    : [
+        { host: to.host, port: to.port },
+        ...enrolled.relays.filter((relay) => relay.host !== to.host || relay.port !== to.port),
+      ];
   identity.saveEnrolled({ ...enrolled, relays }, privateKey);
 }
 

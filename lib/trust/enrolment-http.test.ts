@@ -68,7 +68,7 @@ beforeEach(async () => {
   nextLetter = async () => 'A' as SeriesLetter;
   office = new EnrolmentOffice({
     codes,
-    authority: company.authority,
+    issuerOf: () => company.authority,
     nextLetter: () => nextLetter(),
     relays: () => [{ host: 'hq.example', port }],
     random,
@@ -139,7 +139,7 @@ describe('joining over HTTPS', () => {
     clock.wallMs = () => sampleNowMs + limits.joinCodeMinutes * 60_000;
     office = new EnrolmentOffice({
       codes,
-      authority: company.authority,
+      issuerOf: () => company.authority,
       nextLetter,
       relays: () => [],
       random,

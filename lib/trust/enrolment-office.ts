@@ -1,5 +1,5 @@
 /**
- * Head office's half of the enrolment: checks a code's proof, issues the terminal's certificate, uses the code up.
+ * The half of the enrolment that lets in, head office's or that of a till with a range of its own: checks a code's proof, issues the terminal's certificate, uses the code up.
  * What it says about a code it says only to those who know the secret: to all others every failure looks the same.
  */
 import { isTillmeshError, TillmeshError, type ErrorCode } from '../domain/errors.ts';
@@ -45,7 +45,8 @@ export interface JoinCodeStore {
 
 export type EnrolmentOfficeOptions = {
   readonly codes: JoinCodeStore;
-  readonly authority: TerminalIssuer;
+  /** Who signs this terminal's certificate. */
+  readonly issuerOf: (store: StoreId, terminal: TerminalId) => TerminalIssuer;
   /** The next unused letter of this terminal. One that is given out and then not used is a harmless gap. */
   readonly nextLetter: (store: StoreId, terminal: TerminalId) => Promise<SeriesLetter>;
   readonly relays: () => readonly RelayAddress[];
@@ -144,7 +145,7 @@ export class EnrolmentOffice {
     record: JoinCodeRecord | undefined,
     keyingMaterial: Uint8Array,
   ): Promise<EnrolmentAnswer> {
-    const { codes, authority, random, wallMs } = this.#options;
+    const { codes, issuerOf, random, wallMs } = this.#options;
     const { proof, ...said } = request;
     const expected = proofOf('register', record?.key ?? noKey, keyingMaterial, said);
     const proven = sameProof(proof, expected) && record !== undefined;
@@ -165,6 +166,7 @@ export class EnrolmentOffice {
     if (raw === undefined) throw new TillmeshError('INPUT_INVALID', 'public key');
     const publicKey = publicKeyFromRaw(raw);
     const nowMs = wallMs();
+    const authority = issuerOf(store, terminal);
     const certificate = await authority.issueTerminal({
       store,
       terminal,

@@ -42,7 +42,7 @@ beforeEach(async () => {
   codes = new MemoryJoinCodes();
   office = new EnrolmentOffice({
     codes,
-    authority: company.authority,
+    issuerOf: () => company.authority,
     nextLetter: async () => String.fromCharCode(65 + letters++) as SeriesLetter,
     relays: () => [{ host: 'hq.example', port: 3001 }],
     random,
@@ -117,7 +117,7 @@ describe('a terminal with the right code', () => {
     let broken = true;
     const options = {
       codes,
-      authority: company.authority,
+      issuerOf: () => company.authority,
       relays: () => [],
       random,
       wallMs: () => nowMs,
@@ -294,7 +294,7 @@ test('a new code keeps away from the ids of codes that may still be used', async
   const rounds = [bytes, bytes, new Uint8Array(16).fill(8)];
   const repeating = new EnrolmentOffice({
     codes,
-    authority: company.authority,
+    issuerOf: () => company.authority,
     nextLetter: async () => 'A' as SeriesLetter,
     relays: () => [],
     random: () => rounds.shift() ?? bytes,

@@ -3,6 +3,7 @@ import { Command } from 'commander';
 import { addCaCommand } from './commands/ca.ts';
 import { addDemoCommand } from './commands/demo.ts';
 import { addDoctorCommand } from './commands/doctor.ts';
+import { addIssuerCommand } from './commands/issuer.ts';
 import { addJoinCodeCommand } from './commands/join-code.ts';
 import { addRegisterCommand } from './commands/register.ts';
 import { addRelayCommand } from './commands/relay.ts';
@@ -15,6 +16,8 @@ export function buildProgram(): Command {
     .description('A shop network of registers that keep selling, and its head office relay.')
     .version(programVersion())
     .allowExcessArguments(false)
+    // `join-code new` has options of the same names as `join-code`.
+    .enablePositionalOptions()
     .showHelpAfterError('(tillmesh help shows all commands)')
     // Throws instead of ending the process: `main.ts` decides about the exit code.
     .exitOverride();
@@ -22,6 +25,7 @@ export function buildProgram(): Command {
   addRelayCommand(program);
   addRegisterCommand(program);
   addJoinCodeCommand(program);
+  addIssuerCommand(program);
   addCaCommand(program);
   addReplayCommand(program);
   addVerifyCommand(program);

@@ -23,7 +23,17 @@ function tillmesh(args: readonly string[], environment: NodeJS.ProcessEnv = {}):
   return promise;
 }
 
-const commands = ['demo', 'relay', 'register', 'join-code', 'ca', 'replay', 'verify', 'doctor'];
+const commands = [
+  'demo',
+  'relay',
+  'register',
+  'join-code',
+  'issuer',
+  'ca',
+  'replay',
+  'verify',
+  'doctor',
+];
 
 test('help names every command, and each explains itself', async () => {
   const { code, out } = await tillmesh(['--help']);

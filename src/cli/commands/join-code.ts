@@ -1,13 +1,17 @@
-/** `tillmesh join-code STORE TERMINAL`: asks the relay on this machine for a code that enrols one register. */
+/**
+ * `tillmesh join-code STORE TERMINAL` asks the relay on this machine for a code that enrols one register;
+ * `tillmesh join-code new` asks a till that may enrol others, for the next of its numbers.
+ */
 import { hostname } from 'node:os';
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
+import type { z } from 'zod';
 import { TillmeshError } from '#lib/domain/errors.ts';
 import { isStoreId, isTerminalId } from '#lib/domain/ids.ts';
 import { ApiClient } from '../api-client.ts';
 import { type Common, listenOption, pathOf, withCommon } from '../common-options.ts';
 import { type Endpoint, parseEndpoint, urlOf } from '../endpoints.ts';
-import { joinCodeSchema } from '../join-codes.ts';
+import { joinCodeSchema, tillJoinCodeSchema } from '../join-codes.ts';
 import { defaultPorts, readEnvironment } from '../options.ts';
 import { terminal } from '../report.ts';
 
@@ -23,6 +27,7 @@ function relayAt({ host }: Endpoint): Endpoint {
 export function addJoinCodeCommand(program: Command): void {
   const command = program
     .command('join-code')
+    .enablePositionalOptions()
     .description('make a one-time code that enrols a register')
     .argument('<store>', 'store, as in S01')
     .argument('<terminal>', 'terminal, as in T1')
@@ -49,11 +54,47 @@ export function addJoinCodeCommand(program: Command): void {
       { store, terminal: terminalId },
       joinCodeSchema,
     );
-    const { host, port } = given.at ?? relayAt(given.api);
-    const at = `${host.includes(':') ? `[${host}]` : host}:${port}`;
-    const text =
-      `${answer.code}\nFor ${store} ${terminalId}, once, until ${answer.expiresAt}. At the register:\n\n` +
-      `  npx tillmesh register --join ${answer.code}@${at}\n\n`;
-    terminal.out(given.json ? `${JSON.stringify(answer)}\n` : text);
+    tell({ ...answer, store, terminal: terminalId }, given.at ?? relayAt(given.api), given.json);
+  });
+  addNewCommand(command);
+}
+
+/** At a till: it knows its store, and which of its numbers comes next. */
+function addNewCommand(program: Command): void {
+  const command = program
+    .command('new')
+    .description('at a till that may enrol others: for the next of its numbers')
+    .option('--data <dir>', 'data directory of the till', pathOf, resolve('data/register'))
+    .addOption(
+      listenOption('--ui <[host:]port>', 'where the API of the till listens', {
+        host: '127.0.0.1',
+        port: defaultPorts.ui,
+      }),
+    )
+    .option(
+      '--at <host:port>',
+      'where registers reach the till (default: the name of this machine, and its mesh port)',
+      parseEndpoint,
+    );
+  withCommon(command).action(async (given: Common & GivenAtTill) => {
+    const till = ApiClient.forDirectory(urlOf(given.ui), given.data);
+    const answer = await till.post('/api/join-codes', {}, tillJoinCodeSchema);
+    tell(answer, given.at ?? { host: hostname(), port: answer.port }, given.json);
   });
 }
+
+type GivenAtTill = { readonly data: string; readonly ui: Endpoint; readonly at?: Endpoint };
+
+function tell(answer: ToldCode, { host, port }: Endpoint, json: boolean): void {
+  const { code, expiresAt, store, terminal: terminalId } = answer;
+  const at = `${host.includes(':') ? `[${host}]` : host}:${port}`;
+  const text =
+    `${code}\nFor ${store} ${terminalId}, once, until ${expiresAt}. At the register:\n\n` +
+    `  npx tillmesh register --join ${code}@${at}\n\n`;
+  terminal.out(json ? `${JSON.stringify(answer)}\n` : text);
+}
+
+type ToldCode = z.infer<typeof joinCodeSchema> & {
+  readonly store: string;
+  readonly terminal: string;
+};
