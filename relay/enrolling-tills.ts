@@ -31,7 +31,7 @@ export class EnrollingTills {
   }
 
   /**
-   * The till gets its certificate through the roster, by whatever road. Throws INPUT_INVALID where nobody knows the till,
+   * The till gets its certificate through the roster, by whatever road. Throws PEER_UNKNOWN where nobody knows the till,
    * ENROLLING_TAKEN where a number of the range is somebody's.
    */
   async grant(range: Enroller): Promise<void> {
@@ -41,8 +41,7 @@ export class EnrollingTills {
       throw new TillmeshError('INPUT_INVALID', 'not a range of a shop');
     await relay.openStore(store);
     const till = this.#lastLife(store, terminal);
-    if (!till)
-      throw new TillmeshError('INPUT_INVALID', `no till ${store}-${terminal} is known here`);
+    if (!till) throw new TillmeshError('PEER_UNKNOWN', `${store}-${terminal}`);
     const [, terminalDer] = till.chain;
     const { publicKey } = new X509Certificate(terminalDer ?? new Uint8Array());
     const own = await authority.issueEnroller(range, { publicKey, random, nowMs: clock.wallMs() });
@@ -59,15 +58,11 @@ export class EnrollingTills {
     await relay.replica.documents.flush();
   }
 
-  /** Throws INPUT_INVALID where the number is another till's to give. One that is known here may be enrolled again. */
+  /** Throws ENROLLING_ELSEWHERE where the number is a till's to give. One that is known here may be enrolled again. */
   assertOurs(store: StoreId, terminal: TerminalId): void {
     const granted = granteeOf(this.#grants(store), terminal);
     if (!granted || this.#known(store).includes(terminal)) return;
-    const { terminal: by } = granted.range;
-    throw new TillmeshError(
-      'INPUT_INVALID',
-      `${store}-${by} enrols ${terminal}: make the code there`,
-    );
+    throw new TillmeshError('ENROLLING_ELSEWHERE', `${store}-${granted.range.terminal}`);
   }
 
   /** Numbers that head office does not give. */

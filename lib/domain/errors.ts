@@ -41,6 +41,8 @@ export const catalogue = {
     'This till has used up its numbers: ask head office for a further range, or wait until a code that was not used has expired.',
   ENROLLING_TAKEN:
     'Some of these terminals are there already, or were promised: name a range that nobody has.',
+  ENROLLING_ELSEWHERE:
+    'A till of the store gives this number: make the join code there with "tillmesh join-code new".',
   // Journal
   ENTRY_MALFORMED: 'Bytes that should be a journal entry are not one.',
   ENTRY_FORGED: 'An entry does not carry its writer’s signature.',
