@@ -83,8 +83,9 @@ export async function startRelay(options: StartRelayOptions) {
     log.warn(
       'the company’s root key lies open in authority.pem: stop, then run "tillmesh ca rotate"',
     );
-  if (nodeDisk.stat(recoveryPath(data)))
-    log.warn({ file: recoveryPath(data) }, 'print the recovery passphrase, then delete its file');
+  const recovery = nodeDisk.stat(recoveryPath(data)) ? recoveryPath(data) : undefined;
+  if (recovery !== undefined)
+    log.warn({ file: recovery }, 'print the recovery passphrase, then delete its file');
   const machine = new NodeMachine(nodeDisk);
   const lease = await KeptLease.take({
     database,
@@ -277,6 +278,8 @@ export async function startRelay(options: StartRelayOptions) {
       terminal: relay.living.identity.terminal as string,
       api,
       sync: port,
+      // Whoever looks on has to do something with it.
+      ...(recovery !== undefined && { recovery }),
     },
     relay,
     async stop() {

@@ -61,6 +61,7 @@ describe('keyring', () => {
   it.each<[string, (chain: string[]) => object]>([
     ['no chain', () => ({ letter })],
     ['a chain of one', ([one]) => ({ letter, chain: [one] })],
+    ['a chain of five', ([one]) => ({ letter, chain: [one, one, one, one, one] })],
     ['no letter', (chain) => ({ chain })],
     ['a letter that is none', (chain) => ({ chain, letter: 'a' })],
     ['a chain without end', () => ({ letter, chain: ['A'.repeat(9_000), 'A'] })],

@@ -1,3 +1,4 @@
+import { createPublicKey } from 'node:crypto';
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { connect, createServer, type Server, type TLSSocket } from 'node:tls';
@@ -7,6 +8,7 @@ import { verifyChain } from './chain.ts';
 import type { NewIncarnation, TlsCredentials } from './incarnation.ts';
 import { certificatesOf, pemOf } from './pem.ts';
 import { SampleCompany, sampleNowMs, type SampleTerminal } from './sample-company.ts';
+import { TillIssuer } from './till-issuer.ts';
 import { meshTlsOptions, peerChain } from './tls-chain.ts';
 
 let company: SampleCompany;
@@ -77,6 +79,35 @@ describe('a TLS 1.3 connection of two incarnations', () => {
     }
     expect(verdict(server)).toBe(first.principal);
     expect(verdict(client)).toBe(relay.principal);
+  });
+
+  test('shows chains of every length that we have, whatever else is sent along', async () => {
+    const publicKey = createPublicKey(till.key);
+    const chance = { random: company.random, nowMs: sampleNowMs };
+    const range = { store: till.store, terminal: till.terminal, first: 10, last: 19 };
+    const own = await company.authority.issueEnroller(range, { publicKey, ...chance });
+    const issuers = [own, ...company.authority.issuers];
+    const enrolling = new TillIssuer({ caDer: company.caDer, issuers, terminalKey: till.key });
+    const lives = await Promise.all(
+      [company.root, company.authority, enrolling].map(async (issuer) =>
+        company.incarnationOf(await company.terminal('S01', 'T10', issuer)),
+      ),
+    );
+    expect(lives.map(({ chain }) => chain.length)).toEqual([2, 3, 4]);
+    for (const life of lives) {
+      const { server } = await connected(relay.credentials, meshTlsOptions(life.credentials));
+      expect(peerChain(server)).toEqual(life.chain);
+      expect(verdict(server)).toBe(life.principal);
+    }
+    const [, , longest = first] = lives;
+    const above = await company.root.delegate(chance);
+    const chainPem = longest.credentials.chainPem + pemOf(...above.issuers, company.caDer);
+    const { server } = await connected(
+      relay.credentials,
+      meshTlsOptions({ ...longest.credentials, chainPem }),
+    );
+    // What does not belong to the chain is left out of it.
+    expect(verdict(server)).toBe(longest.principal);
   });
 
   test('P2: is trusted with certificates that expired, or are not valid yet', async () => {

@@ -21,6 +21,12 @@ test.each([
     { json: false, isTerminal: true },
     'The relay HQ1 runs: http://127.0.0.1:3000\nRegisters link to it on 0.0.0.0:3001. Ctrl-C stops it.\n',
   ],
+  [
+    { ...relay, recovery: '/srv/relay/company-recovery.txt' },
+    { json: false, isTerminal: true },
+    'The relay HQ1 runs: http://127.0.0.1:3000\nRegisters link to it on 0.0.0.0:3001. Ctrl-C stops it.\n' +
+      'Print /srv/relay/company-recovery.txt, then delete it.\n',
+  ],
 ])('programs get one JSON line, a person a sentence (case %#)', (ready, to, line) => {
   expect(readyLine(ready, hosts, { ...to, pid: 7 })).toBe(line);
 });

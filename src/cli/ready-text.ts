@@ -20,5 +20,7 @@ export function readyLine(
     role === 'relay'
       ? [`The relay ${terminal} runs`, 'Registers']
       : [`Register ${terminal} of store ${store} runs`, 'Other tills'];
-  return `${who}: ${screens}\n${others} link to it on ${links}. Ctrl-C stops it.\n`;
+  const recovery = ready['recovery'];
+  const todo = recovery === undefined ? '' : `Print ${String(recovery)}, then delete it.\n`;
+  return `${who}: ${screens}\n${others} link to it on ${links}. Ctrl-C stops it.\n${todo}`;
 }
