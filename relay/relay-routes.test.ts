@@ -138,6 +138,7 @@ describe('relay API', () => {
     ['POST', '/api/join-codes', { store: 'HQ', terminal: 'T1' }],
     ['POST', '/api/join-codes', { store: 'S01', terminal: 'T1', admin: true }],
     ['POST', '/api/issuers', { store: 'S01', terminal: 'T1', first: 19, last: 10 }],
+    ['POST', '/api/issuers', { store: 'S01', terminal: 'T1', first: 1, last: 101 }],
     ['POST', '/api/issuers', { store: 'HQ', terminal: 'HQ1', first: 10, last: 19 }],
     ['POST', '/api/issuers', { store: 'S01', terminal: 'T1', first: 0, last: 10_000 }],
     ['PUT', '/api/catalog', { products: [{ ...product, sku: '__proto__' }] }],

@@ -8,6 +8,7 @@ import type { Crossing } from '../lib/domain/border.ts';
 import { TillmeshError } from '../lib/domain/errors.ts';
 import { journalKeyField, storeField } from '../lib/domain/fields.ts';
 import { isEntryHash, isTerminalId, type StoreId, type TerminalId } from '../lib/domain/ids.ts';
+import { limits } from '../lib/domain/limits.ts';
 import type { Product } from '../lib/domain/product.ts';
 import { headOffice } from '../lib/replica/keyring.ts';
 import { sendFailure } from '../lib/host/failures.ts';
@@ -69,7 +70,11 @@ const enrollerBody = z
     first: terminalNumber,
     last: terminalNumber,
   })
-  .refine(({ first, last }) => first <= last, 'the range goes backwards');
+  .refine(({ first, last }) => first <= last, 'the range goes backwards')
+  .refine(
+    ({ first, last }) => last - first < limits.terminalsPerRange,
+    `more than ${limits.terminalsPerRange} terminals`,
+  );
 const storeParameters = z.object({ store: shopField });
 const problemsQuery = z.strictObject({
   limit: z.coerce.number().int().min(1).max(500).default(100),

@@ -59,6 +59,8 @@ export const limits = {
   certificateBytes: 2_048,
   /** Certificates of a chain below the root: incarnation, terminal, a till that enrolled it, the company's issuing key. */
   chainCertificates: 4,
+  /** Terminals that one till may be let enrol at a time: a large shop's, and no more for whoever steals that till. */
+  terminalsPerRange: 100,
   /** Verified chains kept in memory, ~2 KB each: tills of a store times their lives, with room. */
   chainsRemembered: 1_024,
   /** One signed record (roster, status, release, notice, inventory period): a period of the largest single entry fits. */
@@ -134,7 +136,7 @@ export const limits = {
   sessionMs: 16 * 3_600_000,
   /** A screen's request, commands with up to 2,000 lines excepted. */
   screenBodyBytes: 16 * 1024,
-  /** One change of a desk: an actor's first has a chain of certificates (1.2 KB), any a few lines of a cart with the longest texts. */
+  /** One change of a desk: an actor’s first has a chain of certificates (up to 2.4 KB), any a few lines of a cart with the longest texts. */
   deskChangeBytes: 8 * 1024,
   /** A day's desk as peers may fill it, ~0.4 KB a change: 40,000 scans of a store, which load in some seconds. Own changes go on. */
   deskBytes: 16 * 1024 * 1024,

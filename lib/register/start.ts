@@ -149,7 +149,8 @@ export async function startRegister(options: StartRegisterOptions): Promise<Runn
     codes,
     clock: machineClock,
     random,
-    onEvent: (event) => log.info({ enrolment: event }, 'enrolment'),
+    onEvent: (event) =>
+      log[event.kind === 'refused' ? 'warn' : 'info']({ enrolment: event }, 'enrolment'),
     onProblem: (error) => {
       if (isTillmeshError(error, 'DISK_FAILED')) onFatal(error);
       log.warn({ err: error }, 'enrolment');

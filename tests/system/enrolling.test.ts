@@ -1,9 +1,11 @@
 /** With real processes: a till that lets others in while head office is away, and a new issuing key of the company. */
 import { execFile } from 'node:child_process';
-import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { randomBytes } from 'node:crypto';
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
+import { Authority } from '#lib/trust/authority.ts';
 import { openShop } from './one-shop.ts';
 import { plannedSale } from './sales.ts';
 import type { Shop } from './shop.ts';
@@ -89,6 +91,34 @@ test('P2: with head office away a till enrols another, a third accepts it, and a
     'T10-anew',
   );
   expect((await sell(again, 'second')).number).toMatch(/^S01-T10B-/);
+});
+
+test('a directory of the first version: its tills stay, whether a new key is made or not', async () => {
+  const shop = await openShop(1, async (relayDirectory) => {
+    const random = (length: number) => new Uint8Array(randomBytes(length));
+    const root = await Authority.create({ random, nowMs: Date.now() });
+    mkdirSync(relayDirectory, { recursive: true, mode: 0o700 });
+    const pem = root.privateKeyPem() + root.certificatePem;
+    writeFileSync(join(relayDirectory, 'authority.pem'), pem, { mode: 0o600 });
+  });
+  const certificates = (till: TillProcess): number =>
+    readFileSync(join(till.options.data, 'identity', 'terminal.pem'), 'utf8').split('BEGIN')
+      .length - 1;
+  const t1 = shop.till('T1');
+  expect(certificates(t1)).toBe(1);
+  await sell(t1, 'before');
+  await shop.stopRelay();
+  // Nothing is asked for: the root lay open.
+  const rotated = await tillmesh('ca', 'rotate', '--json', '--data', shop.relayDirectory);
+  const recovery = join(shop.relayDirectory, 'company-recovery.txt');
+  expect(JSON.parse(rotated.out)).toMatchObject({ recovery });
+  await shop.startRelay();
+  expect(shop.relay.ready).toMatchObject({ recovery });
+  const t2 = await shop.addTill('T2');
+  expect(certificates(t2)).toBe(2);
+  await sell(t1, 'after');
+  await sell(t2, 'after');
+  await shop.agreed(3);
 });
 
 test('a new issuing key: those that are enrolled stay, new ones join, the passphrase is needed', async () => {

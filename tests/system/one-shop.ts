@@ -8,7 +8,10 @@ afterEach(async () => {
   shop = undefined;
 });
 
-export async function openShop(registers: number): Promise<Shop> {
-  shop = await Shop.open(registers);
+export async function openShop(
+  registers: number,
+  prepare?: (relayDirectory: string) => Promise<void>,
+): Promise<Shop> {
+  shop = await Shop.open(registers, undefined, prepare);
   return shop;
 }

@@ -45,12 +45,20 @@ export class Shop {
     this.directory = directory;
   }
 
-  /** A relay that has published products and an operator, and `registers` tills (T1, T2, …) that know them. */
-  static async open(registers: number, products: readonly Product[] = sampleProducts) {
+  /**
+   * A relay that has published products and an operator, and `registers` tills (T1, T2, …) that know them.
+   * `prepare` may put something into the relay's directory before its first start.
+   */
+  static async open(
+    registers: number,
+    products: readonly Product[] = sampleProducts,
+    prepare: (relayDirectory: string) => Promise<void> = async () => undefined,
+  ) {
     const shop = new Shop(mkdtempSync(join(tmpdir(), 'tillmesh-shop-')));
     try {
       shop.#ports.api = await keptPort();
       shop.#ports.sync = await keptPort();
+      await prepare(shop.relayDirectory);
       await shop.startRelay();
       await shop.publish(products);
       shop.#lastSku = products.at(-1)?.sku;
