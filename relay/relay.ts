@@ -71,7 +71,7 @@ export class Relay {
       verifyChain: verify,
       stores: parts.stores,
       version: parts.version,
-      transport: parts.transport(living, (ders) => verify(ders).principal),
+      transport: parts.transport(living, verify),
       targets: parts.targets,
       bars: parts.bars,
       admit: () => true,
@@ -81,6 +81,10 @@ export class Relay {
       hint: (journal) => this.#readSides.get(parseJournalKey(journal).store)?.hint(journal),
       onEntries: (entries) => this.#arrived(entries),
       onRecord: () => undefined,
+      onRevoked: (store) => {
+        this.#readSides.get(store)?.revocationsChanged();
+        this.#changed();
+      },
       release: () => undefined,
       wantsHqData: () => this.#wantsHqData,
       archived: () => this.#word(),
@@ -240,6 +244,7 @@ export class Relay {
         file: this.#p.projections(store),
         store,
         own: undefined,
+        revoked: () => this.replica.revocations.journals(store),
         onFolded: () => this.#changed(),
         onRebuilt: () => this.#changed(),
         onError: (error) => this.#p.onEvent({ kind: 'error', error }),

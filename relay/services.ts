@@ -78,7 +78,7 @@ function statusOf(
   peers: PeerList,
 ): Status {
   const { replica, living } = relay;
-  const members = replica.keyring.members().map(({ principal }) => principal);
+  const members = replica.revocations.standingMembers().map(({ principal }) => principal);
   const sides = relay.stores.flatMap((store) => relay.readSide(store)?.models ?? []);
   const [first] = sides;
   const flags: Record<string, number> = {};

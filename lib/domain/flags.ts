@@ -23,6 +23,7 @@ export const flagKinds = {
   'drawer-difference': 'The drawer does not hold what it should',
   'duplicate-zz': 'Two store closings of one day',
   'terminal-fork': 'One terminal exists twice',
+  'beyond-revocation': 'A revoked till wrote more than head office knew of',
   'clock-drift': 'A clock is wrong',
   'failed-offline-payment': 'A payment taken offline failed',
   'unknown-payment-outcome': 'Nobody knows whether a payment went through',

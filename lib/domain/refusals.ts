@@ -13,6 +13,8 @@ export const refusals = {
   OVERRIDE_NOT_PERMITTED:
     'This price is not the catalogue’s: a supervisor or manager has to enter it.',
   DISCOUNT_NOT_PERMITTED: 'A discount has to be given by a supervisor or manager.',
+  TERMINAL_REVOKED:
+    'Head office has revoked this till: nothing more can be recorded on it. What is here can be read.',
   // What
   PRODUCT_UNKNOWN:
     'This product is not in the catalogue: a supervisor can sell it with a name and a price.',

@@ -15,12 +15,14 @@ export type DialCauseView =
   | 'otherTill'
   | 'turnedAway'
   | 'refused'
+  | 'revoked'
   | 'ended'
   | 'failed';
 
 /** Why a peer got no link from this till. */
 export type RefusedView =
   | 'barred'
+  | 'revoked'
   | 'not admitted'
   | 'cut'
   | 'pausing'
@@ -46,7 +48,9 @@ export type DialView = {
 export type MeshNews =
   | { readonly kind: 'listening'; readonly port: number }
   | { readonly kind: 'notListening'; readonly code: string }
-  | { readonly kind: 'linked' | 'unlinked' | 'turnedAway' }
+  | { readonly kind: 'linked' | 'unlinked' }
+  /** `revoked`: that is why, says the peer. */
+  | { readonly kind: 'turnedAway'; readonly revoked?: true }
   | {
       readonly kind: 'dialFailed';
       readonly host: string;

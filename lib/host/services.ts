@@ -38,6 +38,8 @@ export type Status = {
   readonly incarnation: string;
   readonly letter: string;
   readonly version: string;
+  /** Head office has revoked this till: it shows what it has and records nothing more. When, by head office's clock. */
+  readonly revoked?: { readonly reason: string; readonly atMs: number };
   readonly peers: readonly Peer[];
   readonly tips: Readonly<Record<JournalKey, Tip>>;
   readonly documents: number;

@@ -20,6 +20,8 @@ export type CopiesEvent =
   | { readonly kind: 'linked'; readonly peer: Principal }
   /** `tillmesh/copies`: verified and flushed; replaces the earlier word on the same journals. */
   | { readonly kind: 'held'; readonly peer: Principal; readonly tips: HeldTips }
+  /** Head office has revoked the peer: its word counts for nothing. */
+  | { readonly kind: 'revoked'; readonly peer: Principal }
   /** A relay's word on the archive; others have none. */
   | {
       readonly kind: 'archived';
@@ -40,6 +42,12 @@ export function foldCopies(state: CopiesState, event: CopiesEvent): CopiesState 
       // A late word of an earlier life, or of a link that is gone, counts for nothing.
       if (word?.peer !== event.peer) return state;
       return withWord(state, event.peer, new Map([...word.tips, ...event.tips]));
+    }
+    case 'revoked': {
+      const device = deviceOf(event.peer);
+      // A replacement under the same name has a word of its own.
+      if (state.words.get(device)?.peer !== event.peer) return state;
+      return { ...state, words: new Map([...state.words].filter(([of]) => of !== device)) };
     }
     case 'archived':
       return archived(state, event);

@@ -35,7 +35,7 @@ function wire(life: NewIncarnation, ca = caDer): TlsTransport {
   const transport = new TlsTransport({
     clock: realClock,
     credentials: () => life.credentials,
-    verifyPeer: (ders) => verifyChain(ders, ca).principal,
+    verifyPeer: (ders) => verifyChain(ders, ca),
     host: '127.0.0.1',
     port: 0,
     handshakeMs: 300,
@@ -92,7 +92,7 @@ describe('why a dial came to nothing, on the real wire', () => {
     const careless = new TlsTransport({
       clock: realClock,
       credentials: () => stranger.credentials,
-      verifyPeer: () => 'S01-T1-00000000000000aa' as Principal,
+      verifyPeer: () => ({ principal: 'S01-T1-00000000000000aa' as Principal, terminalKey: '' }),
       host: '127.0.0.1',
       port: 0,
     });

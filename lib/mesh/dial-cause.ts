@@ -19,10 +19,12 @@ export type DialCause =
   | 'badCertificate'
   /** Another till than the one that was announced at this address. */
   | 'otherTill'
-  /** The other end turned this till's certificate away: another company, or revoked. */
+  /** The other end turned this till's certificate away: another company. */
   | 'turnedAway'
   /** The other end gives this till no link: barred, not admitted, or its identity is in use. */
   | 'refused'
+  /** Head office has revoked this till, says the other end. */
+  | 'revoked'
   /** The connection broke before or soon after it was a link. */
   | 'ended'
   | 'failed';

@@ -52,6 +52,7 @@ function shaped(type: MessageType, value: object): Frame {
     case 'tillmesh/copies':
     case 'tillmesh/push':
     case 'tillmesh/want':
+    case 'tillmesh/notices':
       return { kind: 'own', message };
     case 'ephemeral':
       // automerge-repo decodes these bytes with the same decoder, unguarded.

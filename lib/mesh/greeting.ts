@@ -6,7 +6,7 @@ import type { PeerMetadata } from '@automerge/automerge-repo';
 import { TillmeshError } from '../domain/errors.ts';
 import type { Principal } from '../domain/ids.ts';
 import { peerIdOf, ProtocolV1, readMetadata } from './protocol.ts';
-import type { Frame, Join, Peer, WireMessage } from './protocol.ts';
+import type { Frame, Join, OwnContents, OwnMessage, Peer, WireMessage } from './protocol.ts';
 
 export type Self = {
   readonly principal: Principal;
@@ -40,6 +40,13 @@ export const writePeer = (me: Self, to: Principal): Peer => ({
   selectedProtocolVersion: ProtocolV1,
   targetId: peerIdOf(to),
   instance: me.instance,
+});
+
+/** An own message, which is between two and goes no further. */
+export const addressed = (contents: OwnContents, me: Principal, to: Principal): OwnMessage => ({
+  ...contents,
+  senderId: peerIdOf(me),
+  targetId: peerIdOf(to),
 });
 
 export const writeVersionError = (me: Self, to: Principal): WireMessage => ({

@@ -19,6 +19,7 @@ export type LinkListener = {
 
 export class Link {
   readonly peer: Principal;
+  readonly terminalKey: string;
   readonly dialled: boolean;
   readonly storms = new StormBreaker(limits.documentMessagesPerSecond);
   readonly sinceMs: number;
@@ -33,6 +34,7 @@ export class Link {
   constructor(raw: RawLink, clock: Clock, listener: LinkListener) {
     this.#raw = raw;
     this.peer = raw.peer;
+    this.terminalKey = raw.terminalKey;
     this.dialled = raw.dialled;
     this.sinceMs = clock.monotonicMs();
     this.#inbox = new PacedInbox({

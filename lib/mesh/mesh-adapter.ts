@@ -10,6 +10,7 @@ import type { Principal } from '../domain/ids.ts';
 import { limits } from '../domain/limits.ts';
 import type { Bar } from './bars.ts';
 import { Dialler, type DialState } from './dialler.ts';
+import { addressed } from './greeting.ts';
 import type { Link } from './link.ts';
 import type { MeshEvent, Refused } from './mesh-events.ts';
 import { meshTiming } from './mesh-options.ts';
@@ -117,12 +118,7 @@ export class MeshAdapter extends NetworkAdapter {
   sendOwn(to: Principal, contents: OwnContents): boolean {
     const link = this.#board.links.linkTo(to);
     if (link === undefined || this.#me === undefined || this.#isTooSlow(link)) return false;
-    const message: OwnMessage = {
-      ...contents,
-      senderId: peerIdOf(this.#me),
-      targetId: peerIdOf(to),
-    };
-    link.send(message);
+    link.send(addressed(contents, this.#me, to));
     return true;
   }
 

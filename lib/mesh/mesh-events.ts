@@ -25,8 +25,8 @@ export type MeshEvent =
       readonly retryMs: number;
     }
   | { readonly kind: 'refused'; readonly peer: Principal; readonly why: Refused }
-  /** The other end ended the link and wants none: it has barred this till, or does not admit it. */
-  | { readonly kind: 'turnedAway'; readonly peer: Principal }
+  /** The other end ended the link and wants none: it has barred this till, does not admit it, or says that it was revoked. */
+  | { readonly kind: 'turnedAway'; readonly peer: Principal; readonly revoked?: true }
   /** Both ends dialled; one of the two links stays. */
   | { readonly kind: 'double'; readonly peer: Principal; readonly kept: 'old' | 'new' }
   /** The peer is barred until a person pardons it. `document` where the offence had one. */
@@ -55,6 +55,7 @@ export type MeshEvent =
 
 export type Refused =
   | 'barred'
+  | 'revoked'
   | 'not admitted'
   | 'cut'
   | 'pausing'

@@ -5,9 +5,9 @@ import type { Principal } from '../domain/ids.ts';
 import type { BarStore } from './bars.ts';
 import type { DialTiming } from './dialler.ts';
 import type { MeshEvent } from './mesh-events.ts';
-import type { OwnMessage, RepoFrame } from './protocol.ts';
+import type { OwnContents, OwnMessage, RepoFrame } from './protocol.ts';
 import type { PauseTiming } from './storm-breaker.ts';
-import type { DialTarget, Transport } from './transport.ts';
+import type { DialTarget, ProvenPeer, Transport } from './transport.ts';
 
 export type MeshTiming = DialTiming & {
   /** From the connection to the greeting. */
@@ -30,6 +30,9 @@ export const meshTiming: MeshTiming = {
   pause: { firstMs: 1_000, mostMs: 5 * 60_000, forgetMs: 10 * 60_000 },
 };
 
+/** Why a terminal gets no link, in a form that it can check. */
+export type Revoked = { readonly proof: OwnContents | undefined };
+
 export type MeshOptions = {
   readonly transport: Transport;
   readonly clock: Clock;
@@ -47,8 +50,13 @@ export type MeshOptions = {
   readonly prepare: (message: Message) => readonly Message[];
   /** Own messages. Throws as `inspect` does. */
   readonly onOwn: (message: OwnMessage, from: Principal) => void;
-  /** May this principal have a link at all: registry and revocations. */
+  /** May this principal have a link at all. */
   readonly admit: (peer: Principal) => boolean;
+  /**
+   * Head office has revoked this terminal's key: no link, of whichever life. `proof` is what it is told instead, where
+   * there is something to tell. Undefined for everybody else; `readmit()` after a change. Absent: nobody is.
+   */
+  readonly revocationOf?: (peer: ProvenPeer) => Revoked | undefined;
   /** Where to dial; read again by `retarget()`. */
   readonly targets: () => readonly DialTarget[];
   readonly bars: BarStore;

@@ -17,15 +17,17 @@ import type {
 import { ProtocolV1 } from '@automerge/automerge-repo-network-websocket';
 import { isValidDocumentId } from '@automerge/automerge-repo';
 import { z } from 'zod';
+import { storeField } from '../domain/fields.ts';
 import { isEntryHash, isHlc, isJournalKey } from '../domain/ids.ts';
 import type { EntryHash, Hlc, JournalKey, Principal } from '../domain/ids.ts';
 import { limits } from '../domain/limits.ts';
+import type { LinkEnd } from './transport.ts';
 
 export { ProtocolV1 };
 
 /** How a link ends. The reason is a fixed word: nothing that a peer said is ever sent back to it. */
 export const closing = {
-  /** Hostile, barred, revoked, or a greeting that was none. */
+  /** Hostile, barred, or a greeting that was none. */
   refused: { code: 1008, reason: 'refused' },
   /** Both ends forget what they know of each other's documents and begin again. */
   anew: { code: 4000, reason: 'begin anew' },
@@ -34,10 +36,18 @@ export const closing = {
   /** Another process has this identity. */
   identity: { code: 4002, reason: 'identity in use' },
   version: { code: 4003, reason: 'version' },
+  /** Head office has revoked the terminal at the other end. No offence: it is told why, and may come back under another key. */
+  revoked: { code: 4004, reason: 'revoked' },
   leaving: { code: 1001, reason: 'leaving' },
 } as const satisfies Record<string, { code: number; reason: string }>;
 
 export type Closing = (typeof closing)[keyof typeof closing];
+
+/** What the other end meant by closing with this code. */
+export function endBy(code: number): LinkEnd {
+  if (code === closing.refused.code) return 'refused';
+  return code === closing.revoked.code ? 'revoked' : 'closed';
+}
 
 /** The peer id of automerge-repo is our principal, word for word. */
 export const peerIdOf = (principal: Principal): PeerId => principal as string as PeerId;
@@ -169,6 +179,20 @@ export const shapes = {
       .min(1)
       .max(limits.changesPerPush),
   }),
+  /**
+   * The last word to a terminal that head office has revoked, before any greeting or instead of one: the changes that make
+   * up its store's notices, so that it knows by head office's own signature and not by hearsay.
+   */
+  'tillmesh/notices': z.object({
+    type: z.literal('tillmesh/notices'),
+    senderId: name,
+    targetId: name,
+    store: storeField,
+    changes: z
+      .array(bytes.refine((change) => change.length <= limits.changeBytes))
+      .min(1)
+      .max(limits.changesPerPush),
+  }),
   /** Asks for the entries of a journal after one that I hold; `-` and 0: from the first. Answered by pushes. */
   'tillmesh/want': z.object({
     type: z.literal('tillmesh/want'),
@@ -187,7 +211,8 @@ export type Presence = Shaped<'tillmesh/presence'>;
 export type Copies = Shaped<'tillmesh/copies'>;
 export type Push = Shaped<'tillmesh/push'>;
 export type Want = Shaped<'tillmesh/want'>;
-export type OwnMessage = Presence | Copies | Push | Want;
+export type Notices = Shaped<'tillmesh/notices'>;
+export type OwnMessage = Presence | Copies | Push | Want | Notices;
 /** An own message as its sender writes it; the adapter adds sender and target. */
 export type OwnContents = {
   [Type in OwnMessage['type']]: Omit<Extract<OwnMessage, { type: Type }>, 'senderId' | 'targetId'>;

@@ -9,8 +9,8 @@ import type { Principal } from '../domain/ids.ts';
 import { limits } from '../domain/limits.ts';
 import { Bars } from './bars.ts';
 import type { DialCause } from './dial-cause.ts';
-import { decodeFrame } from './frames.ts';
-import { readGreeting, writeJoin, writePeer, writeVersionError } from './greeting.ts';
+import { decodeFrame, encodeFrame } from './frames.ts';
+import { addressed, readGreeting, writeJoin, writePeer, writeVersionError } from './greeting.ts';
 import type { Greeted, Self } from './greeting.ts';
 import { Link } from './link.ts';
 import { choose, LinkTable } from './link-table.ts';
@@ -22,7 +22,7 @@ import { Pauses } from './storm-breaker.ts';
 import { Switch } from './switch.ts';
 import type { LinkEnd, RawLink } from './transport.ts';
 
-export type SwitchboardOptions = Pick<MeshOptions, 'clock' | 'admit' | 'bars'> & {
+export type SwitchboardOptions = Pick<MeshOptions, 'clock' | 'admit' | 'bars' | 'revocationOf'> & {
   readonly timing: MeshTiming;
   readonly later: (delayMs: number, run: () => void) => { cancel(): void };
   readonly up: (link: Link, metadata: PeerMetadata) => void;
@@ -76,6 +76,13 @@ export class Switchboard {
   /** Takes a new link of the transport over; `done` is called when it has ended, or at once. */
   adopt(raw: RawLink, done: (cause: DialCause) => void): void {
     const me = this.#me;
+    const revoked = this.#revocationOf(raw);
+    if (me !== undefined && revoked) {
+      this.#options.tell({ kind: 'refused', peer: raw.peer, why: 'revoked' });
+      if (revoked.proof) raw.send(encodeFrame(addressed(revoked.proof, me.principal, raw.peer)));
+      raw.close(closing.revoked.code, closing.revoked.reason);
+      return done('ended');
+    }
     const why = this.refusal(raw.peer);
     // The dialler of a pair never makes the second link: of two crossing dials only one may come to greet.
     const second = raw.dialled && this.links.reaches(raw.peer);
@@ -114,10 +121,21 @@ export class Switchboard {
   /** Ends the links of those who get none any more. */
   readmit(): void {
     for (const link of this.links.all) {
+      const revoked = this.#revocationOf(link);
+      if (revoked) {
+        if (revoked.proof && this.#me)
+          link.send(addressed(revoked.proof, this.#me.principal, link.peer));
+        this.#refuse(link, 'revoked', closing.revoked);
+        continue;
+      }
       const why = this.refusal(link.peer);
       if (why !== undefined) this.#refuse(link, why, closing.refused);
     }
     this.#options.wake();
+  }
+
+  #revocationOf({ peer: principal, terminalKey }: Pick<Link, 'peer' | 'terminalKey'>) {
+    return this.#options.revocationOf?.({ principal, terminalKey });
   }
 
   cut(peer: string): void {
@@ -178,7 +196,10 @@ export class Switchboard {
         document = frame.message.documentId;
       else if (frame.kind === 'own' && frame.message.type === 'tillmesh/push')
         document = frame.message.document;
-      if (link.state === 'greeting')
+      if (frame.kind === 'own' && frame.message.type === 'tillmesh/notices')
+        // Whoever refuses a link says why before he greets, and does not greet.
+        this.#options.frame(link, frame);
+      else if (link.state === 'greeting')
         this.#greet(link, readGreeting(frame, link, this.#me), this.#me);
       else if (frame.kind !== 'greeting') this.#options.frame(link, frame);
       // The published client says its join twice when connect() finds an open socket; the same words are harmless.
@@ -286,9 +307,14 @@ export class Switchboard {
     if (end === 'oversize') return this.#hostile(link, 'OVER_LIMIT', 'frame');
     if (end === 'dead')
       this.#options.tell({ kind: 'refused', peer: link.peer, why: 'no sign of life' });
-    if (end === 'refused') this.#options.tell({ kind: 'turnedAway', peer: link.peer });
+    if (end === 'refused' || end === 'revoked')
+      this.#options.tell({
+        kind: 'turnedAway',
+        peer: link.peer,
+        ...(end === 'revoked' && { revoked: true }),
+      });
     link.state = 'ended';
-    this.#forget(link, end === 'refused' ? 'refused' : 'ended');
+    this.#forget(link, end === 'refused' || end === 'revoked' ? end : 'ended');
   }
 
   #endGreeting(link: Link): void {

@@ -6,14 +6,13 @@ import { connect } from 'node:tls';
 import type { TLSSocket } from 'node:tls';
 import { WebSocket } from 'ws';
 import { isTillmeshError, TillmeshError } from '../domain/errors.ts';
-import type { Principal } from '../domain/ids.ts';
 import { limits } from '../domain/limits.ts';
 import { meshTlsOptions, peerChain } from '../trust/tls-chain.ts';
 import { HANDSHAKE_MS } from './tls-options.ts';
 import type { TlsTransportOptions } from './tls-options.ts';
-import type { DialTarget } from './transport.ts';
+import type { DialTarget, ProvenPeer } from './transport.ts';
 
-export type Dialled = { readonly socket: WebSocket; readonly peer: Principal };
+export type Dialled = { readonly socket: WebSocket; readonly peer: ProvenPeer };
 
 /** Rejects with LINK_FAILED, or with what `verifyPeer` threw. `signal` ends a dial that is under way. */
 export async function dialTls(
@@ -24,8 +23,8 @@ export async function dialTls(
   const secure = await connectTls(target, options, signal);
   try {
     const peer = options.verifyPeer(peerChain(secure));
-    if (target.expect !== undefined && target.expect !== peer)
-      throw new TillmeshError('LINK_FAILED', `${target.host} is ${peer}`);
+    if (target.expect !== undefined && target.expect !== peer.principal)
+      throw new TillmeshError('LINK_FAILED', `${target.host} is ${peer.principal}`);
     return { socket: await upgrade(secure, options, signal), peer };
   } catch (error) {
     secure.destroy();

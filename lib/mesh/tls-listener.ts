@@ -10,16 +10,16 @@ import { TLSSocket } from 'node:tls';
 import { WebSocketServer } from 'ws';
 import type { WebSocket } from 'ws';
 import { TillmeshError } from '../domain/errors.ts';
-import type { Principal } from '../domain/ids.ts';
 import { limits } from '../domain/limits.ts';
 import { meshTlsOptions, peerChain } from '../trust/tls-chain.ts';
 import { HalfOpen } from './half-open.ts';
 import { HANDSHAKE_MS } from './tls-options.ts';
 import type { TlsTransportOptions, TurnedAway } from './tls-options.ts';
+import type { ProvenPeer } from './transport.ts';
 
 export class TlsListener {
   readonly #options: TlsTransportOptions;
-  readonly #accept: (socket: WebSocket, peer: Principal) => void;
+  readonly #accept: (socket: WebSocket, peer: ProvenPeer) => void;
   readonly #server: https.Server;
   readonly #upgrader = new WebSocketServer({
     noServer: true,
@@ -29,7 +29,7 @@ export class TlsListener {
   readonly #halfOpen: HalfOpen;
   readonly #sockets = new Set<Socket>();
 
-  constructor(options: TlsTransportOptions, accept: (socket: WebSocket, peer: Principal) => void) {
+  constructor(options: TlsTransportOptions, accept: (socket: WebSocket, peer: ProvenPeer) => void) {
     this.#options = options;
     this.#accept = accept;
     const deadlineMs = options.handshakeMs ?? HANDSHAKE_MS;
@@ -120,7 +120,7 @@ export class TlsListener {
     });
   }
 
-  #identify(socket: Duplex): Principal | undefined {
+  #identify(socket: Duplex): ProvenPeer | undefined {
     // A resumed session brings no chain to verify.
     if (!(socket instanceof TLSSocket) || socket.isSessionReused()) return undefined;
     try {

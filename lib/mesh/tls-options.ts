@@ -1,8 +1,8 @@
 /** What the wire is given: credentials, who verifies, and its limits in time. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Clock } from '../domain/clock.ts';
-import type { Principal } from '../domain/ids.ts';
 import type { TlsCredentials } from '../trust/incarnation.ts';
+import type { ProvenPeer } from './transport.ts';
 
 export type TlsEvent =
   /** A connection that became no link. `address` is the other end's. */
@@ -20,7 +20,7 @@ export type TlsTransportOptions = {
   /** 0 takes a free one. */
   readonly port: number;
   /** DER certificates as the peer sent them, its own first. Throws where they do not lead to the company's CA. */
-  readonly verifyPeer: (ders: Uint8Array[]) => Principal;
+  readonly verifyPeer: (ders: Uint8Array[]) => ProvenPeer;
   /** Plain requests on the same port, without a client certificate: enrolment. Absent: 426. */
   readonly onRequest?: (request: IncomingMessage, response: ServerResponse) => void;
   readonly onEvent?: (event: TlsEvent) => void;

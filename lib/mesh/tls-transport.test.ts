@@ -41,7 +41,7 @@ function wire(life: NewIncarnation | undefined, more: Partial<TlsTransportOption
   const transport = new TlsTransport({
     clock: realClock,
     credentials: () => life.credentials,
-    verifyPeer: (ders) => verifyChain(ders, company.caDer).principal,
+    verifyPeer: (ders) => verifyChain(ders, company.caDer),
     host: '127.0.0.1',
     port: 0,
     handshakeMs: 1_000,
@@ -91,7 +91,9 @@ describe('who gets in', () => {
 
   it('a certificate of a rogue CA, expired as it is, opens nothing on either side', async () => {
     const overheard: RawLink[] = [];
-    const strangers = wire(stranger, { verifyPeer: () => 'S01-T9-00000000000000c3' as Principal });
+    const strangers = wire(stranger, {
+      verifyPeer: () => ({ principal: 'S01-T9-00000000000000c3' as Principal, terminalKey: '' }),
+    });
     const { port } = await strangers.start((link) => overheard.push(link));
     await expect(wire(lives[1]).dial({ host: '127.0.0.1', port })).rejects.toMatchObject({
       code: 'CERTIFICATE_UNTRUSTED',

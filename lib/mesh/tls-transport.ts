@@ -4,13 +4,12 @@
  */
 import type { WebSocket } from 'ws';
 import { TillmeshError } from '../domain/errors.ts';
-import type { Principal } from '../domain/ids.ts';
 import { Heartbeat } from './heartbeat.ts';
 import { dialTls } from './tls-dial.ts';
 import { TlsListener } from './tls-listener.ts';
 import { PING_MS } from './tls-options.ts';
 import type { TlsTransportOptions } from './tls-options.ts';
-import type { DialTarget, RawLink, Transport } from './transport.ts';
+import type { DialTarget, ProvenPeer, RawLink, Transport } from './transport.ts';
 import { WebSocketLink } from './web-socket-link.ts';
 
 export class TlsTransport implements Transport {
@@ -50,7 +49,7 @@ export class TlsTransport implements Transport {
     await listener?.close();
   }
 
-  #link(socket: WebSocket, peer: Principal, dialled: boolean): RawLink {
+  #link(socket: WebSocket, peer: ProvenPeer, dialled: boolean): RawLink {
     this.#sockets.add(socket);
     socket.once('close', () => this.#sockets.delete(socket));
     const later = (run: () => void, delayMs: number): void => {

@@ -2,17 +2,20 @@
  * The seam between the mesh and the wire. `tls-transport.ts` is mutual TLS 1.3 and WebSocket;
  * `tests/simulation` has one in memory. A link is reliable and ordered or it is closed: never lossy.
  */
-import type { Principal } from '../domain/ids.ts';
+import type { VerifiedChain } from '../trust/chain.ts';
+
+/** Who is at the other end: proven by the certificate chain, not by anything that was said. */
+export type ProvenPeer = Pick<VerifiedChain, 'principal' | 'terminalKey'>;
 
 export interface RawLink {
-  /** Proven by the certificate chain, not by anything that was said. */
-  readonly peer: Principal;
+  readonly peer: ProvenPeer['principal'];
+  readonly terminalKey: ProvenPeer['terminalKey'];
   readonly dialled: boolean;
   send(frame: Uint8Array): void;
   readonly bufferedBytes: number;
   /** Of the last ping that was answered, in milliseconds; absent where none was, or where the wire has no pings. */
   readonly roundTripMs?: number | undefined;
-  /** WebSocket close codes: 1008 refused, 4000 begin anew, 4001 second link. */
+  /** WebSocket close codes, see `closing` in `protocol.ts`. */
   close(code: number, reason: string): void;
   /** At most one listener each; frames before `listen` are held. */
   listen(listener: { frame(bytes: Uint8Array): void; closed(end?: LinkEnd): void }): void;
@@ -20,15 +23,15 @@ export interface RawLink {
 
 /**
  * Why a link is gone, as far as the transport knows. The transport looks for life by itself: a dead link is `dead`
- * after three of its ping intervals at most. `refused`: the other end said so in closing it. `malformed` and `oversize`
- * are frames that never became bytes.
+ * after three of its ping intervals at most. `refused` and `revoked`: the other end said so in closing it. `malformed` and
+ * `oversize` are frames that never became bytes.
  */
-export type LinkEnd = 'closed' | 'refused' | 'dead' | 'malformed' | 'oversize';
+export type LinkEnd = 'closed' | 'refused' | 'revoked' | 'dead' | 'malformed' | 'oversize';
 
 export type DialTarget = {
   readonly host: string;
   readonly port: number;
-  readonly expect?: Principal;
+  readonly expect?: ProvenPeer['principal'];
 };
 
 export interface Transport {

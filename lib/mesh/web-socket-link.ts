@@ -2,8 +2,8 @@
 import type { WebSocket } from 'ws';
 import type { Principal } from '../domain/ids.ts';
 import type { Heartbeat, Pulse } from './heartbeat.ts';
-import { closing } from './protocol.ts';
-import type { LinkEnd, RawLink } from './transport.ts';
+import { endBy } from './protocol.ts';
+import type { LinkEnd, ProvenPeer, RawLink } from './transport.ts';
 
 type Listener = Parameters<RawLink['listen']>[0];
 
@@ -12,6 +12,7 @@ const GOODBYE_MS = 1_000;
 
 export class WebSocketLink implements RawLink {
   readonly peer: Principal;
+  readonly terminalKey: string;
   readonly dialled: boolean;
   readonly #socket: WebSocket;
   readonly #roundTripMs: () => number | undefined;
@@ -22,12 +23,13 @@ export class WebSocketLink implements RawLink {
 
   constructor(
     socket: WebSocket,
-    peer: Principal,
+    peer: ProvenPeer,
     dialled: boolean,
     heartbeat: Heartbeat,
     later: (run: () => void, delayMs: number) => void,
   ) {
-    this.peer = peer;
+    this.peer = peer.principal;
+    this.terminalKey = peer.terminalKey;
     this.dialled = dialled;
     this.#socket = socket;
     this.#later = later;
@@ -59,7 +61,7 @@ export class WebSocketLink implements RawLink {
       heartbeat.forget(pulse);
       this.#gone = true;
       // Our own goodbye has set the end already, so the code is the other side's.
-      this.#end ??= code === closing.refused.code ? 'refused' : 'closed';
+      this.#end ??= endBy(code);
       this.#listener?.closed(this.#end);
     });
   }

@@ -29,6 +29,7 @@ const queries = {
     from returned ${inEntries} order by of_journal, of_seq, of_line, key, seq, hash, line`,
   observations: `select observations.kind, subject, key, seq, hash, detail
     from observations ${inEntries} order by observations.kind, subject, key, seq, hash`,
+  revoked: `select key, terminal, reason, at, seq, hash from revoked order by key`,
   flags: `select id, kind, subject, cause from flags order by id`,
 } as const;
 

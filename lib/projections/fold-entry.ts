@@ -44,6 +44,7 @@ export function foldEntry(models: Models, read: VerifiedEntry, tally: Tally): vo
   const isLate = entry.seq <= journal.lastSeq;
   const row = models.journals.insert(journal, read, contribution.state);
   models.saw.add(journal, entry);
+  models.revoked.changed(journal);
   if (isLate) models.stock.learnedLate(journal, entry);
   if (hadGap !== hasGap(journal)) models.numbers.recheck(journal);
   if (admission === 'fork') {

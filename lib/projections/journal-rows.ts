@@ -195,8 +195,13 @@ export class JournalRows {
     if (!forked) return undefined;
     return {
       seq: forked.seq,
-      hashes: this.#atSeq.all(journal.id, forked.seq).map((row) => row.hash),
+      hashes: this.hashesAt(journal, forked.seq),
     };
+  }
+
+  /** More than one where the journal is forked there; in order. */
+  hashesAt(journal: JournalRow, seq: number): string[] {
+    return this.#atSeq.all(journal.id, seq).map(({ hash }) => hash);
   }
 
   /** How many entries are kept without counting. */

@@ -10,6 +10,7 @@ import { NumberRows } from './number-rows.ts';
 import { ObservationRows } from './observation-rows.ts';
 import { ProductSearch } from './product-search.ts';
 import { ReturnRows } from './return-rows.ts';
+import { RevokedRows } from './revoked-rows.ts';
 import { SawRows } from './saw-rows.ts';
 import { SoldRows } from './sold-rows.ts';
 import { StockFacts } from './stock-facts.ts';
@@ -29,6 +30,7 @@ export class Models {
   readonly sold: SoldRows;
   readonly returns: ReturnRows;
   readonly observations: ObservationRows;
+  readonly revoked: RevokedRows;
   readonly products: ProductSearch;
   readonly tiles: TileRows;
   readonly customers: CustomerSearch;
@@ -47,6 +49,7 @@ export class Models {
     this.sold = new SoldRows(database);
     this.returns = new ReturnRows(database, this.journals, this.documents, this.flags);
     this.observations = new ObservationRows(database, this.journals, this.flags);
+    this.revoked = new RevokedRows(database, this.journals, this.flags);
     this.products = new ProductSearch(database, this.sold);
     this.tiles = new TileRows(database);
     this.customers = new CustomerSearch(database);
@@ -62,6 +65,7 @@ export class Models {
     this.sold.reload();
     this.returns.reload();
     this.observations.reload();
+    this.revoked.reload();
   }
 
   /** Brings everything that the rows touched since the last time up to date. The order follows who reads whom. */
@@ -73,6 +77,7 @@ export class Models {
     this.sold.settle();
     this.returns.settle();
     this.observations.settle();
+    this.revoked.settle();
   }
 
   /** Takes a journal out of everything, as if none of its entries had come. */
@@ -86,6 +91,7 @@ export class Models {
     this.saw.drop(journal);
     this.flags.clearWithin('refused-document', [journal.key]);
     this.journals.drop(journal);
+    this.revoked.changed(journal);
     this.settle();
   }
 }

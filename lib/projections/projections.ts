@@ -16,6 +16,7 @@ import {
   type StoreId,
 } from '../domain/ids.ts';
 import type { Product } from '../domain/product.ts';
+import type { RevokedJournal } from '../domain/revocation.ts';
 import type { VerifiedEntry } from '../journal/envelope.ts';
 import type { Customer, CustomerChange } from './customer-search.ts';
 import type { DocumentRow, QuarterTotal } from './document-rows.ts';
@@ -127,6 +128,14 @@ export class Projections {
 
   replaceCustomers(changes: Iterable<CustomerChange>): void {
     this.#writing((models) => models.customers.replace(changes));
+  }
+
+  /** These journals are of revoked keys and no others, wherever their entries are by now. */
+  replaceRevoked(revoked: readonly RevokedJournal[]): void {
+    this.#writing((models) => {
+      models.revoked.replace(revoked);
+      models.settle();
+    });
   }
 
   // ---- How far it is

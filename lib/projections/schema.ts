@@ -10,7 +10,7 @@ import { TillmeshError } from '../domain/errors.ts';
  * Raise it whenever a table or the meaning of a fold changes, a newly known entry type included:
  * rows that an older version folded would otherwise stay as it understood them.
  */
-export const schemaVersion = 3;
+export const schemaVersion = 4;
 
 /**
  * Journals and SKUs have short ids because every movement repeats both; ids differ between replicas and never leave the
@@ -84,6 +84,11 @@ create table returned (
 create table observations (
   kind text not null, subject text not null, entry integer not null, detail text not null,
   primary key (kind, subject, entry)
+) without rowid, strict;
+
+create table revoked (
+  key text primary key, terminal text not null, reason text not null, at text not null,
+  seq integer not null, hash text not null
 ) without rowid, strict;
 
 create table flags (

@@ -59,6 +59,7 @@ export class TillCart implements CartServices {
 
   async changeCart(by: string, asked: CartChange): Promise<CartAnswer> {
     const replica = await this.#ready();
+    if (this.#register.revocation) return no('TERMINAL_REVOKED');
     const operator = this.#register.decisionState.operator(by);
     if (!operator) return no('OPERATOR_UNKNOWN', by);
     const isComing = asked.kind === 'add' || asked.kind === 'scan';

@@ -55,7 +55,6 @@ function newsOf(event: RegisterEvent): MeshNews | undefined {
       return { kind: event.kind, code: event.code };
     case 'linked':
     case 'unlinked':
-    case 'turnedAway':
     case 'reset':
     case 'slow':
     case 'peerError':
@@ -64,6 +63,8 @@ function newsOf(event: RegisterEvent): MeshNews | undefined {
     case 'damaged':
     case 'storage':
       return { kind: event.kind };
+    case 'turnedAway':
+      return { kind: event.kind, ...(event.revoked && { revoked: true }) };
     case 'dialFailed':
       return { kind: event.kind, host: event.host, port: event.port, cause: event.cause };
     case 'refused':
@@ -84,6 +85,9 @@ function newsOf(event: RegisterEvent): MeshNews | undefined {
     case 'fault':
     case 'error':
       return { kind: event.kind, ...(isTillmeshError(event.error) && { code: event.error.code }) };
+    // The peers' own words tell of it, and the status.
+    case 'revoked':
+      return undefined;
     // Which of two links stays is nobody's concern.
     case 'double':
       return undefined;

@@ -41,10 +41,10 @@ export function meshServices(parts: MeshViewParts): Pick<MeshServices, 'meshView
   };
 }
 
-/** Whom every screen shows, linked or not: the last life of every other terminal, and whoever is linked. */
+/** Whom every screen shows, linked or not: the last life of every other terminal that was not revoked, and whoever is linked. */
 export const expectedPeers = ({ replica, living }: Register, peers: PeerList): Peer[] =>
   peers.list(
-    replica.keyring.members().map(({ principal }) => principal),
+    replica.revocations.standingMembers().map(({ principal }) => principal),
     replica.mesh.peers,
     living.principal,
   );
@@ -87,11 +87,15 @@ function dialsOf(peer: Peer, dials: readonly DialState[], nowMs: number): readon
 
 /** Addresses of whom nobody knows whose they are, and that do not answer. */
 function strangers(
-  { living }: Register,
+  { living, replica }: Register,
   shown: readonly Peer[],
   dials: readonly DialState[],
 ): readonly DialState[] {
-  const known = new Set([living, ...shown].map(({ principal }) => terminalOf(principal)));
+  // Those whom head office has revoked are nobody whom somebody waits for.
+  const members = replica.keyring.members();
+  const known = new Set(
+    [living, ...shown, ...members].map(({ principal }) => terminalOf(principal)),
+  );
   return dials.filter(
     ({ peer, failures }) => failures > 0 && (peer === undefined || !known.has(terminalOf(peer))),
   );

@@ -7,6 +7,8 @@ import { decide, type DecisionState } from '../domain/decide.ts';
 import type { Approvals } from '../domain/decision.ts';
 import { isTillmeshError, TillmeshError } from '../domain/errors.ts';
 import { journalKeyOf, parseJournalKey, type EntryHash } from '../domain/ids.ts';
+import { refusal } from '../domain/refusals.ts';
+import type { Revocation } from '../domain/revocation.ts';
 import { toBase64Url } from '../journal/bytes.ts';
 import type { VerifiedEntry } from '../journal/envelope.ts';
 import { HqData } from '../replica/hq-data.ts';
@@ -89,6 +91,11 @@ export class Register {
     return this.#alive.hq.release;
   }
 
+  /** Head office has revoked this till: it shows what it has, and records nothing more. */
+  get revocation(): Revocation | undefined {
+    return this.#alive.replica.revocations.own;
+  }
+
   /** What a command would be decided by now. */
   get decisionState(): DecisionState {
     const { replica, readSide, day } = this.#alive;
@@ -108,6 +115,9 @@ export class Register {
     const { command } = parsed;
     const { replica, readSide } = this.#alive;
     const decision = decide(this.decisionState, command, approvals);
+    // A command that was done before is answered as it was: the sale stands.
+    if (this.revocation && decision.kind !== 'repeated')
+      return { outcome: 'refused', ...refusal('TERMINAL_REVOKED') };
     if (decision.kind === 'refused') return { outcome: 'refused', ...decision.refusal };
     const journal = replica.own.key;
     if (decision.kind === 'repeated') {
@@ -184,6 +194,7 @@ export class Register {
       file: this.#p.projections,
       store: living.identity.store,
       own: key,
+      revoked: () => replica.revocations.journals(living.identity.store),
       onFolded: () => this.#changed(),
       onRebuilt: () => void this.#life?.hq.reapply(),
       onError: (error) => this.#p.onEvent({ kind: 'error', error }),
@@ -268,7 +279,7 @@ export class Register {
       verifyChain: verify,
       stores: [living.identity.store],
       version: this.#p.version,
-      transport: this.#p.transport(living, (ders) => verify(ders).principal),
+      transport: this.#p.transport(living, verify),
       targets: this.#p.targets,
       bars: this.#p.bars,
       admit: () => true,
@@ -282,6 +293,10 @@ export class Register {
       },
       onRecord: (record) => {
         if (record.rule.list === 'releases') void this.#life?.hq.refresh();
+      },
+      onRevoked: () => {
+        readSide.revocationsChanged();
+        this.#changed();
       },
       release: () => this.#life?.hq.release,
       wantsHqData: () => this.#life?.hq.isWaiting === true,

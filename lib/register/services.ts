@@ -4,6 +4,7 @@ import type { Approvals } from '../domain/decision.ts';
 import { isTillmeshError, TillmeshError } from '../domain/errors.ts';
 import { isPrincipal, journalKeyOf, type EntryHash, type Sku } from '../domain/ids.ts';
 import { priceAt } from '../domain/product.ts';
+import { parseHlc } from '../journal/hybrid-clock.ts';
 import { PeerList, terminalOf } from '../host/peer-list.ts';
 import type { CommandOutcome, Status } from '../host/services.ts';
 import type { SelfTestServices, TillServices } from '../host/till-services.ts';
@@ -127,11 +128,15 @@ function statusOf(
   const own = journalKeyOf(identity);
   const totals = models.totals();
   const archived = replica.voice.archived;
+  const { revocation } = register;
   return {
     role: 'register',
     ...identity,
     letter,
     version,
+    ...(revocation && {
+      revoked: { reason: revocation.reason, atMs: parseHlc(revocation.at).ms },
+    }),
     peers: expectedPeers(register, peers),
     tips: plainTips(replica.tips()),
     documents: totals.documents,

@@ -11,6 +11,7 @@ const alarming = new Set([
   'forked',
   'invalidRecord',
   'clockTooFar',
+  'revoked',
 ]);
 const chatter = new Set(['dialFailed', 'refused', 'turnedAway', 'double']);
 

@@ -92,6 +92,11 @@ export class NetworkVoice {
     this.presence.unlinked(peer);
   }
 
+  /** What it said of its disk is no copy any more. */
+  revoked(peer: Principal): void {
+    this.#copies = foldCopies(this.#copies, { kind: 'revoked', peer });
+  }
+
   /** Foreign entries are on disk: say so, once per turn of the loop. */
   stored(journal: JournalKey): void {
     if (this.#toConfirm.size === 0)

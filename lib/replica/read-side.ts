@@ -5,6 +5,7 @@
 import { isTillmeshError } from '../domain/errors.ts';
 import { parseJournalKey, type JournalKey, type Sku, type StoreId } from '../domain/ids.ts';
 import { readProduct } from '../domain/product.ts';
+import type { RevokedJournal } from '../domain/revocation.ts';
 import type { VerifiedEntry } from '../journal/envelope.ts';
 import { Projections } from '../projections/projections.ts';
 import type { ReleaseInForce } from './hq-data.ts';
@@ -14,6 +15,8 @@ export type ReadSideOptions = {
   readonly file: string;
   readonly store: StoreId;
   readonly own: JournalKey | undefined;
+  /** Journals of revoked keys: asked after `revocationsChanged`, and whenever all is folded anew. */
+  readonly revoked?: () => readonly RevokedJournal[];
   /** After every fold. */
   readonly onFolded: () => void;
   /** The file was made anew while in use: products and customers must be given again. */
@@ -28,6 +31,7 @@ export class ReadSide {
   #journals: Journals | undefined;
   #queue: VerifiedEntry[] = [];
   #scheduled = false;
+  #revocationsDiffer = true;
   /** How often the file had been replaced when everything was folded; undefined until then. */
   #wholeAt: number | undefined;
 
@@ -63,6 +67,7 @@ export class ReadSide {
       ))
         this.#projections.fold(entries);
     }
+    this.#revocationsDiffer = true;
     this.#wholeAt = replaced;
   }
 
@@ -80,6 +85,16 @@ export class ReadSide {
 
   queue(entries: readonly VerifiedEntry[]): void {
     this.#queue.push(...entries);
+    this.#schedule();
+  }
+
+  /** What `revoked` answers is another than before. */
+  revocationsChanged(): void {
+    this.#revocationsDiffer = true;
+    this.#schedule();
+  }
+
+  #schedule(): void {
     if (this.#scheduled) return;
     this.#scheduled = true;
     setImmediate(() => {
@@ -95,9 +110,9 @@ export class ReadSide {
 
   flush(): void {
     this.#mend();
-    if (this.#queue.length === 0) return;
+    if (this.#queue.length === 0 && !this.#revocationsDiffer) return;
     try {
-      this.#projections.fold(this.#queue);
+      if (this.#queue.length > 0) this.#projections.fold(this.#queue);
     } catch (error) {
       if (!isTillmeshError(error, 'FILE_DAMAGED')) throw error;
       this.#o.onError(error);
@@ -105,6 +120,8 @@ export class ReadSide {
       this.#mend();
     }
     this.#queue = [];
+    if (this.#revocationsDiffer) this.#projections.replaceRevoked(this.#o.revoked?.() ?? []);
+    this.#revocationsDiffer = false;
     this.#o.onFolded();
   }
 

@@ -11,6 +11,7 @@ import { isTillmeshError, TillmeshError } from '../domain/errors.ts';
 import { parseJournalKey, principalOf, type EntryHash } from '../domain/ids.ts';
 import { limits } from '../domain/limits.ts';
 import { equalBytes } from '../journal/bytes.ts';
+import { boundChange } from '../journal/change-bounds.ts';
 import { decodeCanonical } from '../journal/canonical-json.ts';
 import { hashOfEntry } from '../journal/entry.ts';
 import type { Signer } from '../journal/envelope.ts';
@@ -109,6 +110,21 @@ export class RecordLists {
     for (const by of writers)
       if (!signed.isSignedBy(by.verify))
         throw new TillmeshError('ENTRY_FORGED', `change of ${rule.list}`);
+  }
+
+  /** Changes of an open list by another road than sync: checked like those, and merged. Throws as `check` does. */
+  take(rule: RecordListRule, changes: readonly Uint8Array[]): void {
+    for (const change of changes) {
+      boundChange(change);
+      this.check(rule, change);
+    }
+    this.#handles.get(rule.name)?.update((doc) => A.applyChanges(doc, [...changes])[0]);
+  }
+
+  /** What an open list consists of, its genesis excepted; empty where nothing was ever written. */
+  changes(rule: RecordListRule): Uint8Array[] {
+    const handle = this.#handles.get(rule.name);
+    return handle ? A.getAllChanges(handle.doc()).slice(1) : [];
   }
 
   /** The writers of the records that a change inserts. */

@@ -6,7 +6,7 @@ import type { CheckedChange } from '../journal/segment-index.ts';
 import type { BarStore } from '../mesh/bars.ts';
 import type { MeshEvent } from '../mesh/mesh-events.ts';
 import type { MeshTiming } from '../mesh/mesh-options.ts';
-import type { DialTarget, Transport } from '../mesh/transport.ts';
+import type { DialTarget, ProvenPeer, Transport } from '../mesh/transport.ts';
 import type { MachineIdentity } from '../storage/binding.ts';
 import type { Disk } from '../storage/disk.ts';
 import type { VerifiedChain } from '../trust/chain.ts';
@@ -22,7 +22,15 @@ export type ReplicaEvent =
   /** A peer's wall clock has come to differ from ours by more than the doubt, or has come back. */
   | { readonly kind: 'clockOffset'; readonly peer: Principal; readonly offsetMs: number }
   | { readonly kind: 'clockTooFar'; readonly journal: JournalKey; readonly at: Hlc }
-  | { readonly kind: 'forked'; readonly journal: JournalKey };
+  | { readonly kind: 'forked'; readonly journal: JournalKey }
+  /** Head office has revoked a terminal's key; `own`: this one's. */
+  | {
+      readonly kind: 'revoked';
+      readonly terminal: string;
+      readonly terminalKey: string;
+      readonly reason: string;
+      readonly own: boolean;
+    };
 
 export type ReplicaOptions = {
   readonly disk: Disk;
@@ -49,6 +57,8 @@ export type ReplicaOptions = {
   /** Entries that are on disk, in an order in which they can be folded. Must not throw. */
   readonly onEntries: (entries: readonly VerifiedEntry[]) => void;
   readonly onRecord: (record: ListedRecord) => void;
+  /** `revokedJournals` of the store says something else than before; its records are on disk. */
+  readonly onRevoked: (store: StoreId) => void;
   readonly release: () => number | undefined;
   /** Peers are to be asked for HQ's documents. A relay has them from nobody. */
   readonly wantsHqData: () => boolean;
@@ -75,6 +85,6 @@ export type LifeParts = Pick<
   readonly machine: () => MachineIdentity;
   readonly transport: (
     living: LivingIncarnation,
-    verifyPeer: (ders: readonly Uint8Array[]) => Principal,
+    verifyPeer: (ders: readonly Uint8Array[]) => ProvenPeer,
   ) => Transport;
 };

@@ -28,6 +28,7 @@ import { NetworkVoice, voiceTiming } from './network-voice.ts';
 import { OwnJournal } from './own-journal.ts';
 import { RecordLists, type ListedRecord } from './record-lists.ts';
 import type { ReplicaOptions } from './replica-options.ts';
+import { Revocations } from './revocations.ts';
 import { ReplicaStorage } from './replica-storage.ts';
 import { RepoDocuments } from './repo-documents.ts';
 import type { JournalTip } from './segments.ts';
@@ -43,6 +44,7 @@ export class Replica {
   readonly documents: RepoDocuments;
   readonly mesh: MeshAdapter;
   readonly hybridClock: HybridClock;
+  readonly revocations: Revocations;
   readonly me: Member;
   readonly isRelay: boolean;
   readonly #o: ReplicaOptions;
@@ -110,6 +112,16 @@ export class Replica {
       onInvalid: (rule, error) =>
         options.onEvent({ kind: 'invalidRecord', list: rule.name, detail: error.message }),
     });
+    this.revocations = new Revocations({
+      me: this.me,
+      keyring: this.keyring,
+      records: this.records,
+      registry: this.registry,
+      documents: this.documents,
+      onChange: (revoked) => this.#obey(revoked),
+      onStored: options.onRevoked,
+      onEvent: options.onEvent,
+    });
     this.desks = this.#makeDesks();
     this.#guard = new Guard({
       registry: this.registry,
@@ -130,6 +142,7 @@ export class Replica {
       prepare: plainOnly,
       onOwn: (message, from) => this.#ownMessage(message, from),
       admit: options.admit,
+      revocationOf: (peer) => this.revocations.refusalOf(peer),
       targets: options.targets,
       bars: options.bars,
       onEvent: (event) => this.#meshEvent(event),
@@ -339,6 +352,7 @@ export class Replica {
   #ownMessage(message: OwnMessage, from: Principal): void {
     if (message.type === 'tillmesh/push') this.#catchUp.onPush(message, from);
     else if (message.type === 'tillmesh/want') this.#catchUp.onWant(message, from);
+    else if (message.type === 'tillmesh/notices') this.revocations.told(message);
     else {
       // A till that nobody sells at admits tomorrow's desk too.
       if (!this.isRelay) this.desks.keepUp();
@@ -356,6 +370,7 @@ export class Replica {
     if (event.kind === 'doubleIdentity' && event.peer === this.me.principal)
       // Whoever answers under my own name has my key: a copy of this till is awake, and both of us would write on.
       this.#o.onContinuedElsewhere([]);
+    if (event.kind === 'refused' && event.why === 'revoked') this.voice.revoked(event.peer);
     if (event.kind === 'linked') this.voice.linked(event.peer);
     else if (event.kind === 'unlinked') {
       this.voice.unlinked(event.peer);
@@ -389,18 +404,19 @@ export class Replica {
 
   // ---- Records and journals
 
+  /** And the notices: whoever was revoked must not be linked before they were read. */
   async #openRoster(store: StoreId): Promise<void> {
     this.registry.learnStore(store);
     const roster = await this.openRecords(names.roster(store));
     if (!this.records.records(roster).some(({ by }) => by.principal === this.me.principal))
       this.records.append(roster, {});
+    await this.openRecords(names.notices(store));
   }
 
   async #openStore(store: StoreId): Promise<void> {
     if (this.#opened.has(store)) return;
     this.#opened.add(store);
     await this.openRecords(names.status(store));
-    await this.openRecords(names.notices(store));
   }
 
   #record(record: ListedRecord): void {
@@ -408,8 +424,16 @@ export class Replica {
       this.#learnJournals();
       this.#catchUp?.onRoster();
     }
+    this.revocations.learn(record);
     this.#o.onRecord(record);
     this.#o.onChange();
+  }
+
+  /** Ends their links, and what they said of their disks is no copy any more. */
+  #obey(revoked: readonly Principal[]): void {
+    for (const peer of revoked) this.voice.revoked(peer);
+    // Not in the middle of the repo's own work with the message that brought it.
+    queueMicrotask(() => this.mesh.readmit());
   }
 
   /** Every till of the roster has a journal in its store. */

@@ -62,6 +62,13 @@ export const keyNameOf = (key: KeyObject): string =>
 export const samePublicKey = (a: KeyObject, b: KeyObject): boolean =>
   publicHalf(a).equals(publicHalf(b));
 
+/**
+ * The name of a key: SHA-256 of its SubjectPublicKeyInfo, in hex. A terminal's says which device is meant where two have
+ * had one name after the other.
+ */
+export const keyNameOf = (key: KeyObject): string =>
+  hash('sha256', publicHalf(key).export({ type: 'spki', format: 'der' }), 'hex');
+
 /** Ed25519 signatures of 64 bytes. */
 export const signerOf =
   (privateKey: KeyObject): Signer =>

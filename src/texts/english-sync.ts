@@ -26,13 +26,15 @@ const causes: Readonly<Record<DialCauseView, (at: string) => string>> = {
   otherTill: (at) => `Another till answers at ${at}`,
   turnedAway: (at) => `${at} refuses the certificate of this till`,
   refused: (at) => `${at} gives this till no link`,
+  revoked: (at) => `${at} says that head office has revoked this till`,
   ended: (at) => `The link to ${at} breaks off`,
   failed: (at) => `Cannot reach ${at}`,
 };
 
 const refusedBecause: Readonly<Record<RefusedView, string>> = {
   barred: 'Barred: it sent what no honest till sends',
-  'not admitted': 'Refused: its certificate is not one of this shop, or was revoked',
+  'not admitted': 'Refused: its certificate is not one of this shop',
+  revoked: 'Refused: head office has revoked it',
   cut: 'Cut by hand',
   pausing: 'Paused after too many messages',
   'too many greeting': 'Refused: too many at once',
@@ -53,7 +55,10 @@ const news: NewsTexts = {
   notListening: ({ code }) => `Other tills cannot reach this one (${code}).`,
   linked: () => 'Linked.',
   unlinked: () => 'The link ended.',
-  turnedAway: () => 'It wants no link with this till.',
+  turnedAway: ({ revoked }) =>
+    revoked === true
+      ? 'It says that head office has revoked this till.'
+      : 'It wants no link with this till.',
   dialFailed: ({ host, port, cause }) => `${causes[cause](`${host}:${port}`)}.`,
   refused: ({ why }) => `${refusedBecause[why]}.`,
   hostile: ({ code }) =>

@@ -3,13 +3,14 @@
  * name gets a till of the sample company and the chain is read back as the name.
  */
 import type { Principal } from '#lib/domain/ids.ts';
+import type { ProvenPeer } from '#lib/mesh/transport.ts';
 import { verifyChain } from '#lib/trust/chain.ts';
 import type { TlsCredentials } from '#lib/trust/incarnation.ts';
 import { SampleCompany } from '#lib/trust/sample-company.ts';
 
 export type NamedCompany = {
   credentialsOf(name: string): TlsCredentials;
-  verifyPeer(ders: Uint8Array[]): Principal;
+  verifyPeer(ders: Uint8Array[]): ProvenPeer;
 };
 
 export async function companyWith(names: readonly string[]): Promise<NamedCompany> {
@@ -28,9 +29,10 @@ export async function companyWith(names: readonly string[]): Promise<NamedCompan
       return found;
     },
     verifyPeer(ders) {
-      const name = nameOf.get(verifyChain(ders, company.caDer).principal);
+      const { principal, terminalKey } = verifyChain(ders, company.caDer);
+      const name = nameOf.get(principal);
       if (name === undefined) throw new Error('a till without a name');
-      return name as Principal;
+      return { principal: name as Principal, terminalKey };
     },
   };
 }

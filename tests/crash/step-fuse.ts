@@ -78,6 +78,7 @@ function fusedFile(file: OpenFile, path: string, fuse: StepFuse): OpenFile {
 export function fusedTransport(transport: Transport, fuse: StepFuse): Transport {
   const fused = (link: RawLink): RawLink => ({
     peer: link.peer,
+    terminalKey: link.terminalKey,
     dialled: link.dialled,
     get bufferedBytes() {
       return link.bufferedBytes;

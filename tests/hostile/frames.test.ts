@@ -55,8 +55,8 @@ beforeEach(async () => {
     clock: machineClock,
     credentials: () => till.credentials,
     verifyPeer: (ders) => {
-      verifyChain(ders, company.caDer);
-      return attackerName;
+      const { terminalKey } = verifyChain(ders, company.caDer);
+      return { principal: attackerName, terminalKey };
     },
     host: '127.0.0.1',
     port: 0,

@@ -111,6 +111,7 @@ export class AttackersEnd {
 
   readonly victims: RawLink = {
     peer: attackerName,
+    terminalKey: 'the attacker’s',
     dialled: false,
     bufferedBytes: 0,
     send: (frame) => {

@@ -5,7 +5,8 @@
 import type { Clock } from '#lib/domain/clock.ts';
 import { TillmeshError } from '#lib/domain/errors.ts';
 import type { Principal } from '#lib/domain/ids.ts';
-import type { DialTarget, LinkEnd, RawLink, Transport } from '#lib/mesh/transport.ts';
+import { endBy } from '#lib/mesh/protocol.ts';
+import type { DialTarget, LinkEnd, ProvenPeer, RawLink, Transport } from '#lib/mesh/transport.ts';
 
 export type MemoryNetworkOptions = {
   readonly clock: Clock;
@@ -24,6 +25,7 @@ export type MemoryNetworkOptions = {
 type Owner = { readonly address: string };
 type Station = {
   readonly principal: Principal;
+  readonly terminalKey: string;
   readonly owner: Owner;
   readonly accept: (link: RawLink) => void;
 };
@@ -40,12 +42,18 @@ export class MemoryNetwork {
     this.#o = { delayMs: [1, 1], loss: 0, duplication: 0, deadAfterMs: 6_000, ...options };
   }
 
-  /** A till's wire. `host` and `port` are what others dial. */
-  transport(principal: Principal, host: string, port: number): Transport {
+  /** A till's wire. `host` and `port` are what others dial; the key is that of its terminal, whichever life it lives. */
+  transport(
+    principal: Principal,
+    host: string,
+    port: number,
+    terminalKey = `the key of ${principal.slice(0, principal.lastIndexOf('-'))}`,
+  ): Transport {
     const address = `${host} ${port}`;
     const owner: Owner = { address };
     const station = (accept: (link: RawLink) => void): Station => ({
       principal,
+      terminalKey,
       owner,
       accept,
     });
@@ -56,7 +64,7 @@ export class MemoryNetwork {
         this.#stations.set(address, station(accept));
         return Promise.resolve({ port });
       },
-      dial: (target) => this.#dial(principal, owner, target),
+      dial: (target) => this.#dial({ principal, terminalKey }, owner, target),
       stop: () => {
         if (this.#stations.get(address)?.owner === owner) this.#stations.delete(address);
         for (const link of [...this.#links]) if (link.owner === owner) this.#sever(link, 'closed');
@@ -123,7 +131,7 @@ export class MemoryNetwork {
     return least + this.#o.random() * (most - least);
   }
 
-  #dial(me: Principal, owner: Owner, target: DialTarget): Promise<RawLink> {
+  #dial(me: ProvenPeer, owner: Owner, target: DialTarget): Promise<RawLink> {
     const { promise, resolve, reject } = Promise.withResolvers<RawLink>();
     const fail = (why: string): void => reject(new TillmeshError('LINK_FAILED', why));
     this.counts.dials += 1;
@@ -133,7 +141,7 @@ export class MemoryNetwork {
       const { principal } = station;
       if (target.expect !== undefined && target.expect !== principal)
         return fail('somebody else listens');
-      const near = new MemoryLink(me, principal, true, this, owner);
+      const near = new MemoryLink(me.principal, station, true, this, owner);
       const far = new MemoryLink(principal, me, false, this, station.owner);
       near.other = far;
       far.other = near;
@@ -172,12 +180,12 @@ export class MemoryNetwork {
   }
 
   /** @internal */
-  goodbye(link: MemoryLink): void {
+  goodbye(link: MemoryLink, code: number): void {
     const { other } = link;
     // Whoever has lost power says no goodbye.
     if (!this.#links.delete(link) || other === undefined) return;
     this.#inOrder(link, () => {
-      if (this.#links.delete(other)) other.ended('closed');
+      if (this.#links.delete(other)) other.ended(endBy(code));
     });
   }
 
@@ -201,6 +209,7 @@ export class MemoryNetwork {
 class MemoryLink implements RawLink {
   readonly me: Principal;
   readonly peer: Principal;
+  readonly terminalKey: string;
   readonly dialled: boolean;
   readonly owner: Owner;
   readonly #network: MemoryNetwork;
@@ -215,14 +224,15 @@ class MemoryLink implements RawLink {
 
   constructor(
     me: Principal,
-    peer: Principal,
+    peer: ProvenPeer,
     dialled: boolean,
     network: MemoryNetwork,
     owner: Owner,
   ) {
     this.me = me;
     this.owner = owner;
-    this.peer = peer;
+    this.peer = peer.principal;
+    this.terminalKey = peer.terminalKey;
     this.dialled = dialled;
     this.#network = network;
   }
@@ -231,10 +241,10 @@ class MemoryLink implements RawLink {
     if (this.#end === undefined) this.#network.carry(this, frame);
   }
 
-  close(_code: number, _reason: string): void {
+  close(code: number, _reason: string): void {
     if (this.#end !== undefined) return;
     this.#end = 'closed';
-    this.#network.goodbye(this);
+    this.#network.goodbye(this, code);
     this.#listener?.closed('closed');
   }
 

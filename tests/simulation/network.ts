@@ -183,6 +183,7 @@ class SimLink implements RawLink {
   readonly me: End;
   readonly far: End;
   readonly peer: Principal;
+  readonly terminalKey: string;
   readonly dialled: boolean;
   readonly #network: Network;
   other: SimLink | undefined;
@@ -198,6 +199,7 @@ class SimLink implements RawLink {
     this.me = me;
     this.far = far;
     this.peer = far.principal;
+    this.terminalKey = `the key of ${far.device}`;
     this.dialled = dialled;
     this.#network = network;
   }
