@@ -15,6 +15,7 @@ import {
 } from '../lib/domain/ids.ts';
 import type { SalesToday, StoreHealth, TillHealth } from '../lib/host/hq-services.ts';
 import { PeerList, terminalOf } from '../lib/host/peer-list.ts';
+import { parseHlc } from '../lib/journal/hybrid-clock.ts';
 import type { Member } from '../lib/replica/keyring.ts';
 import type { HqDirectory } from './hq-directory.ts';
 import type { Relay } from './relay.ts';
@@ -121,7 +122,9 @@ export class HqHealth {
     const lives = Map.groupBy(members, ({ identity }) => identity.terminal);
     return [...lives.values()]
       .flatMap((those) => {
-        const last = those.at(-1);
+        // A replacement is the till of this name, whoever was heard of last.
+        const { revocations } = this.#relay.replica;
+        const last = those.findLast((life) => !revocations.of(life)) ?? those.at(-1);
         return last ? [this.#till(last, those.length, look)] : [];
       })
       .toSorted((a, b) => inOrder(a.terminal, b.terminal));
@@ -129,7 +132,8 @@ export class HqHealth {
 
   #till(last: Member, lives: number, look: Look): TillHealth {
     const { replica } = this.#relay;
-    const { principal, identity, letter } = last;
+    const { principal, identity, letter, terminalKey } = last;
+    const revocation = replica.revocations.of(last);
     const { store, terminal } = identity;
     const linked = look.linked.has(principal);
     const presence = linked ? replica.voice.presence.of(principal) : undefined;
@@ -141,6 +145,10 @@ export class HqHealth {
       terminal,
       principal,
       letter,
+      terminalKey,
+      ...(revocation && {
+        revoked: { reason: revocation.reason, atMs: parseHlc(revocation.at).ms },
+      }),
       lives,
       linked,
       ...(heardAtMs !== undefined && { heardAtMs }),

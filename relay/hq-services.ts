@@ -40,7 +40,7 @@ export type HqServicesParts = {
   readonly clock: Clock;
   readonly archiving: () => ArchiveWriter['state'];
   readonly refilledFrom: () => number | undefined;
-  readonly services: StatusServices & Pick<RelayServices, 'newJoinCode'>;
+  readonly services: StatusServices & Pick<RelayServices, 'newJoinCode' | 'revoke'>;
   /** Numbers that tills give. */
   readonly granted: (store: StoreId) => readonly TerminalId[];
   /** Where tills reach this relay. */
@@ -143,6 +143,13 @@ export function hqServices(parts: HqServicesParts): HqServices {
       parts.onEnrolling(by, store, terminal);
       const syncPort = parts.syncPort();
       return { outcome: 'done', store, terminal, code, expiresAtMs, syncPort };
+    },
+
+    async revoke(by, ask) {
+      // A store of somebody else, head office's own too.
+      if (!storesOf(by).includes(ask.store))
+        return { outcome: 'refused', ...refusal('NOT_PERMITTED') };
+      return services.revoke(ask, by);
     },
   };
 }

@@ -8,7 +8,8 @@ import type { DocHandle } from '@automerge/automerge-repo';
 import type { MapDocument } from '../lib/documents/genesis.ts';
 import { catalogShards, documentIdOf, names, shardOf } from '../lib/documents/names.ts';
 import { TillmeshError } from '../lib/domain/errors.ts';
-import type { ReleaseId } from '../lib/domain/ids.ts';
+import type { ReleaseId, StoreId } from '../lib/domain/ids.ts';
+import { readNotice, type Revocation } from '../lib/domain/revocation.ts';
 import { equalBytes } from '../lib/journal/bytes.ts';
 import { decodeCanonical, encodeCanonical } from '../lib/journal/canonical-json.ts';
 import { releaseFields } from '../lib/replica/hq-data.ts';
@@ -69,6 +70,32 @@ export class Publisher {
         return read.success ? [{ n: read.data.n, hash: recordHash, heads: read.data.heads }] : [];
       })
       .sort((a, b) => b.n - a.n || (a.hash > b.hash ? -1 : 1))[0];
+  }
+
+  /** That the stores' notices hold already, by whichever relay and by whatever road they came. */
+  get revocations(): Revocation[] {
+    return [...this.#replica.registry.stores].flatMap((store) => this.#revocationsOf(store));
+  }
+
+  /** Signs what the notices do not hold yet; outside releases, and in force with its arrival. Answers how many. */
+  async revoke(wanted: readonly Revocation[]): Promise<number> {
+    const known = new Set(this.revocations.map(keyOf));
+    const missing = wanted.filter((each) => !known.has(keyOf(each)));
+    for (const revocation of missing) {
+      const rule = await this.#replica.openRecords(names.notices(revocation.store));
+      this.#replica.records.append(rule, revocation);
+    }
+    if (missing.length > 0) await this.#replica.documents.flush();
+    return missing.length;
+  }
+
+  #revocationsOf(store: StoreId): Revocation[] {
+    const rule = this.#replica.registry.rule(documentIdOf(names.notices(store)));
+    if (rule?.kind !== 'records') return [];
+    return this.#replica.records.records(rule).flatMap(({ fields }) => {
+      const read = readNotice(fields, store);
+      return read.kind === 'revocation' ? [read.revocation] : [];
+    });
   }
 
   /** What a release holds, as it was wanted; undefined where its documents are not all here. */
@@ -168,6 +195,8 @@ function withoutVersion(value: unknown): object {
   const { v: _, ...rest } = value as Record<string, unknown>;
   return rest;
 }
+
+const keyOf = ({ store, terminalKey }: Revocation): string => `${store} ${terminalKey}`;
 
 const sameHeads = (a: Heads, b: Heads): boolean => headsDigest(a) === headsDigest(b);
 

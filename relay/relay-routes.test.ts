@@ -3,6 +3,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { fakeServices } from '../lib/host/fake-services.ts';
 import type { StoreId, TerminalId } from '../lib/domain/ids.ts';
 import { createHost, type Host } from '../lib/host/host.ts';
+import { refusal } from '../lib/domain/refusals.ts';
 import type { EnrolmentEvent } from '../lib/trust/enrolment-office.ts';
 import type { IngestResult } from './archive-contract.ts';
 import { RelayMetrics } from './metrics.ts';
@@ -42,6 +43,15 @@ beforeEach(async () => {
     ...fakeServices({ role: 'relay' }),
     newJoinCode: note('newJoinCode', { code: '7QZK-3M8V-A1XW-9T0R', expiresAtMs: 0 }),
     grantEnrolling: note('grantEnrolling', undefined),
+    revoke: (ask, by) => {
+      calls.push(['revoke', ask, by]);
+      const { store, terminal, reason } = ask;
+      return Promise.resolve(
+        terminal === 'T9'
+          ? { outcome: 'refused', ...refusal('TERMINAL_UNKNOWN', 'S01-T9') }
+          : { outcome: 'done', store, terminal, reason, terminalKey: 'ab'.repeat(32), atMs: 7 },
+      );
+    },
     onEnrolment: (listener) => {
       enrolment = listener;
       return () => undefined;
@@ -125,6 +135,23 @@ describe('relay API', () => {
     expect(early.body['note']).toMatch(/not published.*\/api\/settings\/S07/);
   });
 
+  it('revokes a terminal, or says in words why not', async () => {
+    const ask = { store: 'S01', terminal: 'T2', reason: 'lost' };
+    const path = '/api/revocations';
+    expect(await send('POST', path, ask)).toEqual({
+      status: 200,
+      body: { outcome: 'done', ...ask, terminalKey: 'ab'.repeat(32), atMs: 7 },
+    });
+    expect(await send('POST', path, { ...ask, terminal: 'T9' })).toMatchObject({
+      status: 409,
+      body: { outcome: 'refused', code: 'TERMINAL_UNKNOWN' },
+    });
+    expect(calls.map(([name, , by]) => [name, by])).toEqual([
+      ['revoke', 'api'],
+      ['revoke', 'api'],
+    ]);
+  });
+
   it('resets a posting, and says when there is none', async () => {
     const path = '/api/archive/problems/reset';
     expect((await send('POST', path, { journal, seq: 7, hash })).status).toBe(200);
@@ -141,6 +168,15 @@ describe('relay API', () => {
     ['POST', '/api/issuers', { store: 'S01', terminal: 'T1', first: 1, last: 101 }],
     ['POST', '/api/issuers', { store: 'HQ', terminal: 'HQ1', first: 10, last: 19 }],
     ['POST', '/api/issuers', { store: 'S01', terminal: 'T1', first: 0, last: 10_000 }],
+    ['POST', '/api/revocations', { store: 'S01', terminal: 'T2' }],
+    ['POST', '/api/revocations', { store: 'S01', terminal: 'T2', reason: 'tired' }],
+    ['POST', '/api/revocations', { store: 'S01', terminal: '../T2', reason: 'lost' }],
+    [
+      'POST',
+      '/api/revocations',
+      { store: 'S01', terminal: 'T2', reason: 'lost', terminalKey: 'ab' },
+    ],
+    ['POST', '/api/revocations', { store: 'S01', terminal: 'T2', reason: 'lost', by: 'me' }],
     ['PUT', '/api/catalog', { products: [{ ...product, sku: '__proto__' }] }],
     ['PUT', '/api/catalog', { products: {} }],
     ['PUT', '/api/catalog', [product]],

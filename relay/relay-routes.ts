@@ -13,6 +13,8 @@ import type { Product } from '../lib/domain/product.ts';
 import { headOffice } from '../lib/replica/keyring.ts';
 import { sendFailure } from '../lib/host/failures.ts';
 import { read } from '../lib/host/register-routes.ts';
+import { revokeBody } from '../lib/host/hq-schemas.ts';
+import type { RevokeAsk, Revoking } from '../lib/host/hq-services.ts';
 import type { StatusServices } from '../lib/host/services.ts';
 import { addStatusRoutes } from '../lib/host/status-routes.ts';
 import type { ArchiveSummary, EntryKey, PostingProblem } from './archive-contract.ts';
@@ -43,6 +45,8 @@ export interface RelayServices extends StatusServices {
   grantEnrolling(range: Enroller): Promise<void>;
   /** Calls back after every join code that is made, used or refused. Returns how to stop that. */
   onEnrolment(listener: (event: EnrolmentEvent) => void): () => void;
+  /** Never again a link for a terminal's key. `by`: for the record. */
+  revoke(ask: RevokeAsk, by: string): Promise<Revoking>;
   putProducts(products: readonly Product[]): Promise<Published>;
   putCustomers(customers: readonly WantedCustomer[]): Promise<Published>;
   putStore(store: StoreId, wanted: WantedStore): Promise<Published>;
@@ -102,6 +106,13 @@ export function addRelayRoutes(app: FastifyInstance, services: RelayServices): v
     if (!range) return reply;
     await services.grantEnrolling(range);
     return range;
+  });
+
+  app.post('/api/revocations', async (request, reply) => {
+    const body = read(revokeBody, request.body, reply);
+    if (!body) return reply;
+    const revoking = await services.revoke(body, 'api');
+    return reply.code(revoking.outcome === 'refused' ? 409 : 200).send(revoking);
   });
 
   app.put('/api/catalog', async (request, reply) => {

@@ -128,5 +128,13 @@ export type ArchiveSchema = {
   operators: { store_id: string; operator: string; record: Json; changed_at: Timestamp };
   products: { sku: string; product: Json; changed_at: Timestamp };
   customers: { customer: string; record: Json; changed_at: Timestamp };
+  revocations: {
+    store_id: string;
+    terminal_key: string;
+    terminal: string;
+    record: Json;
+    by: string;
+    created_at: Timestamp;
+  };
   releases: { n: number; epoch: number; record: Json; created_at: Timestamp };
 };

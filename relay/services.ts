@@ -2,6 +2,7 @@
 import type { Clock } from '../lib/domain/clock.ts';
 import { machineClock } from '../lib/host/machine-clock.ts';
 import { PeerList } from '../lib/host/peer-list.ts';
+import type { Revoking } from '../lib/host/hq-services.ts';
 import type { Archiving, Status } from '../lib/host/services.ts';
 import { plainTips, totalText } from '../lib/replica/figures.ts';
 import type { EnrolmentOffice } from '../lib/trust/enrolment-office.ts';
@@ -11,6 +12,7 @@ import type { EnrollingTills } from './enrolling-tills.ts';
 import type { RelayMetrics } from './metrics.ts';
 import type { Published, RelayServices } from './relay-routes.ts';
 import type { Relay } from './relay.ts';
+import { revokeTerminal } from './revoking.ts';
 import type { WantedPublishing } from './wanted-publishing.ts';
 import type { WantedState } from './wanted-state.ts';
 
@@ -24,6 +26,8 @@ export type RelayServicesParts = {
   readonly enrolling: EnrollingTills;
   readonly metrics: RelayMetrics;
   readonly version: string;
+  /** For the record of who asked for which revocation, and what came of it. */
+  readonly onRevoked?: (revoking: Revoking, by: string) => void;
   /** After head office wanted something new: whoever keeps a list of it looks again. */
   readonly onWanted?: () => Promise<void>;
   /** The machine's unless another is given. */
@@ -53,6 +57,11 @@ export function relayServices(parts: RelayServicesParts): RelayServices {
       return office.newCode(store, terminal);
     },
     grantEnrolling: (range) => enrolling.grant(range),
+    async revoke(ask, by) {
+      const revoking = await revokeTerminal(parts, ask, by);
+      parts.onRevoked?.(revoking, by);
+      return revoking;
+    },
     onEnrolment: (listener) => office.onEvent(listener),
     putProducts: (products) => publish(() => wanted.putProducts(products)),
     putCustomers: (customers) => publish(() => wanted.putCustomers(customers)),

@@ -139,6 +139,8 @@ export async function startRelay(options: StartRelayOptions) {
     nextLetter: (store, terminal) =>
       giveLetter(database, store, terminal, lettersOf(store, terminal)),
     relays: () => [],
+    isRevoked: (store, terminalKey) =>
+      current.relay?.replica.revocations.of({ identity: { store }, terminalKey }) !== undefined,
     random,
     wallMs: () => machineClock.wallMs(),
   });
@@ -180,7 +182,8 @@ export async function startRelay(options: StartRelayOptions) {
     publisher: relay.publisher,
     wanted,
     openStores: async () => {
-      for (const { store } of await wanted.stores()) await relay.openStore(store);
+      for (const { store } of [...(await wanted.stores()), ...(await wanted.revocations())])
+        await relay.openStore(store);
     },
     onRefilled: (release) =>
       log.warn({ release }, 'the database did not know the release in force: filled again from it'),
@@ -219,6 +222,7 @@ export async function startRelay(options: StartRelayOptions) {
       directory
         .renew()
         .catch((error: unknown) => log.warn({ err: error }, 'people of head office')),
+    onRevoked: (revoking, by) => log.warn({ by, ...revoking }, 'revocation of a terminal'),
     relay,
     wanted,
     publishing,

@@ -3,6 +3,7 @@
  * to or published from. One that does not (wiped, restored, replaced, failed over) is filled again from the documents.
  */
 import { TillmeshError } from '../lib/domain/errors.ts';
+import type { Revocation } from '../lib/domain/revocation.ts';
 import { headsDigest, type Published, type Publisher } from './publisher.ts';
 import { rowsOf, wantedState } from './wanted-records.ts';
 import type { WantedState } from './wanted-state.ts';
@@ -10,7 +11,7 @@ import type { WantedState } from './wanted-state.ts';
 export type WantedPublishingParts = {
   readonly publisher: Publisher;
   readonly wanted: WantedState;
-  /** Stores are opened before anything of them is published. */
+  /** Stores are opened before anything of them is published, those of which only a revocation is known too. */
   readonly openStores: () => Promise<void>;
   /** The database was filled again from this release. */
   readonly onRefilled: (release: number) => void;
@@ -34,7 +35,10 @@ export class WantedPublishing {
 
   /** Compares, and fills again where needed. @throws RELEASE_NOT_HERE, DATABASE_UNREACHABLE */
   settle(): Promise<void> {
-    return this.#inTurn(() => this.#settle());
+    return this.#inTurn(async () => {
+      await this.#revoke();
+      await this.#settle();
+    });
   }
 
   /** @throws as `settle` does, and DATABASE_WENT_BACK */
@@ -45,6 +49,7 @@ export class WantedPublishing {
   /** Writes to the database what `write` does, and publishes it. */
   change(write: () => Promise<unknown>): Promise<Published> {
     return this.#inTurn(async () => {
+      await this.#revoke();
       await this.#settle();
       await write();
       await this.#p.openStores();
@@ -56,6 +61,30 @@ export class WantedPublishing {
         ),
       );
     });
+  }
+
+  /** Writes a revocation to the database, and signs it. Waits for no release: who has lost a till cannot wait. */
+  revoke(write: () => Promise<Revocation>): Promise<Revocation> {
+    return this.#inTurn(async () => {
+      const standing = await write();
+      await this.#revoke();
+      return standing;
+    });
+  }
+
+  /** Database and notices know the same revocations: none is ever taken back, so each takes what it lacks. */
+  async #revoke(): Promise<void> {
+    const { publisher, wanted, openStores } = this.#p;
+    const kept = await wanted.revocations();
+    const known = new Set(kept.map(({ store, terminalKey }) => `${store} ${terminalKey}`));
+    await wanted.keepRevocations(
+      publisher.revocations.filter(
+        ({ store, terminalKey }) => !known.has(`${store} ${terminalKey}`),
+      ),
+    );
+    if (kept.length === 0) return;
+    await openStores();
+    await publisher.revoke(kept);
   }
 
   async #settle(): Promise<void> {

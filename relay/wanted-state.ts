@@ -6,6 +6,7 @@ import { sql, type Kysely, type Transaction } from 'kysely';
 import { assert, TillmeshError } from '../lib/domain/errors.ts';
 import type { StoreId, TerminalId } from '../lib/domain/ids.ts';
 import { readProduct, type Product } from '../lib/domain/product.ts';
+import { readNotice, type Revocation } from '../lib/domain/revocation.ts';
 import { readSettings, type StoreSettings } from '../lib/domain/settings.ts';
 import { encodeArray } from './binary-arrays.ts';
 import type { Database } from './database.ts';
@@ -152,6 +153,42 @@ export class WantedState {
     return rows.map((row) => ({ ...row, terminal: row.terminal as TerminalId }));
   }
 
+  /** Keeps that a key is revoked, for good. Answers what is kept: a revocation of before stands. */
+  revoke(revocation: Revocation, by: string): Promise<Revocation> {
+    const { store, terminalKey } = revocation;
+    return this.#transaction(async (trx) => {
+      await putRevocation(trx, revocation, by);
+      const row = await trx
+        .selectFrom('revocations')
+        .select(['store_id', 'record'])
+        .where('store_id', '=', store)
+        .where('terminal_key', '=', terminalKey)
+        .executeTakeFirstOrThrow();
+      return revocationIn(row);
+    });
+  }
+
+  /** What the stores' notices say already and this database does not know: it was wiped, or restored from a backup. */
+  async keepRevocations(revocations: readonly Revocation[]): Promise<void> {
+    if (revocations.length === 0) return;
+    await this.#transaction(async (trx) => {
+      for (const each of revocations) await putRevocation(trx, each, 'notices');
+    });
+  }
+
+  /** Fenced like a write: they are signed next. */
+  async revocations(): Promise<readonly Revocation[]> {
+    const rows = await this.#transaction((trx) =>
+      trx
+        .selectFrom('revocations')
+        .select(['store_id', 'record'])
+        .orderBy('store_id')
+        .orderBy('terminal_key')
+        .execute(),
+    );
+    return rows.map(revocationIn);
+  }
+
   /** Whether this database was there when that release was made: it wants what is in force, or something newer. */
   async knowsRelease({ n, digest }: KeptRelease): Promise<boolean> {
     return this.#database.run((db) => isKept(db, { n, digest }));
@@ -238,6 +275,31 @@ async function isKept(db: Kysely<ArchiveSchema>, { n, digest }: KeptRelease): Pr
     .where('n', '=', n)
     .executeTakeFirst();
   return (row?.record as { readonly heads?: unknown } | undefined)?.heads === digest;
+}
+
+async function putRevocation(
+  trx: Transaction<ArchiveSchema>,
+  revocation: Revocation,
+  by: string,
+): Promise<void> {
+  const { store, terminal, terminalKey } = revocation;
+  await trx
+    .insertInto('revocations')
+    .values({
+      store_id: store,
+      terminal,
+      terminal_key: terminalKey,
+      record: JSON.stringify(revocation),
+      by,
+    })
+    .onConflict((conflict) => conflict.columns(['store_id', 'terminal_key']).doNothing())
+    .execute();
+}
+
+function revocationIn(row: { readonly store_id: string; readonly record: unknown }): Revocation {
+  const read = readNotice(row.record as Record<string, unknown>, row.store_id as StoreId);
+  assert(read.kind === 'revocation', 'a revocation in the database is none');
+  return read.revocation;
 }
 
 async function putStoreRows(

@@ -43,6 +43,9 @@ export const catalogue = {
     'Some of these terminals are there already, or were promised: name a range that nobody has.',
   ENROLLING_ELSEWHERE:
     'A till of the store gives this number: make the join code there with "tillmesh join-code new".',
+  TERMINAL_REVOKED:
+    'Head office has revoked the key of this terminal: join once more in an empty data directory, with a new code.',
+  REVOCATION_REFUSED: 'Nothing was revoked.',
   // Journal
   ENTRY_MALFORMED: 'Bytes that should be a journal entry are not one.',
   ENTRY_FORGED: 'An entry does not carry its writer’s signature.',

@@ -31,6 +31,8 @@ const permissions = {
   useHeadOffice: ['manager'],
   /** Make a one-time code that lets a new till into the network. */
   enrolTerminal: ['manager'],
+  /** Keep a lost or stolen till out for good. */
+  revokeTerminal: ['manager'],
 } as const satisfies Record<string, readonly Role[]>;
 
 export type Permission = keyof typeof permissions;

@@ -15,6 +15,11 @@ export const refusals = {
   DISCOUNT_NOT_PERMITTED: 'A discount has to be given by a supervisor or manager.',
   TERMINAL_REVOKED:
     'Head office has revoked this till: nothing more can be recorded on it. What is here can be read.',
+  REVOKE_HEAD_OFFICE:
+    'Head office itself cannot be revoked from here: name a till of a shop, such as S01-T2.',
+  TERMINAL_UNKNOWN:
+    'Head office has never heard of this terminal: name one that has joined; one that has not has no key to revoke.',
+  TERMINAL_AMBIGUOUS: 'Two tills have this name: name the key of the one that is meant.',
   // What
   PRODUCT_UNKNOWN:
     'This product is not in the catalogue: a supervisor can sell it with a name and a price.',

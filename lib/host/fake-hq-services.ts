@@ -59,12 +59,15 @@ const hashOf = (n: number): EntryHash =>
   ) as EntryHash;
 const shortOf = (principal: Principal): string => principal.slice(0, principal.lastIndexOf('-'));
 
+const keyOfFake = (principal: Principal): string => principal.slice(-16).repeat(4);
+
 export function fakeHqServices(options: FakeHqOptions = {}): FakeHq {
   const nowMs = options.nowMs ?? noon;
   const stores = (options.stores ?? ['S01', 'S02']) as StoreId[];
   const here = principals.filter((one) => stores.includes(parsePrincipal(one).store));
   const away = new Set<string>(['S01-T3']);
   const documents: (HqDocument & { readonly hour: number })[] = [];
+  const revoked = new Set<string>();
   const codes: { store: StoreId; terminal: TerminalId; expiresAtMs: number }[] = [];
   let isReachable = true;
   let wrong = 0;
@@ -152,6 +155,8 @@ export function fakeHqServices(options: FakeHqOptions = {}): FakeHq {
           terminal,
           principal,
           letter: 'A',
+          terminalKey: keyOfFake(principal),
+          ...(revoked.has(principal) && { revoked: { reason: 'lost', atMs: nowMs } }),
           lives: n === 1 ? 2 : 1,
           linked,
           heardAtMs: linked ? nowMs - 2_000 : nowMs - 45 * 60_000,
@@ -298,6 +303,27 @@ export function fakeHqServices(options: FakeHqOptions = {}): FakeHq {
         code,
         expiresAtMs,
         syncPort: 3001,
+      });
+    },
+
+    revoke(_by, { store, terminal, reason, terminalKey = '' }) {
+      if (!isReachable) return Promise.reject(new TillmeshError('DATABASE_UNREACHABLE'));
+      const found = here.find((one) => shortOf(one) === `${store}-${terminal}`);
+      if (!stores.includes(store))
+        return Promise.resolve({ outcome: 'refused', ...refusal('NOT_PERMITTED') });
+      if (!found || !keyOfFake(found).startsWith(terminalKey))
+        return Promise.resolve({ outcome: 'refused', ...refusal('TERMINAL_UNKNOWN') });
+      const outcome = revoked.has(found) ? 'repeated' : 'done';
+      revoked.add(found);
+      away.add(shortOf(found));
+      tell();
+      return Promise.resolve({
+        outcome,
+        store,
+        terminal,
+        terminalKey: keyOfFake(found),
+        reason,
+        atMs: nowMs,
       });
     },
 

@@ -24,6 +24,10 @@ const samples: Record<string, { path?: string; body?: object; calls: string | un
   },
   'GET /screen/hq/terminals': { calls: 'terminals' },
   'POST /screen/hq/join-codes': { body: { store: 'S01', terminal: 'T4' }, calls: 'enrol' },
+  'POST /screen/hq/revocations': {
+    body: { store: 'S01', terminal: 'T3', reason: 'lost' },
+    calls: 'revoke',
+  },
 };
 
 screenSafetySuite({ routes: hqRoutes, start: startHqScreens, samples });
@@ -46,6 +50,7 @@ describe('the routes of head office', () => {
       'GET /screen/hq/receipts/:store/:number': 'useHeadOffice',
       'GET /screen/hq/terminals': 'useHeadOffice',
       'POST /screen/hq/join-codes': 'enrolTerminal',
+      'POST /screen/hq/revocations': 'revokeTerminal',
     });
   });
 

@@ -2,7 +2,8 @@
 import { z } from 'zod';
 import { idField, numberField, storeField } from '../domain/fields.ts';
 import { isTerminalId, type TerminalId } from '../domain/ids.ts';
-import type { HqDocumentsAsk } from './hq-services.ts';
+import { revocationReasonField } from '../domain/revocation.ts';
+import type { HqDocumentsAsk, RevokeAsk } from './hq-services.ts';
 import { limitField } from './screen-schemas.ts';
 
 /** A store and never head office itself, which has no tills. */
@@ -21,4 +22,14 @@ export const hqDocumentsQuery: z.ZodType<HqDocumentsAsk> = z.strictObject({
 });
 export const hqStoreParams = z.strictObject({ store: shopField });
 export const hqReceiptParams = z.strictObject({ store: shopField, number: numberField });
+/** The beginning of a key is enough where it is the only one. */
+export const revokeBody: z.ZodType<RevokeAsk> = z.strictObject({
+  store: storeField,
+  terminal: terminalField,
+  reason: revocationReasonField,
+  terminalKey: z
+    .string()
+    .regex(/^[0-9a-f]{8,64}$/, 'not a key of a terminal')
+    .exactOptional(),
+});
 export const enrolBody = z.strictObject({ store: shopField, terminal: terminalField });

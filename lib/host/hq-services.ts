@@ -4,6 +4,7 @@
  * session, and nobody is told of a store that this person does not manage.
  */
 import type { EntryHash, JournalKey, Principal, StoreId, TerminalId } from '../domain/ids.ts';
+import type { RevocationReason } from '../domain/revocation.ts';
 import type { Archiving, StatusServices } from './services.ts';
 import type { DocumentView, Receipt, Refused, SignInServices } from './till-services.ts';
 
@@ -14,6 +15,10 @@ export type TillHealth = {
   readonly terminal: TerminalId;
   readonly principal: Principal;
   readonly letter: string;
+  /** Hex SHA-256 of its public key: which device is meant, where two have had one name. */
+  readonly terminalKey?: string;
+  /** Head office has revoked it: when, by head office's clock, and why. */
+  readonly revoked?: { readonly reason: string; readonly atMs: number };
   /** How many lives it has had, this one included. */
   readonly lives: number;
   readonly linked: boolean;
@@ -172,6 +177,27 @@ export type Enrolling =
     }
   | Refused;
 
+/** Who is to be kept out for good. */
+export type RevokeAsk = {
+  readonly store: StoreId;
+  readonly terminal: TerminalId;
+  readonly reason: RevocationReason;
+  /** At least its first 8 characters; needed where two tills have one name. */
+  readonly terminalKey?: string;
+};
+
+export type Revoking =
+  | {
+      /** `repeated`: it was revoked before, as it says here. */
+      readonly outcome: 'done' | 'repeated';
+      readonly store: StoreId;
+      readonly terminal: TerminalId;
+      readonly terminalKey: string;
+      readonly reason: string;
+      readonly atMs: number;
+    }
+  | Refused;
+
 export interface HqServices extends StatusServices, SignInServices {
   overview(by: string): HqOverview;
   /** Undefined for a store that there is not, or that is not this person's. */
@@ -187,4 +213,6 @@ export interface HqServices extends StatusServices, SignInServices {
   terminals(by: string): Promise<HqTerminals>;
   /** @throws DATABASE_UNREACHABLE: a code that is kept nowhere would let nobody in. */
   enrol(by: string, store: StoreId, terminal: TerminalId): Promise<Enrolling>;
+  /** @throws DATABASE_UNREACHABLE: one that is kept nowhere would be forgotten. */
+  revoke(by: string, ask: RevokeAsk): Promise<Revoking>;
 }

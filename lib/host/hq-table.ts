@@ -2,7 +2,13 @@
  * Every route of head office's screens as data, see `screen-route.ts`. A new one is added here and nowhere else. Which
  * stores are told of is decided by the services, from who asks.
  */
-import { enrolBody, hqDocumentsQuery, hqReceiptParams, hqStoreParams } from './hq-schemas.ts';
+import {
+  enrolBody,
+  hqDocumentsQuery,
+  hqReceiptParams,
+  hqStoreParams,
+  revokeBody,
+} from './hq-schemas.ts';
 import type { HqServices } from './hq-services.ts';
 import { answered, outcomeOf, screenRoute, type ScreenRoute } from './screen-route.ts';
 import { receiptQuery } from './screen-schemas.ts';
@@ -42,5 +48,11 @@ export const hqRoutes: readonly ScreenRoute<HqServices>[] = [
     { body: enrolBody },
     async ({ services }, { body }, by) =>
       outcomeOf(await services.enrol(by, body.store, body.terminal)),
+  ),
+  screenRoute(
+    'POST /screen/hq/revocations',
+    'revokeTerminal',
+    { body: revokeBody },
+    async ({ services }, { body }, by) => outcomeOf(await services.revoke(by, body)),
   ),
 ];

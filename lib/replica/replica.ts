@@ -431,9 +431,23 @@ export class Replica {
 
   /** Ends their links, and what they said of their disks is no copy any more. */
   #obey(revoked: readonly Principal[]): void {
-    for (const peer of revoked) this.voice.revoked(peer);
+    for (const peer of revoked) {
+      this.voice.revoked(peer);
+      this.#pardon(peer);
+    }
     // Not in the middle of the repo's own work with the message that brought it.
     queueMicrotask(() => this.mesh.readmit());
+  }
+
+  /** A bar is for all terminals of its name: the replacement of a revoked one must not stay out for what that one did. */
+  #pardon(revoked: Principal): void {
+    if (!this.mesh.barred.some(({ peer }) => peer === revoked)) return;
+    try {
+      this.mesh.pardon(revoked);
+    } catch (error) {
+      // A disk that refuses keeps the bar: what was revoked is out in any case.
+      this.#o.onEvent({ kind: 'fault', error });
+    }
   }
 
   /** Every till of the roster has a journal in its store. */

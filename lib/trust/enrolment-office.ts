@@ -18,7 +18,7 @@ import {
 } from './enrolment.ts';
 import { formatJoinCode, joinCodeExpiryMs, joinKeyOf, newJoinCode } from './join-code.ts';
 import type { JoinCodeId } from './join-code.ts';
-import { publicKeyFromRaw, type RandomBytes } from './keys.ts';
+import { keyNameOf, publicKeyFromRaw, type RandomBytes } from './keys.ts';
 
 export type JoinCodeRecord = {
   readonly id: JoinCodeId;
@@ -50,6 +50,8 @@ export type EnrolmentOfficeOptions = {
   /** The next unused letter of this terminal. One that is given out and then not used is a harmless gap. */
   readonly nextLetter: (store: StoreId, terminal: TerminalId) => Promise<SeriesLetter>;
   readonly relays: () => readonly RelayAddress[];
+  /** Head office has revoked this key of a terminal: it gets no certificate any more, whatever code it has. */
+  readonly isRevoked?: (store: StoreId, terminalKey: string) => boolean;
   readonly random: RandomBytes;
   readonly wallMs: () => number;
 };
@@ -165,6 +167,8 @@ export class EnrolmentOffice {
     const raw = fromBase64Url(request.terminalPublicKey);
     if (raw === undefined) throw new TillmeshError('INPUT_INVALID', 'public key');
     const publicKey = publicKeyFromRaw(raw);
+    if (this.#options.isRevoked?.(store, keyNameOf(publicKey)) === true)
+      throw new TillmeshError('TERMINAL_REVOKED', `${store}-${terminal}`);
     const nowMs = wallMs();
     const authority = issuerOf(store, terminal);
     const certificate = await authority.issueTerminal({

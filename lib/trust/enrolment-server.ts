@@ -23,6 +23,7 @@ const statusOf: Partial<Record<ErrorCode, number>> = {
   JOIN_CODE_WRONG: 403,
   JOIN_CODE_USED: 403,
   JOIN_CODE_EXPIRED: 403,
+  TERMINAL_REVOKED: 403,
   JOIN_TOO_OFTEN: 429,
   INPUT_INVALID: 400,
   OVER_LIMIT: 413,

@@ -10,6 +10,7 @@ import { wantedStateTables } from './0002-wanted-state.ts';
 import { seriesLetters } from './0003-series-letters.ts';
 import { published } from './0004-published.ts';
 import { newestDocuments } from './0005-newest-documents.ts';
+import { revocations } from './0006-revocations.ts';
 
 const migrations: Readonly<Record<string, Migration>> = {
   '0001-archive': archiveTables,
@@ -17,6 +18,7 @@ const migrations: Readonly<Record<string, Migration>> = {
   '0003-series-letters': seriesLetters,
   '0004-published': published,
   '0005-newest-documents': newestDocuments,
+  '0006-revocations': revocations,
 };
 
 /** @throws DIRECTORY_NEWER when the database was written by a newer version */

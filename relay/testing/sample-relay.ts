@@ -7,6 +7,7 @@ import {
   type Principal,
   type StoreId,
 } from '../../lib/domain/ids.ts';
+import { formatHlc } from '../../lib/journal/hybrid-clock.ts';
 import type { Projections } from '../../lib/projections/projections.ts';
 import type { Relay } from '../relay.ts';
 
@@ -25,6 +26,8 @@ export type SampleRelay = {
   forked: readonly string[];
   arrivedAtMs: Readonly<Record<string, number>>;
   models: Readonly<Record<string, Projections>>;
+  /** Principals. */
+  revoked: readonly string[];
 };
 
 export function sampleRelay(given: Partial<SampleRelay> = {}) {
@@ -38,6 +41,7 @@ export function sampleRelay(given: Partial<SampleRelay> = {}) {
     forked: [],
     arrivedAtMs: {},
     models: {},
+    revoked: [],
     ...given,
   };
   const listeners: (() => void)[] = [];
@@ -45,6 +49,7 @@ export function sampleRelay(given: Partial<SampleRelay> = {}) {
     state.members.map(([principal, letter]) => ({
       principal,
       letter,
+      terminalKey: `the key of ${principal}`,
       identity: parsePrincipal(principal as Principal),
     }));
   const noTip = { seq: 0, hash: '-' };
@@ -63,6 +68,12 @@ export function sampleRelay(given: Partial<SampleRelay> = {}) {
       keyring: {
         members,
         member: (principal: Principal) => members().find((one) => one.principal === principal),
+      },
+      revocations: {
+        of: ({ principal }: { principal: string }) =>
+          state.revoked.includes(principal)
+            ? { reason: 'lost', at: formatHlc(1_000, 0) }
+            : undefined,
       },
       mesh: {
         get peers() {

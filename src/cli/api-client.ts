@@ -37,8 +37,14 @@ export class ApiClient {
     return this.#expect('GET', path, undefined, schema);
   }
 
-  post<Value>(path: string, body: unknown, schema: z.ZodType<Value>): Promise<Value> {
-    return this.#expect('POST', path, body, schema);
+  /** `also`: statuses that are answers too, and no errors. */
+  post<Value>(
+    path: string,
+    body: unknown,
+    schema: z.ZodType<Value>,
+    also: readonly number[] = [],
+  ): Promise<Value> {
+    return this.#expect('POST', path, body, schema, also);
   }
 
   put<Value>(path: string, body: unknown, schema: z.ZodType<Value>): Promise<Value> {
@@ -69,9 +75,11 @@ export class ApiClient {
     path: string,
     body: unknown,
     schema: z.ZodType<Value>,
+    also: readonly number[] = [],
   ): Promise<Value> {
     const answer = await this.send(method, path, body);
-    if (answer.status >= 200 && answer.status < 300) return schema.parse(answer.body);
+    const isGood = answer.status >= 200 && answer.status < 300;
+    if (isGood || also.includes(answer.status)) return schema.parse(answer.body);
     throw asError(answer, `${method} ${path}`);
   }
 }

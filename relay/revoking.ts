@@ -1,0 +1,94 @@
+/**
+ * A person's wish to revoke a terminal: which key is meant by its name, and how far head office knows its journals. Says no
+ * where the name stands for nobody or for two. Kept in the database first, then signed for all.
+ */
+import {
+  journalKeyOf,
+  type EntryHash,
+  type JournalKey,
+  type StoreId,
+  type TerminalId,
+} from '../lib/domain/ids.ts';
+import { limits } from '../lib/domain/limits.ts';
+import { refusal, type RefusalCode } from '../lib/domain/refusals.ts';
+import type { Revocation, RevocationReason } from '../lib/domain/revocation.ts';
+import type { RevokeAsk, Revoking } from '../lib/host/hq-services.ts';
+import { parseHlc } from '../lib/journal/hybrid-clock.ts';
+import { headOffice, type Member } from '../lib/replica/keyring.ts';
+import type { Relay } from './relay.ts';
+import type { WantedPublishing } from './wanted-publishing.ts';
+import type { WantedState } from './wanted-state.ts';
+
+export type RevokingParts = {
+  readonly relay: {
+    readonly replica: Pick<
+      Relay['replica'],
+      'keyring' | 'revocations' | 'journals' | 'hybridClock' | 'mesh'
+    >;
+  };
+  readonly wanted: Pick<WantedState, 'revoke'>;
+  readonly publishing: Pick<WantedPublishing, 'revoke'>;
+};
+
+/** `by`: who asks, for the record of it. @throws DATABASE_UNREACHABLE: what is kept nowhere would be forgotten. */
+export async function revokeTerminal(
+  { relay, wanted, publishing }: RevokingParts,
+  ask: RevokeAsk,
+  by: string,
+): Promise<Revoking> {
+  const { replica } = relay;
+  const { store, terminal, reason, terminalKey = '' } = ask;
+  if (store === headOffice) return no('REVOKE_HEAD_OFFICE');
+  const lives = replica.keyring
+    .members()
+    .filter(({ identity }) => identity.store === store && identity.terminal === terminal)
+    .filter((life) => life.terminalKey.startsWith(terminalKey));
+  const byKey = Map.groupBy(lives, (life) => life.terminalKey);
+  const open = [...byKey.values()].filter(([life]) => life && !replica.revocations.of(life));
+  const [meant, another] = open;
+  if (another) {
+    const linked = new Set(replica.mesh.peers);
+    const keys = open.map((those) => describe(those, linked)).join('; ');
+    return no('TERMINAL_AMBIGUOUS', keys);
+  }
+  if (!meant) {
+    const [before] = lives.toReversed().flatMap((life) => replica.revocations.of(life) ?? []);
+    return before ? answer('repeated', before) : no('TERMINAL_UNKNOWN', `${store}-${terminal}`);
+  }
+  const revocation = revocationOf(replica, meant, { store, terminal, reason });
+  const standing = await publishing.revoke(() => wanted.revoke(revocation, by));
+  return answer(standing.at === revocation.at ? 'done' : 'repeated', standing);
+}
+
+function revocationOf(
+  { journals, hybridClock }: RevokingParts['relay']['replica'],
+  lives: readonly Member[],
+  about: { store: StoreId; terminal: TerminalId; reason: RevocationReason },
+): Revocation {
+  const tips: Record<JournalKey, { seq: number; hash: EntryHash }> = {};
+  // The oldest lives of a terminal that began thousands are left out: what they wrote is flagged rather than waved through.
+  for (const { identity } of lives.slice(-limits.tipsPerMessage)) {
+    const journal = journalKeyOf(identity);
+    const { seq, hash } = journals.tip(journal);
+    if (hash !== '-') tips[journal] = { seq, hash };
+  }
+  const terminalKey = lives[0]?.terminalKey ?? '';
+  return { type: 'revocation', ...about, terminalKey, tips, at: hybridClock.next() };
+}
+
+function describe(lives: readonly Member[], linked: ReadonlySet<string>): string {
+  const key = lives[0]?.terminalKey.slice(0, 12) ?? '';
+  const letters = [...new Set(lives.map(({ letter }) => letter))].join(', ');
+  const state = lives.some(({ principal }) => linked.has(principal)) ? 'linked' : 'not linked';
+  return `${key}: series ${letters}, ${state}`;
+}
+
+const answer = (outcome: 'done' | 'repeated', revocation: Revocation): Revoking => {
+  const { store, terminal, terminalKey, reason, at } = revocation;
+  return { outcome, store, terminal, terminalKey, reason, atMs: parseHlc(at).ms };
+};
+
+const no = (code: RefusalCode, about?: string): Revoking => ({
+  outcome: 'refused',
+  ...refusal(code, about),
+});
