@@ -55,6 +55,23 @@ describe('P10: how safe an entry is', () => {
     expect(copies(foldCopies(state, { kind: 'held', peer: t2, tips: held(5) })).onPeers).toBe(1);
   });
 
+  it('N9: the word of a revoked till is no copy, and a replacement under its name has one of its own', () => {
+    const told = fold({ kind: 'linked', peer: t2 }, { kind: 'held', peer: t2, tips: held(5) });
+    const revoked = foldCopies(told, { kind: 'revoked', peer: t2 });
+    expect(copies(revoked).onPeers).toBe(0);
+    // What was on its way when the link ended.
+    expect(copies(foldCopies(revoked, { kind: 'held', peer: t2, tips: held(5) })).onPeers).toBe(0);
+    const replacement = life('S01-T2', 9);
+    const replaced = (
+      [
+        { kind: 'linked', peer: replacement },
+        { kind: 'held', peer: replacement, tips: held(5) },
+        { kind: 'revoked', peer: t2 },
+      ] as const
+    ).reduce(foldCopies, revoked);
+    expect(copies(replaced).onPeers).toBe(1);
+  });
+
   it('a word outlives its link: the disk is still there', () => {
     const state = fold({ kind: 'linked', peer: t2 }, { kind: 'held', peer: t2, tips: held(5) });
     expect(copies(state).onPeers).toBe(1);

@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import type { JournalKey, StoreId } from '../domain/ids.ts';
+import type { RevokedJournal } from '../domain/revocation.ts';
 import { canonicalText } from '../journal/canonical-json.ts';
 import type { VerifiedEntry } from '../journal/envelope.ts';
 import { dumpTables, rowsOf, type DumpTable } from '../projections/dump.ts';
@@ -30,6 +31,8 @@ export function compareModels(
     readonly where: string;
     readonly store: StoreId;
     readonly entries: readonly VerifiedEntry[];
+    /** By head office's notices. */
+    readonly revoked: readonly RevokedJournal[];
   },
   report: Report,
 ): ComparedModels {
@@ -79,17 +82,20 @@ function compare(
     readonly where: string;
     readonly store: StoreId;
     readonly entries: readonly VerifiedEntry[];
+    readonly revoked: readonly RevokedJournal[];
   },
   report: Report,
 ): ComparedModels {
-  const { where, entries } = parts;
+  const { where, entries, revoked } = parts;
   let differs = false;
   const different: Report = (problem) => {
     differs = true;
     report(problem);
   };
   const { folded, behind } = known(database, parts, different);
-  foldAnew(freshFile, parts.store, entries.filter(folded));
+  // A notice that came last may not be folded yet, as an entry may; the next start folds it.
+  const held = revoked.filter(isHeldIn(database));
+  foldAnew(freshFile, parts.store, entries.filter(folded), held);
   const fresh = new DatabaseSync(freshFile);
   try {
     // Which entries are there was compared already; where that differs, their rows would only repeat it.
@@ -98,7 +104,8 @@ function compare(
   } finally {
     fresh.close();
   }
-  return { projections: differs ? 'differ' : 'equal', behind };
+  const notFolded = revoked.length - held.length;
+  return { projections: differs ? 'differ' : 'equal', behind: behind + notFolded };
 }
 
 /**
@@ -135,8 +142,21 @@ function known(
 const keyOf = ({ journal, entry, hash }: VerifiedEntry): string =>
   `${journal} ${entry.seq} ${hash}`;
 
-function foldAnew(file: string, store: StoreId, entries: readonly VerifiedEntry[]): void {
+/** Whether the file has taken in what a notice says of a journal. */
+function isHeldIn(database: DatabaseSync): (revoked: RevokedJournal) => boolean {
+  const rows = new Set([...rowsOf(database, 'revoked')].map(textOf));
+  return ({ journal: key, terminal, reason, at, seq, hash }) =>
+    rows.has(textOf({ key, terminal, reason, at, seq, hash }));
+}
+
+function foldAnew(
+  file: string,
+  store: StoreId,
+  entries: readonly VerifiedEntry[],
+  revoked: readonly RevokedJournal[],
+): void {
   const projections = Projections.open({ file, store, own: undefined });
+  projections.replaceRevoked(revoked);
   for (let at = 0; at < entries.length; at += entriesPerFold)
     projections.fold(entries.slice(at, at + entriesPerFold));
   projections.close();

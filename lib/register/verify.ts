@@ -12,6 +12,12 @@ import {
   type SeriesLetter,
   type StoreId,
 } from '../domain/ids.ts';
+import {
+  readNotice,
+  revokedJournals,
+  type Revocation,
+  type RevokedJournal,
+} from '../domain/revocation.ts';
 import { fromBase64Url } from '../journal/bytes.ts';
 import type { InventoryPeriod } from '../projections/inventory-period.ts';
 import { contributionOf } from '../projections/contribution.ts';
@@ -260,6 +266,17 @@ class Inspection {
 
   // ---- One store
 
+  /** Journals of keys that head office has revoked, as its notices say. */
+  #revoked(store: StoreId): RevokedJournal[] {
+    const where = names.notices(store);
+    const revocations = this.#records(where).flatMap(({ fields }): Revocation[] => {
+      const read = readNotice(fields, store);
+      if (read.kind === 'invalid') this.#report({ kind: 'damaged', where, what: read.problem });
+      return read.kind === 'revocation' ? [read.revocation] : [];
+    });
+    return revokedJournals(revocations, this.#keyring.members());
+  }
+
   #store(
     store: StoreId,
     journals: readonly Proven[],
@@ -279,7 +296,8 @@ class Inspection {
       });
     const name = this.#role === 'relay' ? `projections-${store}.db` : 'projections.db';
     const file = `${this.#directory}/${name}`;
-    const models = compareModels({ file, where: name, store, entries }, this.#report);
+    const revoked = this.#revoked(store);
+    const models = compareModels({ file, where: name, store, entries, revoked }, this.#report);
     return { store, skus: stock.length, stockHash, totals: totalsOfEntries(entries), ...models };
   }
 }

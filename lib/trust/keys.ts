@@ -55,10 +55,6 @@ export function publicKeyFromRaw(raw: Uint8Array): KeyObject {
   return createPublicKey({ key, format: 'der', type: 'spki' });
 }
 
-/** Names a public key: hex SHA-256 of its SubjectPublicKeyInfo. */
-export const keyNameOf = (key: KeyObject): string =>
-  hash('sha256', publicHalf(key).export({ type: 'spki', format: 'der' }), 'hex');
-
 export const samePublicKey = (a: KeyObject, b: KeyObject): boolean =>
   publicHalf(a).equals(publicHalf(b));
 

@@ -30,6 +30,7 @@ const commands = [
   'join-code',
   'issuer',
   'ca',
+  'revoke',
   'replay',
   'verify',
   'doctor',
@@ -59,6 +60,9 @@ describe('what is not understood is refused with code 2 and starts nothing', () 
     [['demo', '--products', '5', '--catalog', 'x.csv']],
     [['verify']],
     [['join-code', 'S01']],
+    [['revoke', 'S01-T2']],
+    [['revoke', 'S01-T2', '--reason', 'tired']],
+    [['revoke', 'S01-T2', '--reason', 'lost', '--key', 'xyz']],
     [['doctor', '--relay', 'hq']],
     [['replay']],
   ])('%j', async (args) => {

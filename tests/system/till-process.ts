@@ -18,6 +18,7 @@ export const statusSchema = z.object({
   terminal: z.string(),
   incarnation: z.string(),
   letter: z.string(),
+  revoked: z.object({ reason: z.string(), atMs: z.number() }).optional(),
   peers: z.array(z.object({ principal: z.string(), linked: z.boolean() })),
   tips,
   documents: z.number(),
