@@ -4,8 +4,9 @@ import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { ListDocument, MapDocument } from '../lib/documents/genesis.ts';
 import { catalogShards, documentIdOf, names } from '../lib/documents/names.ts';
-import type { Sku, StoreId } from '../lib/domain/ids.ts';
+import type { Hlc, Sku, StoreId, TerminalId } from '../lib/domain/ids.ts';
 import type { Product } from '../lib/domain/product.ts';
+import type { Revocation } from '../lib/domain/revocation.ts';
 import { plainSettings } from '../lib/domain/settings.ts';
 import { sampleLetter } from '../lib/replica/sample-head-office.ts';
 import { SampleReplica } from '../lib/replica/sample-replica.ts';
@@ -61,6 +62,7 @@ class Office {
   static async open(): Promise<Office> {
     const office = new Office();
     await office.replica.openList(names.releases());
+    await office.replica.openList(names.notices(store));
     return office;
   }
 
@@ -163,6 +165,61 @@ describe('wanted state and releases', () => {
     ]);
     // Contact fields are the database's own; terms are what is in force.
     expect(await backup.customers()).toEqual([{ ...ada, creditLimitMinor: 5_000 }]);
+  });
+
+  describe('revocations', () => {
+    const revocation = (n: number): Revocation => ({
+      type: 'revocation',
+      store,
+      terminal: `T${n}` as TerminalId,
+      terminalKey: n.toString(16).padStart(64, '0'),
+      reason: 'lost',
+      tips: {},
+      at: `000000000000100${n}` as Hlc,
+    });
+    const signed = ({ publisher }: Office) =>
+      publisher.revocations.map(({ terminal }) => terminal as string).sort();
+
+    it('are signed at once and once, outside releases', async () => {
+      const { publishing } = office.on(first);
+      await publishing.revoke(() => first.revoke(revocation(1), 'max'));
+      await publishing.revoke(() => first.revoke(revocation(1), 'max'));
+      await publishing.settle();
+      expect(office.publisher.revocations).toEqual([revocation(1)]);
+      expect(office.publisher.lastRelease?.n).toBe(1);
+    });
+
+    it('what a relay had no time to sign, or has lost, is signed at its next look', async () => {
+      await first.revoke(revocation(1), 'max');
+      const { publishing } = office.on(first);
+      await publishing.settle();
+      expect(signed(office)).toEqual(['T1']);
+      const restored = await Office.open();
+      await restored.takeFrom(office, [...allDocuments, names.releases()]);
+      await restored.on(first).publishing.publish();
+      expect(signed(restored)).toEqual(['T1']);
+    });
+
+    it('P7: a database that was wiped or restored learns them from the notices, and takes none back', async () => {
+      const { publishing } = office.on(first);
+      await publishing.revoke(() => first.revoke(revocation(1), 'max'));
+      const wiped = await open();
+      const again = office.on(wiped).publishing;
+      await again.settle();
+      expect(await wiped.revocations()).toEqual([revocation(1)]);
+      await again.revoke(() => wiped.revoke(revocation(2), 'max'));
+      expect(signed(office)).toEqual(['T1', 'T2']);
+    });
+
+    it('do not wait for a release whose documents are not here', async () => {
+      const restored = await Office.open();
+      await restored.takeFrom(office, [names.releases()]);
+      const wiped = await open();
+      const { publishing } = restored.on(wiped);
+      await expect(publishing.publish()).rejects.toMatchObject({ code: 'RELEASE_NOT_HERE' });
+      await publishing.revoke(() => wiped.revoke(revocation(3), 'max'));
+      expect(signed(restored)).toEqual(['T3']);
+    });
   });
 
   it('S10: documents that went back, with the database kept: its wishes go out above every number that was given', async () => {

@@ -1,6 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Sku, StoreId, TerminalId } from '../lib/domain/ids.ts';
+import { TillmeshError } from '../lib/domain/errors.ts';
+import type { Hlc, Sku, StoreId, TerminalId } from '../lib/domain/ids.ts';
+import type { Revocation } from '../lib/domain/revocation.ts';
 import type { Product } from '../lib/domain/product.ts';
 import { plainSettings } from '../lib/domain/settings.ts';
 import { isPin } from '../lib/trust/pin-hash.ts';
@@ -78,6 +80,34 @@ describe('wanted state', () => {
     const customers = [{ id: 'C1', name: 'Ada', creditLimitMinor: 5_000, blocked: true }];
     expect(await wanted.putCustomers(customers)).toBe(1);
     expect(await wanted.customers()).toEqual(customers);
+  });
+
+  it('keeps a revocation once and for good, the first one of a key', async () => {
+    const wanted = await open();
+    const revocation: Revocation = {
+      type: 'revocation',
+      store,
+      terminal: 'T2' as TerminalId,
+      terminalKey: 'ab'.repeat(32),
+      reason: 'lost',
+      tips: {},
+      at: '0000000000001000' as Hlc,
+    };
+    const later = { ...revocation, reason: 'stolen', at: '0000000000002000' as Hlc };
+    expect(await wanted.revoke(revocation, 'max')).toEqual(revocation);
+    expect(await wanted.revoke(later, 'eve')).toEqual(revocation);
+    const other = { ...revocation, terminalKey: 'cd'.repeat(32) };
+    await wanted.keepRevocations([later, other]);
+    expect(await wanted.revocations()).toEqual([revocation, other]);
+  });
+
+  it('A3: nothing is revoked, and nothing read to be signed, by a relay that has lost its lease', async () => {
+    const lost = () => Promise.reject(new TillmeshError('LEASE_LOST', 'in a test'));
+    const wanted = new WantedState(await tests.open(), randomBytes, { epoch: 1, fence: lost });
+    await expect(wanted.revocations()).rejects.toMatchObject({ code: 'LEASE_LOST' });
+    await expect(wanted.revoke({} as Revocation, 'max')).rejects.toMatchObject({
+      code: 'LEASE_LOST',
+    });
   });
 
   it('gives each release a number above all that it gave and the last one signed, and remembers what it held', async () => {

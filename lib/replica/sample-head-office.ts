@@ -19,14 +19,16 @@ import { signedEdit } from './signed-edit.ts';
 
 export const sampleLetter = 'A' as SeriesLetter;
 
-/** Documents that HQ writes, as it has them. */
+type Writer = Pick<NewIncarnation, 'chain' | 'principal' | 'signer'>;
+
+/** Documents that HQ writes, as it has them; in its roster any terminal. */
 export class SampleHeadOffice {
-  readonly relay: NewIncarnation;
+  readonly relay: Writer;
   readonly registry: DocumentRegistry;
   readonly #actor: string;
   readonly #docs = new Map<string, A.Doc<MapDocument | ListDocument>>();
 
-  constructor(relay: NewIncarnation, registry = new DocumentRegistry()) {
+  constructor(relay: Writer, registry = new DocumentRegistry()) {
     this.relay = relay;
     this.registry = registry;
     this.#actor = actorOf(relay.principal, new Uint8Array(8));

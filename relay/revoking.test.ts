@@ -1,0 +1,152 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import type { EntryHash, Hlc, StoreId, TerminalId } from '../lib/domain/ids.ts';
+import type { Revocation } from '../lib/domain/revocation.ts';
+import type { RevokeAsk } from '../lib/host/hq-services.ts';
+import { formatHlc } from '../lib/journal/hybrid-clock.ts';
+import { revokeTerminal, type RevokingParts } from './revoking.ts';
+
+type Life = {
+  readonly terminal: string;
+  readonly life: number;
+  readonly key: string;
+  readonly seq?: number;
+};
+
+const key = (name: string) => name.repeat(64).slice(0, 64);
+const hash = 'h'.repeat(43) as EntryHash;
+let lives: Life[];
+let kept: Revocation[];
+let by: string[];
+
+/** Of a relay what this asks. */
+function parts(): RevokingParts {
+  const incarnation = (life: number) => life.toString(16).padStart(16, '0');
+  const members = () =>
+    lives.map(({ terminal, life, key: terminalKey }) => ({
+      identity: { store: 'S01', terminal, incarnation: incarnation(life) },
+      principal: `S01-${terminal}-${incarnation(life)}`,
+      letter: 'A',
+      terminalKey,
+    }));
+  const replica = {
+    keyring: { members },
+    revocations: {
+      of: ({ terminalKey }: { terminalKey: string }) =>
+        kept.find((one) => one.terminalKey === terminalKey),
+    },
+    journals: {
+      tip(journal: string) {
+        const seq = lives.find(({ life }) => journal.endsWith(incarnation(life)))?.seq ?? 0;
+        return { segment: 1, seq, hash: seq > 0 ? hash : '-' };
+      },
+    },
+    hybridClock: { next: () => formatHlc(1_000 + kept.length, 0) },
+    mesh: { peers: ['S01-T2-0000000000000002'] },
+  };
+  const revoke = (revocation: Revocation, who: string) => {
+    const before = kept.find((one) => one.terminalKey === revocation.terminalKey);
+    if (!before) kept.push(revocation);
+    by.push(who);
+    return Promise.resolve(before ?? revocation);
+  };
+  return {
+    relay: { replica },
+    wanted: { revoke },
+    publishing: { revoke: (write: () => Promise<Revocation>) => write() },
+  } as unknown as RevokingParts;
+}
+
+const ask = (more: Partial<Record<keyof RevokeAsk, string>> = {}) =>
+  revokeTerminal(
+    parts(),
+    { store: 'S01', terminal: 'T2', reason: 'lost', ...more } as unknown as RevokeAsk,
+    'max',
+  );
+
+beforeEach(() => {
+  lives = [
+    { terminal: 'T1', life: 1, key: key('1'), seq: 9 },
+    { terminal: 'T2', life: 2, key: key('2'), seq: 5 },
+    { terminal: 'T2', life: 3, key: key('2'), seq: 2 },
+    { terminal: 'T2', life: 4, key: key('2') },
+  ];
+  [kept, by] = [[], []];
+});
+
+describe('revoking a terminal by its name', () => {
+  it('means the key behind it, with the tips of all its lives as head office has them', async () => {
+    expect(await ask()).toEqual({
+      outcome: 'done',
+      store: 'S01',
+      terminal: 'T2',
+      terminalKey: key('2'),
+      reason: 'lost',
+      atMs: 1_000,
+    });
+    expect(kept).toEqual([
+      {
+        type: 'revocation',
+        store: 'S01' as StoreId,
+        terminal: 'T2' as TerminalId,
+        terminalKey: key('2'),
+        reason: 'lost',
+        tips: {
+          'S01/T2/0000000000000002': { seq: 5, hash },
+          'S01/T2/0000000000000003': { seq: 2, hash },
+        },
+        at: formatHlc(1_000, 0) satisfies Hlc,
+      },
+    ]);
+    expect(by).toEqual(['max']);
+  });
+
+  it('twice is one, and answers what stands', async () => {
+    await ask();
+    expect(await ask({ reason: 'stolen' })).toMatchObject({ outcome: 'repeated', reason: 'lost' });
+    expect(kept).toHaveLength(1);
+  });
+
+  it('of two at the same moment one is kept, and the other hears of it', async () => {
+    const first: Revocation = {
+      type: 'revocation',
+      store: 'S01' as StoreId,
+      terminal: 'T2' as TerminalId,
+      terminalKey: key('2'),
+      reason: 'stolen',
+      tips: {},
+      at: formatHlc(900, 0),
+    };
+    const racing = parts();
+    const publishing = { revoke: () => Promise.resolve(first) };
+    const given = { store: 'S01', terminal: 'T2', reason: 'lost' } as unknown as RevokeAsk;
+    expect(await revokeTerminal({ ...racing, publishing }, given, 'max')).toMatchObject({
+      outcome: 'repeated',
+      reason: 'stolen',
+      atMs: 900,
+    });
+  });
+
+  it.each<[string, Partial<Record<keyof RevokeAsk, string>>, string]>([
+    ['one that never joined', { terminal: 'T9' }, 'TERMINAL_UNKNOWN'],
+    ['head office itself', { store: 'HQ', terminal: 'HQ1' }, 'REVOKE_HEAD_OFFICE'],
+    ['a key that is another’s', { terminalKey: key('1') }, 'TERMINAL_UNKNOWN'],
+  ])('%s is refused with advice', async (_, more, code) => {
+    expect(await ask(more)).toMatchObject({ outcome: 'refused', code });
+    expect(kept).toEqual([]);
+  });
+
+  it('a name that two keys have needs the key; once the old one is revoked it means the new one', async () => {
+    lives.push({ terminal: 'T2', life: 7, key: key('7'), seq: 1 });
+    const refused = await ask();
+    expect(refused).toMatchObject({ outcome: 'refused', code: 'TERMINAL_AMBIGUOUS' });
+    expect(refused).toMatchObject({
+      message: expect.stringContaining(
+        '222222222222: series A, linked; 777777777777: series A, not linked',
+      ) as string,
+    });
+    expect(await ask({ terminalKey: '22222222' })).toMatchObject({ outcome: 'done' });
+    expect(await ask({ terminalKey: '22222222' })).toMatchObject({ outcome: 'repeated' });
+    expect(await ask()).toMatchObject({ outcome: 'done', terminalKey: key('7') });
+    expect(kept.map(({ terminalKey }) => terminalKey)).toEqual([key('2'), key('7')]);
+  });
+});
