@@ -46,6 +46,20 @@ describe('the tills of a store', () => {
     ]);
   });
 
+  it('N9: are the ones that stand: a revoked one is shown as such until another has its name', () => {
+    const { relay } = sampleRelay({ members, revoked: [t1b, t2] });
+    const health = new HqHealth({ relay, directory, clock: new HandClock() });
+    const [one, two, ten] = health.tills(store);
+    expect(one).toMatchObject({ terminal: 'T1', principal: t1a, lives: 2 });
+    expect(one).not.toHaveProperty('revoked');
+    expect(two).toMatchObject({
+      principal: t2,
+      terminalKey: `the key of ${t2}`,
+      revoked: { reason: 'lost', atMs: 1_000 },
+    });
+    expect(ten).not.toHaveProperty('revoked');
+  });
+
   it('lag by what they say they have, and by what the archive has confirmed, over all their lives', () => {
     const [one, two, other] = [journalOf(t1a), journalOf(t1b), journalOf(t2)];
     const { relay } = sampleRelay({

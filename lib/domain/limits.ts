@@ -98,6 +98,8 @@ export const limits = {
   openClaims: 4,
   /** Segments that may be missing between two others: each was damaged once. A file beyond is none of ours. */
   segmentsMissing: 100,
+  /** Notices as the last word to a revoked till, each time it dials: a revocation is 2 KB, and a till may dial without end. */
+  noticesToldBytes: 128 * 1024,
   /** Changes in one outbound sync message: two of the largest entries, and far below a frame. */
   syncPartBytes: 2 * 1024 * 1024,
   /** Raw changes in one push: a whole segment at catch-up. */

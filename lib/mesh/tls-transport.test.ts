@@ -15,6 +15,7 @@ import { SampleCompany } from '../trust/sample-company.ts';
 import { meshTlsOptions } from '../trust/tls-chain.ts';
 import type { TlsEvent, TlsTransportOptions } from './tls-options.ts';
 import { TlsTransport } from './tls-transport.ts';
+import { closing } from './protocol.ts';
 import type { LinkEnd, RawLink } from './transport.ts';
 
 let company: SampleCompany;
@@ -87,6 +88,19 @@ describe('who gets in', () => {
     const heard = listen(far);
     await vi.waitFor(() => expect(heard.frames).toHaveLength(100));
     expect(heard.frames.map((frame) => frame[0])).toEqual(Array.from({ length: 100 }, (_, n) => n));
+  });
+
+  it('N9: both ends know each other’s terminal key, and the one that is refused hears why', async () => {
+    const { near, far } = await linked();
+    const [mine, theirs] = [lives[0], lives[1]].map(
+      (life) => life && verifyChain(life.chain, company.caDer).terminalKey,
+    );
+    expect([near.terminalKey, far.terminalKey]).toEqual([mine, theirs]);
+    const heard = listen(near);
+    far.send(Uint8Array.of(7));
+    far.close(closing.revoked.code, closing.revoked.reason);
+    await vi.waitFor(() => expect(heard.end).toBe('revoked'));
+    expect(heard.frames.map((frame) => frame[0])).toEqual([7]);
   });
 
   it('a certificate of a rogue CA, expired as it is, opens nothing on either side', async () => {

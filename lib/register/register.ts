@@ -364,6 +364,8 @@ export class Register {
   #notice(event: ReplicaEvent): void {
     setImmediate(() => {
       const life = this.#life;
+      // Nobody would hear of what a revoked till notices, and it records nothing more.
+      if (life?.replica.revocations.own) return;
       try {
         life?.observations.notice(event);
       } catch (error) {

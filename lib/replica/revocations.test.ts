@@ -195,10 +195,8 @@ describe('the last word to a revoked till', () => {
 
   it('is the code alone where the notices have grown beyond one word', async () => {
     await revoke(lost);
-    for (let n = 0; n < 4; n++)
-      await here.merge(name, [
-        office.append(name, { type: 'balance', text: 'x'.repeat(limits.syncPartBytes / 4) }),
-      ]);
+    const text = 'x'.repeat(limits.noticesToldBytes);
+    await here.merge(name, [office.append(name, { type: 'balance', text })]);
     expect(revocations.refusalOf(peer(lost, keyOf(lost)))).toEqual({ proof: undefined });
   });
 

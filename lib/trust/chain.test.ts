@@ -1,4 +1,4 @@
-import { createPublicKey, X509Certificate } from 'node:crypto';
+import { createHash, createPublicKey, X509Certificate } from 'node:crypto';
 import fc from 'fast-check';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { isTillmeshError, type ErrorCode } from '../domain/errors.ts';
@@ -36,6 +36,14 @@ beforeAll(async () => {
   // Under the root itself, as the first version enrolled: what lies between is in `issuers.test.ts`.
   till = await company.terminal('S01', 'T1', company.root);
   life = await company.incarnationOf(till);
+});
+
+test('N9: a key names the device: the same for all of its lives, another for its replacement', async () => {
+  const keyOf = (ders: readonly Uint8Array[]) => verifyChain(ders, company.caDer).terminalKey;
+  const spki = createPublicKey(till.key).export({ type: 'spki', format: 'der' });
+  expect(keyOf(life.chain)).toBe(createHash('sha256').update(spki).digest('hex'));
+  expect(keyOf((await company.incarnationOf(till)).chain)).toBe(keyOf(life.chain));
+  expect(keyOf((await company.incarnation('S01', 'T1')).chain)).not.toBe(keyOf(life.chain));
 });
 
 function codeOf(run: () => unknown): ErrorCode | 'accepted' {

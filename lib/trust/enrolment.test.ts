@@ -13,7 +13,7 @@ import {
   type PreparedRequest,
 } from './enrolment.ts';
 import { joinKeyOf, parseJoinCode, type JoinCode } from './join-code.ts';
-import { newKeyPair, rawPublicKey, type KeyPair } from './keys.ts';
+import { keyNameOf, newKeyPair, rawPublicKey, type KeyPair } from './keys.ts';
 import { MemoryJoinCodes } from './memory-join-codes.ts';
 import { SampleCompany, sampleNowMs, seededBytes } from './sample-company.ts';
 
@@ -31,6 +31,7 @@ let office: EnrolmentOffice;
 let code: JoinCode;
 let nowMs: number;
 let letters: number;
+let revoked: Set<string>;
 
 beforeAll(async () => {
   company = await SampleCompany.create();
@@ -39,12 +40,14 @@ beforeAll(async () => {
 beforeEach(async () => {
   nowMs = sampleNowMs;
   letters = 0;
+  revoked = new Set();
   codes = new MemoryJoinCodes();
   office = new EnrolmentOffice({
     codes,
     issuerOf: () => company.authority,
     nextLetter: async () => String.fromCharCode(65 + letters++) as SeriesLetter,
     relays: () => [{ host: 'hq.example', port: 3001 }],
+    isRevoked: (of, key) => of === store && revoked.has(key),
     random,
     wallMs: () => nowMs,
   });
@@ -101,6 +104,19 @@ describe('a terminal with the right code', () => {
     expect(await codeOf(() => office.enrol(other.request, here))).toBe('INPUT_INVALID');
     const same = prepare(code, here, store);
     expect(await codeOf(() => office.enrol(same.request, here))).toBe('accepted');
+  });
+
+  test('N9: gets no certificate for a key that was revoked; with a new one the code is as good as before', async () => {
+    revoked.add(keyNameOf(keys.publicKey));
+    expect(await codeOf(() => office.enrol(prepare().request, here))).toBe('TERMINAL_REVOKED');
+    const { privateKey } = newKeyPair(random);
+    const { request } = prepareEnrolment({
+      code,
+      terminalKey: privateKey,
+      keyingMaterial: here,
+      random,
+    });
+    expect(await codeOf(() => office.enrol(request, here))).toBe('accepted');
   });
 
   test('can use it once, also when it asks twice at the same time', async () => {

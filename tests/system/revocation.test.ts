@@ -3,6 +3,8 @@
  * on the LAN alone, before and after restarts; what it had sold is kept, counted and flagged; a replacement is welcome.
  */
 import { execFile } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 import { z } from 'zod';
@@ -11,7 +13,7 @@ import { refusals } from '#lib/domain/refusals.ts';
 import { verifyDirectory } from '#lib/register/verify.ts';
 import { openShop } from './one-shop.ts';
 import { operator, plannedSale } from './sales.ts';
-import type { Shop } from './shop.ts';
+import { store, type Shop } from './shop.ts';
 import type { TillProcess } from './till-process.ts';
 import { until } from './until.ts';
 
@@ -28,6 +30,21 @@ function revoke(
     resolve({ code: typeof error?.code === 'number' ? error.code : error ? -1 : 0, out, err }),
   );
   return promise;
+}
+
+/** As the page of head office will. */
+async function revokeOnScreen(shop: Shop, ask: { terminal: string; reason: string }) {
+  const at = shop.relayApi.url;
+  const headers = { 'content-type': 'application/json', origin: at };
+  const who = JSON.stringify({ operator: operator.id, pin: operator.pin });
+  const session = await fetch(`${at}/screen/session`, { method: 'POST', headers, body: who });
+  const cookie = session.headers.get('set-cookie')?.split(';', 1)[0] ?? '';
+  const answer = await fetch(`${at}/screen/hq/revocations`, {
+    method: 'POST',
+    headers: { ...headers, cookie },
+    body: JSON.stringify({ store, ...ask }),
+  });
+  return { status: answer.status, body: (await answer.json()) as unknown };
 }
 
 let sold = 0;
@@ -190,6 +207,31 @@ test('N9: a revoked till is refused everywhere, what it sold counts, and its rep
   const old = await revoke(shop, 'S01-T1', '--reason', 'lost', '--key', key);
   expect([old.code, old.out]).toMatchObject([0, expect.stringContaining('was revoked before')]);
   await linked(fresh, ['HQ-HQ1', 'S01-T2', 'S01-T3']);
+
+  // A manager does the same on head office's screen; this time the till is linked, and hears it at once.
+  const { status, body } = await revokeOnScreen(shop, {
+    terminal: lan.terminal,
+    reason: 'retired',
+  });
+  expect([status, body]).toMatchObject([200, { outcome: 'done', terminal: 'T3' }]);
+  const heard = await until('T3', async () => (await lan.status()).revoked);
+  expect(heard.reason).toBe('retired');
+  await linked(lan, []);
+  await linked(other, ['HQ-HQ1', 'S01-T1']);
+  await linked(fresh, ['HQ-HQ1', 'S01-T2']);
+  expect((await other.status()).flags).toEqual(shown);
+  const audit = readFileSync(join(shop.relayDirectory, 'logs', 'relay.log'), 'utf8')
+    .split('\n')
+    .filter((line) => line.includes('revocation of a terminal'))
+    .map((line) => z.looseObject({ by: z.string(), outcome: z.string() }).parse(JSON.parse(line)));
+  expect(audit.map(({ by, outcome }) => `${by} ${outcome}`)).toEqual([
+    'api refused',
+    'api refused',
+    'api done',
+    'api repeated',
+    'api repeated',
+    `${operator.id} done`,
+  ]);
 
   // What verify makes of it is what the tills showed.
   for (const till of shop.tills) await till.stop();
