@@ -113,7 +113,9 @@ export class Revocations {
     const changes = rule ? this.#o.records.changes(rule) : [];
     const bytes = changes.reduce((sum, change) => sum + change.length, 0);
     if (changes.length === 0 || changes.length > limits.changesPerPush) return undefined;
-    return bytes > limits.noticesToldBytes ? undefined : { type: 'tillmesh/notices', store, changes };
+    return bytes > limits.noticesToldBytes
+      ? undefined
+      : { type: 'tillmesh/notices', store, changes };
   }
 
   /** Somebody who refuses this till a link says why. Throws as the check of all that peers bring. */
