@@ -76,6 +76,12 @@ const tipsOf = <Tip extends z.ZodType>(tip: Tip) =>
 const isShort = (tips: unknown, most: number): boolean =>
   typeof tips === 'object' && tips !== null && Object.keys(tips).length <= most;
 
+/** Raw changes, as they are on disk. */
+const changes = z
+  .array(bytes.refine((change) => change.length <= limits.changeBytes))
+  .min(1)
+  .max(limits.changesPerPush);
+
 const seqAndHash = z.object({ seq: count, hash: entryHash });
 
 /**
@@ -174,10 +180,7 @@ export const shapes = {
     document: documentId,
     journal: journalKey,
     segment: count,
-    changes: z
-      .array(bytes.refine((change) => change.length <= limits.changeBytes))
-      .min(1)
-      .max(limits.changesPerPush),
+    changes,
   }),
   /**
    * The last word to a terminal that head office has revoked, before any greeting or instead of one: the changes that make
@@ -188,10 +191,7 @@ export const shapes = {
     senderId: name,
     targetId: name,
     store: storeField,
-    changes: z
-      .array(bytes.refine((change) => change.length <= limits.changeBytes))
-      .min(1)
-      .max(limits.changesPerPush),
+    changes,
   }),
   /** Asks for the entries of a journal after one that I hold; `-` and 0: from the first. Answered by pushes. */
   'tillmesh/want': z.object({

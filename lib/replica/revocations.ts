@@ -67,10 +67,10 @@ export class Revocations {
     return revocations.length === 0 ? [] : revokedJournals(revocations, this.#o.keyring.members());
   }
 
-  /** A record of a notice or of the roster, which may name another life of a revoked key. */
-  learn({ rule, fields }: ListedRecord): void {
+  /** A notice, or a record of the roster, whose writer may be another life of a revoked key. */
+  learn({ rule, fields, by }: ListedRecord): void {
     if (rule.store === undefined) return;
-    if (rule.list === 'roster' && this.#standing.size > 0) this.#changed(rule, rule.store);
+    if (rule.list === 'roster' && this.of(by)) this.#changed(rule, rule.store);
     if (rule.list !== 'notices') return;
     const read = readNotice(fields, rule.store);
     if (read.kind === 'invalid')

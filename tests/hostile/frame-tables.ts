@@ -183,6 +183,14 @@ export const afterGreeting: readonly (readonly [string, (known: string) => Uint8
         }),
     ],
     [
+      'notices without changes',
+      () => message({ type: 'tillmesh/notices', store: 'S01', changes: [] }),
+    ],
+    [
+      'notices of a store that is none',
+      () => message({ type: 'tillmesh/notices', store: '../S01', changes: [one] }),
+    ],
+    [
       'an own message under another name',
       () => message({ ...presence, senderId: 'S01-T9-00000000000000c3', tips: {} }),
     ],

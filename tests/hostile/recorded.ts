@@ -63,6 +63,7 @@ export function recordedFrames(document: DocumentId, known: Uint8Array): Uint8Ar
     message('tillmesh/copies', { tips: { [journal]: tip } }),
     message('tillmesh/push', { document, journal, segment: 1, changes: [change] }),
     message('tillmesh/want', { journal, seq: 3, hash: tip.hash }),
+    message('tillmesh/notices', { store: 'S01', changes: [change] }),
   ];
   // The encoder gives views into a buffer of its own; a mutation must not reach the next frame.
   return frames.map((frame) => new Uint8Array(frame));

@@ -32,21 +32,6 @@ function revoke(
   return promise;
 }
 
-/** As the page of head office will. */
-async function revokeOnScreen(shop: Shop, ask: { terminal: string; reason: string }) {
-  const at = shop.relayApi.url;
-  const headers = { 'content-type': 'application/json', origin: at };
-  const who = JSON.stringify({ operator: operator.id, pin: operator.pin });
-  const session = await fetch(`${at}/screen/session`, { method: 'POST', headers, body: who });
-  const cookie = session.headers.get('set-cookie')?.split(';', 1)[0] ?? '';
-  const answer = await fetch(`${at}/screen/hq/revocations`, {
-    method: 'POST',
-    headers: { ...headers, cookie },
-    body: JSON.stringify({ store, ...ask }),
-  });
-  return { status: answer.status, body: (await answer.json()) as unknown };
-}
-
 let sold = 0;
 const sale = () => plannedSale(`revocation-${++sold}`, [[1, 1]]).command;
 
@@ -67,15 +52,25 @@ const meshSchema = z.object({
   ),
 });
 
-/** What the till's own screen shows of its links, to somebody who is signed in there. */
-async function meshOf(till: TillProcess) {
-  const at = `http://127.0.0.1:${till.process.ready.ui ?? 0}`;
+/** The screen of a till or of head office, to an operator who has signed in there. */
+async function screenOf(at: string) {
   const headers = { 'content-type': 'application/json', origin: at };
   const body = JSON.stringify({ operator: operator.id, pin: operator.pin });
   const session = await fetch(`${at}/screen/session`, { method: 'POST', headers, body });
   const cookie = session.headers.get('set-cookie')?.split(';', 1)[0] ?? '';
-  const mesh = await fetch(`${at}/screen/mesh`, { headers: { ...headers, cookie } });
-  return meshSchema.parse(await mesh.json());
+  return async (path: string, given?: object) => {
+    const answer = await fetch(`${at}/screen/${path}`, {
+      headers: { ...headers, cookie },
+      ...(given && { method: 'POST', body: JSON.stringify(given) }),
+    });
+    return { status: answer.status, body: (await answer.json()) as unknown };
+  };
+}
+const atTill = (till: TillProcess) => screenOf(`http://127.0.0.1:${till.process.ready.ui ?? 0}`);
+
+async function meshOf(till: TillProcess) {
+  const ask = await atTill(till);
+  return meshSchema.parse((await ask('mesh')).body);
 }
 
 /** Who tells this till that it was revoked, since the process began. */
@@ -161,6 +156,15 @@ test('N9: a revoked till is refused everywhere, what it sold counts, and its rep
     { outcome: 'refused', code: 'TERMINAL_REVOKED' },
   ]);
   expect(await lost.documents()).toHaveLength(6);
+  const onScreen = await atTill(lost);
+  const scanned = await onScreen('cart', {
+    kind: 'add',
+    line: '0123456789abcdef',
+    sku: 'P1',
+    quantityMilli: 1_000,
+  });
+  expect([scanned.status, scanned.body]).toMatchObject([409, { code: 'TERMINAL_REVOKED' }]);
+  expect(await onScreen('status')).toMatchObject({ status: 200, body: { revoked: told } });
   for (const till of [other, lan])
     await until(`the flag at ${till.name}`, async () => (await flags(till)) === 1 || undefined);
 
@@ -209,10 +213,9 @@ test('N9: a revoked till is refused everywhere, what it sold counts, and its rep
   await linked(fresh, ['HQ-HQ1', 'S01-T2', 'S01-T3']);
 
   // A manager does the same on head office's screen; this time the till is linked, and hears it at once.
-  const { status, body } = await revokeOnScreen(shop, {
-    terminal: lan.terminal,
-    reason: 'retired',
-  });
+  const atHeadOffice = await screenOf(shop.relayApi.url);
+  const ask = { store, terminal: lan.terminal, reason: 'retired' };
+  const { status, body } = await atHeadOffice('hq/revocations', ask);
   expect([status, body]).toMatchObject([200, { outcome: 'done', terminal: 'T3' }]);
   const heard = await until('T3', async () => (await lan.status()).revoked);
   expect(heard.reason).toBe('retired');
