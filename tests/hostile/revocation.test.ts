@@ -133,12 +133,20 @@ describe.each(roles)('N9: at a %s', (role) => {
     const scribe = new Scribe(who);
     await ground.introduce(scribe, 2);
     const link = await ground.linkTo(role, who);
+    // Its word that it holds what others sold counts, until then.
+    const { voice } = ground.replica(role);
+    const sold = ground.network.register.replica.own.key;
+    const { seq, hash } = ground.tip(role, sold);
+    link.send('tillmesh/copies', { tips: { [sold]: { seq, hash } } });
+    await link.answered();
+    expect(voice.confirmedBy(who.principal, sold)).toBe(seq);
     const waiting = await ground.connectTo(role, who);
     await revoke(who, {
       tips: { [scribe.journal]: { seq: 2, hash: scribe.written[1]?.read.hash ?? ('' as never) } },
     });
     const proofOf = ({ received }: Intruder) =>
       received.filter(({ type }) => type === 'tillmesh/notices').length;
+    expect(voice.confirmedBy(who.principal, sold)).toBe(0);
     for (const cut of [link, waiting]) {
       expect(await cut.closed()).toBe(4004);
       expect(proofOf(cut)).toBe(1);
