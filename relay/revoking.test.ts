@@ -10,6 +10,8 @@ type Life = {
   readonly life: number;
   readonly key: string;
   readonly seq?: number;
+  /** Key of the till that let it in. */
+  readonly letInBy?: string;
 };
 
 const key = (name: string) => name.repeat(64).slice(0, 64);
@@ -22,11 +24,12 @@ let by: string[];
 function parts(): RevokingParts {
   const incarnation = (life: number) => life.toString(16).padStart(16, '0');
   const members = () =>
-    lives.map(({ terminal, life, key: terminalKey }) => ({
+    lives.map(({ terminal, life, key: terminalKey, letInBy }) => ({
       identity: { store: 'S01', terminal, incarnation: incarnation(life) },
       principal: `S01-${terminal}-${incarnation(life)}`,
       letter: 'A',
       terminalKey,
+      issuerKeys: letInBy === undefined ? [] : [letInBy],
     }));
   const replica = {
     keyring: { members },
@@ -98,6 +101,15 @@ describe('revoking a terminal by its name', () => {
       },
     ]);
     expect(by).toEqual(['max']);
+  });
+
+  it.each([
+    ['stolen', 3],
+    ['retired', 2],
+  ])('%s: what was let in by it is known as far as head office has it', async (reason, count) => {
+    lives.push({ terminal: 'T10', life: 9, key: key('a'), seq: 4, letInBy: key('2') });
+    await ask({ reason });
+    expect(Object.keys(kept[0]?.tips ?? {})).toHaveLength(count);
   });
 
   it('twice is one, and answers what stands', async () => {

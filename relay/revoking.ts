@@ -11,7 +11,11 @@ import {
 } from '../lib/domain/ids.ts';
 import { limits } from '../lib/domain/limits.ts';
 import { refusal, type RefusalCode } from '../lib/domain/refusals.ts';
-import type { Revocation, RevocationReason } from '../lib/domain/revocation.ts';
+import {
+  reachesEnrolled,
+  type Revocation,
+  type RevocationReason,
+} from '../lib/domain/revocation.ts';
 import type { RevokeAsk, Revoking } from '../lib/host/hq-services.ts';
 import { parseHlc } from '../lib/journal/hybrid-clock.ts';
 import { headOffice, type Member } from '../lib/replica/keyring.ts';
@@ -55,13 +59,17 @@ export async function revokeTerminal(
     const [before] = lives.toReversed().flatMap((life) => replica.revocations.of(life) ?? []);
     return before ? answer('repeated', before) : no('TERMINAL_UNKNOWN', `${store}-${terminal}`);
   }
-  const revocation = revocationOf(replica, meant, { store, terminal, reason });
+  const key = meant[0]?.terminalKey ?? '';
+  const enrolled = replica.keyring.members().filter(({ issuerKeys }) => issuerKeys.includes(key));
+  const going = reachesEnrolled({ reason }) ? [...enrolled, ...meant] : meant;
+  const revocation = revocationOf(replica, key, going, { store, terminal, reason });
   const standing = await publishing.revoke(() => wanted.revoke(revocation, by));
   return answer(standing.at === revocation.at ? 'done' : 'repeated', standing);
 }
 
 function revocationOf(
   { journals, hybridClock }: RevokingParts['relay']['replica'],
+  terminalKey: string,
   lives: readonly Member[],
   about: { store: StoreId; terminal: TerminalId; reason: RevocationReason },
 ): Revocation {
@@ -72,7 +80,6 @@ function revocationOf(
     const { seq, hash } = journals.tip(journal);
     if (hash !== '-') tips[journal] = { seq, hash };
   }
-  const terminalKey = lives[0]?.terminalKey ?? '';
   return { type: 'revocation', ...about, terminalKey, tips, at: hybridClock.next() };
 }
 

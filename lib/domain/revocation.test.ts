@@ -74,6 +74,23 @@ describe('whose journals a revocation speaks of', () => {
     terminalKey,
   });
 
+  it.each([
+    ['lost', 1],
+    ['stolen', 1],
+    ['compromised', 1],
+    ['on-loan', 1],
+    ['replaced', 0],
+    ['retired', 0],
+  ])('a till that was %s takes %i along whom it had let in itself', (reason, count) => {
+    const enrolled = { ...writer('T10', 7, key(10)), issuerKeys: [key(2), key(99)] };
+    const others = [
+      { ...writer('T11', 8, key(11)), issuerKeys: [key(1)] },
+      writer('T3', 3, key(3)),
+    ];
+    const journals = revokedJournals([{ ...revocation, reason }], [enrolled, ...others]);
+    expect(journals.map(({ seq, hash: last }) => [seq, last])).toEqual(Array(count).fill([0, '-']));
+  });
+
   it('all lives of the key, also one unheard of; never a replacement of the same name, nor another store', () => {
     const journals = revokedJournals(
       [revocation],

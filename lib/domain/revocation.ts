@@ -21,6 +21,13 @@ export const revocationReasons = ['lost', 'stolen', 'replaced', 'retired', 'comp
 export type RevocationReason = (typeof revocationReasons)[number];
 export const revocationReasonField = z.enum(revocationReasons);
 
+/**
+ * Whether those go with it whom the terminal itself has enrolled. Somebody else has its key, and nothing says which of them
+ * he let in; where the device is in good hands, or replaced, they stay.
+ */
+export const reachesEnrolled = ({ reason }: { readonly reason: string }): boolean =>
+  reason !== 'replaced' && reason !== 'retired';
+
 /** Hex SHA-256 of a terminal certificate's SubjectPublicKeyInfo. */
 export const terminalKeyField = z.string().regex(/^[0-9a-f]{64}$/, 'not the name of a key');
 
@@ -107,13 +114,20 @@ export type RevokedJournal = {
 /** Of these writers those whose key was revoked: any life, also one that head office had not heard of. */
 export function revokedJournals(
   revocations: readonly Revocation[],
-  writers: readonly { readonly identity: Identity; readonly terminalKey: string }[],
+  writers: readonly {
+    readonly identity: Identity;
+    readonly terminalKey: string;
+    readonly issuerKeys?: readonly string[];
+  }[],
 ): RevokedJournal[] {
   return writers.flatMap((writer): RevokedJournal[] => {
     const standing = revocations
       .filter(
-        ({ store, terminalKey }) =>
-          terminalKey === writer.terminalKey && store === writer.identity.store,
+        (revocation) =>
+          revocation.store === writer.identity.store &&
+          (revocation.terminalKey === writer.terminalKey ||
+            (reachesEnrolled(revocation) &&
+              writer.issuerKeys?.includes(revocation.terminalKey) === true)),
       )
       .toSorted(earlier)[0];
     if (!standing) return [];

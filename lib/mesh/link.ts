@@ -20,6 +20,7 @@ export type LinkListener = {
 export class Link {
   readonly peer: Principal;
   readonly terminalKey: string;
+  readonly issuerKeys: readonly string[];
   readonly dialled: boolean;
   readonly storms = new StormBreaker(limits.documentMessagesPerSecond);
   readonly sinceMs: number;
@@ -35,6 +36,7 @@ export class Link {
     this.#raw = raw;
     this.peer = raw.peer;
     this.terminalKey = raw.terminalKey;
+    this.issuerKeys = raw.issuerKeys ?? [];
     this.dialled = raw.dialled;
     this.sinceMs = clock.monotonicMs();
     this.#inbox = new PacedInbox({

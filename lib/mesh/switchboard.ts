@@ -134,8 +134,8 @@ export class Switchboard {
     this.#options.wake();
   }
 
-  #revocationOf({ peer: principal, terminalKey }: Pick<Link, 'peer' | 'terminalKey'>) {
-    return this.#options.revocationOf?.({ principal, terminalKey });
+  #revocationOf({ peer: principal, terminalKey, issuerKeys = [] }: RawLink | Link) {
+    return this.#options.revocationOf?.({ principal, terminalKey, issuerKeys });
   }
 
   cut(peer: string): void {

@@ -5,11 +5,13 @@
 import type { VerifiedChain } from '../trust/chain.ts';
 
 /** Who is at the other end: proven by the certificate chain, not by anything that was said. */
-export type ProvenPeer = Pick<VerifiedChain, 'principal' | 'terminalKey'>;
+export type ProvenPeer = Pick<VerifiedChain, 'principal' | 'terminalKey'> &
+  Partial<Pick<VerifiedChain, 'issuerKeys'>>;
 
 export interface RawLink {
   readonly peer: ProvenPeer['principal'];
   readonly terminalKey: ProvenPeer['terminalKey'];
+  readonly issuerKeys?: ProvenPeer['issuerKeys'];
   readonly dialled: boolean;
   send(frame: Uint8Array): void;
   readonly bufferedBytes: number;

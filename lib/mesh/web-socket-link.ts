@@ -13,6 +13,7 @@ const GOODBYE_MS = 1_000;
 export class WebSocketLink implements RawLink {
   readonly peer: Principal;
   readonly terminalKey: string;
+  readonly issuerKeys: readonly string[];
   readonly dialled: boolean;
   readonly #socket: WebSocket;
   readonly #roundTripMs: () => number | undefined;
@@ -30,6 +31,7 @@ export class WebSocketLink implements RawLink {
   ) {
     this.peer = peer.principal;
     this.terminalKey = peer.terminalKey;
+    this.issuerKeys = peer.issuerKeys ?? [];
     this.dialled = dialled;
     this.#socket = socket;
     this.#later = later;

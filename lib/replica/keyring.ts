@@ -25,6 +25,7 @@ export type Member = {
   readonly identity: Identity;
   readonly principal: Principal;
   readonly terminalKey: string;
+  readonly issuerKeys: readonly string[];
   readonly letter: SeriesLetter;
   readonly chain: readonly Uint8Array[];
   readonly verify: Verifier;
@@ -50,13 +51,14 @@ export class Keyring {
 
   /** Takes an incarnation in; throws where the chain is not the company's. The same one twice changes nothing. */
   learn(chain: readonly Uint8Array[], letter: SeriesLetter): Member {
-    const { identity, principal, terminalKey, verify } = this.#verifyChain(chain);
+    const { identity, principal, terminalKey, issuerKeys, verify } = this.#verifyChain(chain);
     const known = this.#members.get(principal);
     if (known) return known;
     const member = {
       identity,
       principal,
       terminalKey,
+      issuerKeys,
       letter,
       chain,
       verify,

@@ -104,6 +104,19 @@ describe('revocations', () => {
     ]);
   });
 
+  it('N9: a thief’s till takes along whom it let in; one that was replaced does not', async () => {
+    const key = keyOf(lost);
+    const enrolled = { identity: { store }, terminalKey: 'a'.repeat(64), issuerKeys: [key, 'b'] };
+    await revoke(lost, { reason: 'replaced', at: '0000000000000200' });
+    expect(revocations.of(enrolled)).toBeUndefined();
+    await revoke(lost, { reason: 'stolen', at: '0000000000000100' });
+    expect(revocations.of(enrolled)).toMatchObject({ reason: 'stolen' });
+    expect(revocations.of({ ...enrolled, identity: { store: 'S02' as StoreId } })).toBeUndefined();
+    expect(
+      revocations.refusalOf({ ...peer(till, enrolled.terminalKey), issuerKeys: [key] }),
+    ).toBeDefined();
+  });
+
   it('N9: are there after a restart, before anything is heard', async () => {
     await revoke(lost);
     await here.documents.flush();

@@ -9,6 +9,7 @@ import { parsePrincipal, type Identity, type Principal, type StoreId } from '../
 import { limits } from '../domain/limits.ts';
 import {
   earlier,
+  reachesEnrolled,
   readNotice,
   revokedJournals,
   type Revocation,
@@ -23,7 +24,7 @@ import type { ReplicaEvent } from './replica-options.ts';
 import type { RepoDocuments } from './repo-documents.ts';
 
 export type RevocationsOptions = {
-  readonly me: Pick<Member, 'identity' | 'terminalKey'>;
+  readonly me: Pick<Member, 'identity' | 'terminalKey' | 'issuerKeys'>;
   readonly keyring: Pick<Keyring, 'members'>;
   readonly registry: Pick<DocumentRegistry, 'rule'>;
   readonly records: Pick<RecordLists, 'changes' | 'take'>;
@@ -35,7 +36,11 @@ export type RevocationsOptions = {
   readonly onEvent: (event: ReplicaEvent) => void;
 };
 
-type Terminal = { readonly identity: Pick<Identity, 'store'>; readonly terminalKey: string };
+type Terminal = {
+  readonly identity: Pick<Identity, 'store'>;
+  readonly terminalKey: string;
+  readonly issuerKeys?: readonly string[] | undefined;
+};
 
 export class Revocations {
   readonly #o: RevocationsOptions;
@@ -51,9 +56,15 @@ export class Revocations {
     return this.of(this.#o.me);
   }
 
-  /** A revocation in a store's notices is for terminals of that store: a relay is none of them, whatever key it has. */
-  of({ identity, terminalKey }: Terminal): Revocation | undefined {
-    return this.#standing.get(keyOf(identity.store, terminalKey));
+  /**
+   * A revocation in a store's notices is for terminals of that store: a relay is none of them, whatever key it has. Whom a
+   * thief's till let in goes with it.
+   */
+  of({ identity: { store }, terminalKey, issuerKeys = [] }: Terminal): Revocation | undefined {
+    const own = this.#standing.get(keyOf(store, terminalKey));
+    if (own) return own;
+    const above = issuerKeys.map((key) => this.#standing.get(keyOf(store, key)));
+    return above.find((revocation) => revocation && reachesEnrolled(revocation));
   }
 
   /** Everybody but those who are revoked: whose absence would be missed. */
@@ -102,8 +113,8 @@ export class Revocations {
   }
 
   /** For the mesh: why this peer gets no link, and what it is told instead; undefined for everybody else. */
-  refusalOf({ principal, terminalKey }: ProvenPeer): Revoked | undefined {
-    const revocation = this.of({ identity: parsePrincipal(principal), terminalKey });
+  refusalOf({ principal, terminalKey, issuerKeys }: ProvenPeer): Revoked | undefined {
+    const revocation = this.of({ identity: parsePrincipal(principal), terminalKey, issuerKeys });
     return revocation && { proof: this.#proof(revocation.store) };
   }
 
