@@ -4,6 +4,7 @@ import type { Bodies, MoneyDocument } from './bodies.ts';
 import { readBody } from './bodies-schema.ts';
 import { parseCommand, type CompleteSale } from './commands.ts';
 import { decide } from './decide.ts';
+import { priceItems } from './decide-sale.ts';
 import type { Sku } from './ids.ts';
 import { lineAmountMinor } from './money.ts';
 import { movementsOf } from './movements.ts';
@@ -70,10 +71,24 @@ const scenario = fc
   }));
 type Scenario = typeof scenario extends fc.Arbitrary<infer S> ? S : never;
 
+/** More than any return pays back. */
 const plenty = 1_000_000_000;
+/** Of change: more than any rounding to coins. */
+const someMinor = 4_321;
 
 function sell({ items, how, cardPercent, discountPercent }: Scenario) {
-  const command = (discountMinor: number, cardMinor: number): CompleteSale => ({
+  const till = new SampleTill(products, how);
+  const priced = (discountMinor: number) => {
+    const cart = priceItems(till, items, { roles: ['manager'] }, discountMinor);
+    if (!cart.ok) throw new Error(cart.refusal.message);
+    return cart.value;
+  };
+  // Priced twice: once to know the total that discount and card are a share of.
+  const gross = sum(priced(0).lines.map((line) => line.amountMinor));
+  const discountMinor = Math.floor((gross * discountPercent) / 100);
+  const { totalMinor } = priced(discountMinor);
+  const cardMinor = Math.floor((totalMinor * cardPercent) / 100);
+  const sale: CompleteSale = {
     kind: 'CompleteSale',
     command: 'sale-0001',
     by: 'max',
@@ -81,21 +96,13 @@ function sell({ items, how, cardPercent, discountPercent }: Scenario) {
     ...(discountMinor === 0 ? {} : { discountMinor }),
     tenders: [
       { kind: 'card', amountMinor: cardMinor },
-      { kind: 'cash', givenMinor: plenty },
+      { kind: 'cash', givenMinor: totalMinor - cardMinor + someMinor },
     ],
-  });
-  const bodyOf = (sale: CompleteSale, till = new SampleTill(products, how)) => {
-    expect(parseCommand(sale).ok).toBe(true);
-    const decision = till.run(sale);
-    if (decision.kind !== 'record') throw new Error(JSON.stringify(decision));
-    return { till, sale, body: decision.body as MoneyDocument };
   };
-  // Priced twice: once to know the total that discount and card are a share of.
-  const undiscounted = bodyOf(command(0, 0)).body;
-  const gross = undiscounted.lines.reduce((sum, line) => sum + line.amountMinor, 0);
-  const discountMinor = Math.floor((gross * discountPercent) / 100);
-  const totalMinor = bodyOf(command(discountMinor, 0)).body.totalMinor;
-  return bodyOf(command(discountMinor, Math.floor((totalMinor * cardPercent) / 100)));
+  expect(parseCommand(sale).ok).toBe(true);
+  const decision = till.run(sale);
+  if (decision.kind !== 'record') throw new Error(JSON.stringify(decision));
+  return { till, sale, body: decision.body as MoneyDocument };
 }
 
 function giveBack(

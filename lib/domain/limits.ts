@@ -8,6 +8,8 @@ export const limits = {
   /** Amounts stay exact as JavaScript integers with three orders of magnitude to spare for sums. */
   amountMinor: 1_000_000_000_000,
   quantityMilli: 1_000_000_000_000,
+  /** In one line of a cart at a till: four digits, so that a barcode typed as a quantity is none. Imports have more. */
+  cartLineMilli: 9_999_000,
   unitPriceE4: 1_000_000_000_000,
   /** One journal entry. 2,000 lines fit. */
   entryBytes: 512 * 1024,

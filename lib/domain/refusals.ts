@@ -28,6 +28,8 @@ export const refusals = {
   TAX_UNKNOWN: 'This product’s tax rate is not set up for this store: tell head office.',
   DISCOUNT_TOO_LARGE: 'The discount is larger than what it is taken from.',
   AMOUNT_TOO_LARGE: 'An amount is larger than any document may hold.',
+  QUANTITY_TOO_LARGE:
+    'A line of a sale takes at most 9,999 pieces or kilograms: look at the quantity again.',
   DOCUMENT_TOO_LARGE: 'The document is too large: split it in two.',
   // The cart
   CART_NOT_HERE:
@@ -40,6 +42,8 @@ export const refusals = {
   TENDER_UNKNOWN: 'This way of paying is not set up for this store.',
   TENDERS_SHORT: 'The payments are less than what is due.',
   TENDERS_EXCEED: 'The payments are more than what is due: only cash gives change.',
+  GIVEN_TOO_LARGE:
+    'This is more cash than anybody hands over for what is due: look at it again and type it anew.',
   CASH_TWICE: 'Cash can be entered once per document: add the amounts.',
   CHANGE_WITHOUT_CASH: 'Only cash can be given above what is due.',
   COMMAND_REUSED: 'This was done before, with other goods: begin a new document for these.',

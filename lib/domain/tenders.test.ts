@@ -99,6 +99,16 @@ describe('P9: tenders cover what is due', () => {
       ],
       '',
     ],
+    ['GIVEN_TOO_LARGE', 829, [{ kind: 'cash', givenMinor: 999_999_999_900 }], 'EUR 9999999999.00'],
+    [
+      'GIVEN_TOO_LARGE',
+      829,
+      [
+        { kind: 'card', amountMinor: 500 },
+        { kind: 'cash', givenMinor: 100_330 },
+      ],
+      'EUR 1003.30',
+    ],
     ['CHANGE_WITHOUT_CASH', 100, [{ kind: 'card', givenMinor: 200 }], 'card'],
   ])('refuses with %s: %d by %j', (code, total, requests, about) => {
     const outcome = settle(total, requests, exact);

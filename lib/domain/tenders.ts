@@ -4,6 +4,7 @@
  */
 import type { TenderLine } from './bodies.ts';
 import { cashRoundingMinor } from './cash-rounding.ts';
+import { isTooMuchCash } from './cash-given.ts';
 import type { TenderRequest } from './commands.ts';
 import { digitsOf } from './currency.ts';
 import { formatScaled, negate, sumExact } from './money.ts';
@@ -53,6 +54,9 @@ export function settle(
   if (offeredMinor < dueMinor) return short(dueMinor - offeredMinor, settings);
   if (givenMinor === undefined && offeredMinor > dueMinor) {
     return exceeds(offeredMinor - dueMinor, settings);
+  }
+  if (isTooMuchCash(offeredMinor, dueMinor, settings.currency)) {
+    return refused('GIVEN_TOO_LARGE', money(offeredMinor, settings));
   }
   const cashLine: TenderLine =
     givenMinor === undefined

@@ -56,6 +56,11 @@ const add = (line: string, sku: string, quantityMilli = 1_000) => ({
   sku,
   quantityMilli,
 });
+/** More than half of what a document can cost. */
+const dear = (line: string, sku: string) => [
+  add(line, sku, 70_000),
+  { kind: 'price', line, unitPriceE4: limits.unitPriceE4, override: 'dear', by: manager },
+];
 const scan = (line: string, code: string, quantityMilli = 1_000) => ({
   kind: 'scan',
   line,
@@ -190,12 +195,18 @@ describe('changes', () => {
     ],
     // The id of an item that went into another line is no line: to remove it would take the others along.
     [[add('a', 'TEA'), add('b', 'TEA'), { kind: 'remove', line: 'b' }], 'CART_LINE_UNKNOWN'],
-    [[add('a', 'TEA', limits.quantityMilli), add('b', 'TEA')], 'AMOUNT_TOO_LARGE'],
-    [[add('a', 'HAM', limits.quantityMilli)], 'AMOUNT_TOO_LARGE'],
+    [[add('a', 'TEA', limits.cartLineMilli)], 'a'],
+    [[add('a', 'TEA', limits.cartLineMilli), add('b', 'TEA')], 'QUANTITY_TOO_LARGE'],
+    [[add('a', 'TEA', 99_999_999_000)], 'QUANTITY_TOO_LARGE'],
+    [[add('a', 'HAM', limits.quantityMilli)], 'QUANTITY_TOO_LARGE'],
     [
-      [add('a', 'HAM', 0.7 * limits.quantityMilli), add('b', 'HAM', 0.7 * limits.quantityMilli)],
-      'AMOUNT_TOO_LARGE',
+      [
+        add('a', 'TEA'),
+        { kind: 'quantity', line: 'a', quantityMilli: limits.cartLineMilli + 1_000 },
+      ],
+      'QUANTITY_TOO_LARGE',
     ],
+    [[dear('a', 'HAM'), dear('b', 'HAM')].flat(), 'AMOUNT_TOO_LARGE'],
     [
       [add('a', 'TEA'), { kind: 'discount', line: 'a', discountMinor: 200, by: manager }],
       'DISCOUNT_TOO_LARGE',

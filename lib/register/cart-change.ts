@@ -35,6 +35,9 @@ export function changeHeld(
   const changed = change(shop, lines, asked);
   // As it was allowed: what is undone is what was approved.
   if (!changed.ok || asked.kind === 'remove' || asked.kind === 'clear') return changed;
+  if ('quantityMilli' in asked && Object.values(changed.value.lines).some(isTooMany)) {
+    return refused('QUANTITY_TOO_LARGE');
+  }
   const written: [string, DeskLine][] = [];
   for (const [id, line] of Object.entries(changed.value.lines)) {
     const approved = 'into' in line ? done(line) : approve(shop, by, line, asked.kind);
@@ -49,6 +52,9 @@ export function changeHeld(
     ? { ok: false, refusal: problem }
     : done({ ...changed.value, lines: Object.fromEntries(written) });
 }
+
+const isTooMany = (line: DeskLine): boolean =>
+  !('into' in line) && line.quantityMilli > limits.cartLineMilli;
 
 const cashier: Operator = { roles: ['cashier'] };
 
@@ -135,7 +141,6 @@ function add(
   const same = label || product.weighed === true ? undefined : sameGoods(lines, product);
   if (same) {
     const quantityMilli = same.line.quantityMilli + asked;
-    if (quantityMilli > limits.quantityMilli) return refused('AMOUNT_TOO_LARGE', product.sku);
     return done({
       lines: { [same.id]: { ...same.line, quantityMilli }, [id]: { into: same.id } },
       line: same.id,

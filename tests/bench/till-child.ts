@@ -92,7 +92,7 @@ async function sell(ask: Extract<Ask, { kind: 'sell' }>) {
       command: `bench-${process.pid}-${++commands}`,
       by: 'max',
       lines,
-      tenders: [{ kind: 'cash', givenMinor: 1_000_000 }],
+      tenders: [{ kind: 'cash', givenMinor: 100_000 }],
     });
     acks.push(now() - atMs);
     if (outcome.outcome !== 'done') throw new Error(JSON.stringify(outcome));

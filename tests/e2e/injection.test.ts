@@ -157,7 +157,7 @@ describe.skipIf(!browser)('hostile texts', () => {
         override: name,
         batch: name.slice(0, 20).trim(),
       })),
-      tenders: [{ kind: 'cash', givenMinor: 1_000_000 }],
+      tenders: [{ kind: 'cash', givenMinor: 100_000 }],
       external: { system: '<b>test</b>', id: '<img src=x onerror=window.hit=1>' },
     });
     const adjusted: string[] = [];
