@@ -5,6 +5,7 @@ import type { Command, ItemLine } from '../domain/commands.ts';
 import { priceItems } from '../domain/decide-sale.ts';
 import type { Approvals, Decision } from '../domain/decision.ts';
 import { isPlainLine } from '../domain/desk-cart.ts';
+import { limits } from '../domain/limits.ts';
 import { TillmeshError } from '../domain/errors.ts';
 import { barcodeKey } from '../domain/gtin.ts';
 import type { Sku } from '../domain/ids.ts';
@@ -127,6 +128,7 @@ export function fakeCart(parts: {
     if (!next.ok) return next;
     const line = next.value.lines.find(({ id }) => id === next.value.line);
     if (line === undefined || line.removed === true) return next;
+    if (line.quantityMilli > limits.cartLineMilli) return refused('QUANTITY_TOO_LARGE');
     const priced = priceItems(till, [asItem(line)], { roles }, 0);
     if (!priced.ok)
       return asked.kind === 'restore' && line.approvedBy !== undefined ? next : priced;
@@ -240,8 +242,8 @@ export function fakeCart(parts: {
 
   return {
     cart: () => Promise.resolve(view()),
-    changeCart(by, asked): Promise<CartAnswer> {
-      const next = change(asked, by);
+    changeCart(by, asked, approver = by): Promise<CartAnswer> {
+      const next = change(asked, approver);
       if (!next.ok) return Promise.resolve({ outcome: 'refused', ...next.refusal });
       lines = next.value.lines;
       const { line } = next.value;

@@ -198,6 +198,37 @@ describe('what a screen may send', () => {
     ]);
   });
 
+  test('D11: a PIN typed for one change counts as at signing in, and opens no session', async () => {
+    const screens = await start();
+    const cookie = await screens.signIn('ann');
+    const { tiles } = (await get(screens, 'tiles?limit=1', cookie)).json() as {
+      tiles: { sku: string }[];
+    };
+    const add = { kind: 'add', line: 'l1', sku: tiles[0]?.sku, quantityMilli: 1_000 };
+    await post(screens, 'cart', add, cookie);
+    const change = { kind: 'discount', line: 'l1', discountMinor: 5 };
+    const approve = (operator: string, pin: string) =>
+      post(screens, 'approvals', { operator, pin, change }, cookie);
+    // Not even one who may gets it done with another's PIN, and a cashier's own allows nothing more.
+    for (let n = 0; n < 10; n++) expect((await approve('max', '2222')).status).toBe(401);
+    expect((await approve('max', '0000')).json()).toMatchObject({ code: 'PIN_LOCKED' });
+    expect((await get(screens, 'operators')).json()).toMatchObject({
+      waits: [{ operator: 'max', code: 'PIN_LOCKED' }],
+    });
+    const own = await approve('ann', '1111');
+    expect([own.status, own.json()]).toMatchObject([409, { code: 'DISCOUNT_NOT_PERMITTED' }]);
+    const allowed = await approve('sue', '2222');
+    expect(allowed.headers['set-cookie']).toBeUndefined();
+    expect(allowed.json()).toMatchObject({
+      outcome: 'done',
+      cart: { lines: [{ approvedBy: 'Omar Samplewood' }] },
+    });
+    expect((await get(screens, 'session', cookie)).json()).toMatchObject({
+      state: 'open',
+      operator: { id: 'ann' },
+    });
+  });
+
   test('a sale from the first scan to its receipt; pressed twice it is one', async () => {
     const screens = await start();
     const cookie = await screens.signIn('ann');
@@ -214,7 +245,7 @@ describe('what a screen may send', () => {
     expect(added.json()).toMatchObject({ outcome: 'done', cart: { lines: [{ id: 'l1' }] } });
     const shown = (await get(screens, 'cart', cookie)).json() as CartView;
     const { cart, totalMinor } = shown;
-    const pay = { cart, totalMinor, tenders: [{ kind: 'cash', givenMinor: 100_000_000 }] };
+    const pay = { cart, totalMinor, tenders: [{ kind: 'cash', givenMinor: totalMinor + 10_000 }] };
     const stale = await post(screens, 'pay', { ...pay, totalMinor: totalMinor + 1 }, cookie);
     expect([stale.status, stale.json()]).toMatchObject([409, { code: 'CART_CHANGED' }]);
     const short = await post(screens, 'pay', { ...pay, tenders: [] }, cookie);
@@ -273,6 +304,10 @@ describe('what a screen may send', () => {
         tenders: Array.from({ length: 33 }, () => ({ kind: 'cash', amountMinor: 1 })),
       },
     ],
+    ['approvals', { operator: 'sue', pin: '2222' }],
+    ['approvals', { operator: 'sue', pin: '22', change: { kind: 'clear' } }],
+    ['approvals', { pin: '2222', change: { kind: 'clear' } }],
+    ['approvals', { operator: 'sue', pin: '2222', change: { kind: 'clear', by: 'sue' } }],
     ['commands', { kind: 'CompleteReturn', command: 'x' }],
     ['commands', { kind: 'CloseDay' }],
     ['commands', '{"kind":"CloseDay","command":"close-the-day-1","constructor":{"prototype":{}}}'],

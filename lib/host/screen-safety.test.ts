@@ -14,6 +14,10 @@ const samples: Record<string, { path?: string; body?: object; calls: string | un
   'POST /screen/unlock': { body: { operator: 'ann' }, calls: 'unlock' },
   'GET /screen/cart': { calls: 'cart' },
   'POST /screen/cart': { body: { kind: 'clear' }, calls: 'changeCart' },
+  'POST /screen/approvals': {
+    body: { operator: 'sue', pin: '2222', change: { kind: 'clear' } },
+    calls: 'signIn',
+  },
   'POST /screen/pay': { body: { cart: 'cart-1', totalMinor: 0, tenders: [] }, calls: 'pay' },
   'POST /screen/commands': {
     body: { kind: 'CloseDay', command: 'close-the-day-1' },
@@ -49,6 +53,7 @@ describe('the routes of a till', () => {
       'POST /screen/unlock': 'unlockOperator',
       'GET /screen/cart': 'sell',
       'POST /screen/cart': 'sell',
+      'POST /screen/approvals': 'sell',
       'POST /screen/pay': 'sell',
       'POST /screen/commands': 'session',
       'GET /screen/departments': 'session',

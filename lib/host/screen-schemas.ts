@@ -46,6 +46,9 @@ export const cartChangeBody: z.ZodType<CartChange> = z.discriminatedUnion('kind'
   z.strictObject({ kind: z.literal('clear') }),
 ]);
 
+/** One change of the cart, and who allows it: a PIN that is checked as at signing in. */
+export const approvalBody = z.strictObject({ ...signInBody.shape, change: cartChangeBody });
+
 const tender: z.ZodType<TenderGiven> = z
   .strictObject({
     kind: idField,

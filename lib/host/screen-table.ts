@@ -1,8 +1,10 @@
 /** Every route of a till's screens as data, see `screen-route.ts`. A new one is added here and nowhere else. */
 import { limits } from '../domain/limits.ts';
+import { refusals } from '../domain/refusals.ts';
 import { failure } from './failures.ts';
 import { answered, outcomeOf, screenRoute, type ScreenRoute } from './screen-route.ts';
 import {
+  approvalBody,
   cartChangeBody,
   commandBody,
   limitQuery,
@@ -31,6 +33,19 @@ export const screenRoutes: readonly ScreenRoute<TillServices>[] = [
     'sell',
     { body: cartChangeBody },
     async ({ services }, { body }, by) => outcomeOf(await services.changeCart(by, body)),
+  ),
+  // The PIN counts as at signing in, and begins no session: the cashier's goes on.
+  screenRoute(
+    'POST /screen/approvals',
+    'sell',
+    { body: approvalBody },
+    async ({ services }, { body }, by) => {
+      const answer = await services.signIn(body.operator, body.pin);
+      if (answer.outcome === 'refused') {
+        return { status: 401, body: { ...answer, message: refusals[answer.code] } };
+      }
+      return outcomeOf(await services.changeCart(by, body.change, answer.operator.id));
+    },
   ),
   screenRoute('POST /screen/pay', 'sell', { body: payBody }, async ({ services }, { body }, by) =>
     outcomeOf(await services.pay(by, body.cart, body.totalMinor, body.tenders)),

@@ -155,7 +155,8 @@ export type Paid =
 
 export interface CartServices {
   cart(by: string): Promise<CartView>;
-  changeCart(by: string, change: CartChange): Promise<CartAnswer>;
+  /** `approver`: somebody else, whose PIN was checked for this one change; it is judged by what that one may do. */
+  changeCart(by: string, change: CartChange, approver?: string): Promise<CartAnswer>;
   /**
    * One sale however often it is asked for: the command id derives from the cart's. `totalMinor` is what the screen
    * showed; CART_CHANGED where the cart costs something else by now.

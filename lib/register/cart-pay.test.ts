@@ -70,6 +70,26 @@ describe('D11: approvals', () => {
     expect(body.lines[1]).not.toHaveProperty('approvedBy');
   });
 
+  it('what a manager allows with a PIN at the cashier’s till is the cashier’s sale, and by nobody else’s rights', async () => {
+    const till = await Till.start(options);
+    await till.change(addLine('a', 'TEA'));
+    for (const approver of ['ann', 'nobody']) {
+      const answer = await till.cart.changeCart('ann', discount, approver);
+      expect([approver, answer.outcome]).toEqual([approver, 'refused']);
+    }
+    const answer = await till.cart.changeCart('ann', discount, 'max');
+    expect(answer).toMatchObject({ cart: { lines: [{ approvedBy: 'Max', discountMinor: 50 }] } });
+    // What a cashier may do is approved by nobody, whoever typed a PIN.
+    await till.cart.changeCart('ann', addLine('b', 'MILK'), 'max');
+    const shown = await till.cart.cart('ann');
+    expect(shown.lines.map(({ approvedBy }) => approvedBy)).toEqual(['Max', undefined]);
+    expect(await till.pay(shown)).toMatchObject({ outcome: 'done' });
+    expect(till.lastSale().body.lines.map(({ approvedBy }) => approvedBy)).toEqual([
+      'max',
+      undefined,
+    ]);
+  });
+
   it('survives a kill, ends with the discount, and is not written where the seller may do it himself', async () => {
     const till = await Till.start(options);
     await till.change(addLine('a', 'TEA'));

@@ -57,14 +57,21 @@ export class TillCart implements CartServices {
     return shown;
   }
 
-  async changeCart(by: string, asked: CartChange): Promise<CartAnswer> {
+  async changeCart(by: string, asked: CartChange, approver = by): Promise<CartAnswer> {
     const replica = await this.#ready();
     if (this.#register.revocation) return no('TERMINAL_REVOKED');
-    const operator = this.#register.decisionState.operator(by);
-    if (!operator) return no('OPERATOR_UNKNOWN', by);
+    const { decisionState } = this.#register;
+    if (!decisionState.operator(by)) return no('OPERATOR_UNKNOWN', by);
+    const operator = decisionState.operator(approver);
+    if (!operator) return no('OPERATOR_UNKNOWN', approver);
     const isComing = asked.kind === 'add' || asked.kind === 'scan';
     const cart = isComing ? this.#carts.forGoods(replica) : this.#carts.find(replica);
-    const changed = changeHeld(this.#shop(), { id: by, operator }, cart?.lines ?? new Map(), asked);
+    const changed = changeHeld(
+      this.#shop(),
+      { id: approver, operator },
+      cart?.lines ?? new Map(),
+      asked,
+    );
     if (!changed.ok) return { outcome: 'refused', ...changed.refusal };
     const { lines, line } = changed.value;
     this.#carts.write(replica, cart, by, lines);

@@ -107,7 +107,7 @@ export function registerServices(
     unlock: (operator, by) => signIn.unlock(operator, by),
 
     cart: (by) => cart.cart(by),
-    changeCart: (by, change) => cart.changeCart(by, change),
+    changeCart: (by, change, approver) => cart.changeCart(by, change, approver),
     pay: (...asked) => cart.pay(...asked),
 
     ...readingServices(register),
