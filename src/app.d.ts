@@ -9,6 +9,10 @@ declare global {
       /** Whose session the browser's cookie is. Asked for by the pages of a till only: a relay has no gate. */
       session: () => SessionView;
     }
+    interface PageState {
+      /** A panel of the sell page stands open: the browser's Back closes it. */
+      panel?: true;
+    }
     interface Platform {
       readonly req: IncomingMessage;
     }

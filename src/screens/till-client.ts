@@ -24,6 +24,7 @@ import type {
   TileRow,
 } from '#lib/host/till-services.ts';
 import { texts } from '../texts/english.ts';
+import { answering } from './answering.svelte.ts';
 
 /** Something went wrong on the way or in the till; the message is a sentence for the operator. */
 export class TillFault extends Error {
@@ -56,6 +57,7 @@ export function askOnlyAs(operator: string): void {
 
 /** One question to the own process; `path` is below `/screen/`. */
 export async function ask<Body>(method: string, path: string, body?: unknown): Promise<Body> {
+  const answered = answering.asked();
   const response = await fetch(`/screen/${path}`, {
     method,
     signal: AbortSignal.timeout(patienceMs),
@@ -67,6 +69,7 @@ export async function ask<Body>(method: string, path: string, body?: unknown): P
   }).catch(() => undefined);
   const answer = (await response?.json().catch(() => undefined)) as
     (Body & { readonly outcome?: string } & FailureBody) | undefined;
+  answered();
   if (!response || answer === undefined) throw new TillFault('NO_ANSWER', texts.faults.noAnswer);
   if (response.ok || answer.outcome === 'refused') return answer;
   const { code = 'UNKNOWN', message = texts.error.unexpected } = answer.error ?? {};
@@ -103,6 +106,9 @@ export const tillClient = {
 
   cart: () => ask<CartView>('GET', 'cart'),
   changeCart: (change: CartChange) => ask<CartAnswer>('POST', 'cart', change),
+  /** The same by the PIN of somebody who may; the session stays whose it is. */
+  approveChange: (operator: string, pin: string, change: CartChange) =>
+    ask<CartAnswer | Refusal>('POST', 'approvals', { operator, pin, change }),
   pay: (cart: string, totalMinor: number, tenders: readonly TenderGiven[]) =>
     ask<Paid>('POST', 'pay', { cart, totalMinor, tenders }),
   /** A command of the domain without `by`, which is the session's. */

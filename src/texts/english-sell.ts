@@ -49,6 +49,11 @@ export const sellTexts = {
   unknownCode: (code: string) => `No product has the code ${code}. Search for it by name instead.`,
   cannotBeSold: (name: string) =>
     `${name} cannot be sold as it is: take it out, or ask a supervisor to change it. Then go on to pay.`,
+  tooMany: 'A line takes at most 9,999: look at the quantity again.',
+  markFirst:
+    'No line is marked: mark one with ↑ ↓, or type what it is three of after it, such as 3*jam.',
+  silent:
+    'The till has not answered for some seconds. Nothing is lost: wait a moment, or check that it is running.',
   badQuantity: 'A quantity is a number above 0 with at most three decimals, such as 3 or 0.75.',
   onlyWhole: 'This product is sold by the piece: type a whole number.',
   multiplier: (quantity: string) => `${quantity} ×`,
@@ -69,8 +74,11 @@ export const sellTexts = {
   approvedBy: (name: string) => `Approved by ${name}`,
   batch: (batch: string) => `Batch ${batch}`,
   remove: 'Remove',
-  removed: (name: string) => `${name} removed.`,
+  removed: (name: string) => `Removed: ${name}`,
   cancelled: 'The sale was cancelled.',
+  takenBefore: (part: string) =>
+    `${part} is taken already: give it back first (Pay, then Undo), then cancel the sale.`,
+  inSale: (quantity: string) => `${quantity} in this sale`,
   undo: 'Undo',
   less: 'One less',
   more: 'One more',
@@ -87,11 +95,24 @@ export const sellTexts = {
     apply: 'Apply',
     add: 'Add to sale',
     back: 'Back to the products',
+    each: (price: string) => `${price} /kg`,
+    costs: 'Costs',
     reason: 'Why this price?',
     reasons: ['Damaged', 'Price on the shelf', 'Agreed with the customer'],
-    notAllowed: 'A supervisor or manager can change this: sign in as one.',
+    notAllowed: 'A supervisor or manager has to allow this: you are asked for the PIN here.',
+    priceZero: 'A price is above 0. To give it away, take all of it off as a discount.',
+    quantityZero: 'A quantity is above 0. To take the line out, press Del on it.',
+    reasonMissing: 'Choose: it stands on the receipt.',
     listed: (price: string) => `Now ${price}`,
   },
+} as const;
+
+export const approvalTexts = {
+  title: 'Who allows this?',
+  lead: 'The sale stays yours: the name of whoever allows it goes with the line.',
+  nobody: 'Nobody at this store may allow it. Ask head office.',
+  allow: 'Allow',
+  close: 'Do not allow it',
 } as const;
 
 export const payTexts = {
@@ -104,17 +125,27 @@ export const payTexts = {
   exact: 'Exact',
   given: 'Given',
   amount: 'Amount',
-  paidSoFar: (tender: string) => `${tender}, taken off`,
+  part: (amount: string, tender: string) =>
+    `${amount} ${tender === 'Cash' ? 'in' : 'by'} ${tender.toLowerCase()}`,
+  taken: (part: string) => `${part} taken`,
+  givenBack: (part: string) => `Put away: ${part}`,
   takeBack: (tender: string) => `Undo ${tender}`,
   change: 'Change',
   noChange: 'No change',
   missing: (amount: string) =>
     `${amount} is still missing: type more, or choose a second way to pay.`,
-  tooMuch: 'Only cash gives change: type at most what is due.',
+  refused: {
+    nothing: 'Type an amount above 0.',
+    tooMuch: 'Only cash gives change: type at most what is due.',
+    tooMuchCash:
+      'That is more cash than anybody hands over for this: look at it again and type it anew.',
+    overpaid: 'More was taken than the goods cost now: put a payment away, or add the goods again.',
+  },
   takeCash: 'Take cash',
   take: (tender: string) => `Take ${tender.toLowerCase()}`,
-  takePart: (tender: string, amount: string) => `${amount} by ${tender.toLowerCase()}`,
   saving: 'Saving',
+  silent:
+    'The till has not answered for some seconds. The sale is recorded once, however this ends: wait for it.',
   noAnswer:
     'The till has not answered. Press again: a sale is recorded once, however often you press.',
   saved: (number: string) => `Saved ${number}`,
@@ -134,6 +165,7 @@ export const keysTexts = {
     ['↑ ↓', 'Mark a line'],
     ['Del', 'Remove the marked line'],
     ['Ctrl+Z', 'Undo the removal'],
+    ['F2', 'Change the marked line: quantity, again for discount, again for price'],
     ['F8', 'Return: find the receipt, or take back from the one that is open'],
     ['F9', 'Exact cash'],
     ['F12', 'Pay, or pay back'],

@@ -4,7 +4,14 @@ import type { LightWord } from '#lib/host/status-light.ts';
 import { checkTexts } from './english-checks.ts';
 import { hqTexts } from './english-hq.ts';
 import { documentsTexts, stockTexts } from './english-pages.ts';
-import { copiesTexts, keysTexts, payTexts, sellTexts, signInTexts } from './english-sell.ts';
+import {
+  approvalTexts,
+  copiesTexts,
+  keysTexts,
+  payTexts,
+  sellTexts,
+  signInTexts,
+} from './english-sell.ts';
 import { syncTexts } from './english-sync.ts';
 import { pluralIn } from './plural.ts';
 
@@ -119,6 +126,7 @@ export const texts = {
   signIn: signInTexts,
   sell: sellTexts,
   pay: payTexts,
+  approval: approvalTexts,
   keys: keysTexts,
   copiesOf: copiesTexts,
   stock: stockTexts,

@@ -64,6 +64,10 @@ export function formatQuantity(quantityMilli: number, weighed: boolean): string 
   });
 }
 
+/** A name whose `250 g` stays together where lines break. */
+export const withUnits = (name: string): string =>
+  name.replace(/(\d) (?=(?:g|kg|mg|ml|cl|l|m|cm|mm)\b)/giu, '$1\u00a0');
+
 /** A quantity with its unit where it is weighed. */
 export const formatStock = (quantityMilli: number, weighed: boolean): string =>
   weighed

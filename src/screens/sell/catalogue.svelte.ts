@@ -19,10 +19,13 @@ export class Catalogue {
   answered = $state('');
   marked = $state(0);
   #asked = 0;
-  #answering: Promise<void> = Promise.resolve();
+  #isWanted = false;
+  #answering: Promise<void> | undefined;
+  readonly #tiles: (typeof tillClient)['tiles'];
 
-  constructor(tiles: readonly TileRow[]) {
+  constructor(tiles: readonly TileRow[], ask: (typeof tillClient)['tiles'] = tillClient.tiles) {
     this.tiles = tiles;
+    this.#tiles = ask;
   }
 
   get entry(): TypedEntry {
@@ -35,6 +38,11 @@ export class Catalogue {
 
   get markedResult(): TileRow | undefined {
     return this.results[this.marked];
+  }
+
+  /** The results belong to what is typed. */
+  get isAnswered(): boolean {
+    return this.answered === this.entry.text;
   }
 
   type(text: string): void {
@@ -69,7 +77,8 @@ export class Catalogue {
       ({ sku, barcodes }) =>
         sku.toLowerCase() === text || barcodes.some((code) => code.toLowerCase() === text),
     );
-    return exact ?? this.markedResult;
+    // Without an answer, what is marked belongs to an earlier question.
+    return exact ?? (this.isAnswered ? this.markedResult : undefined);
   }
 
   /** The same again with today's stock. */
@@ -79,22 +88,27 @@ export class Catalogue {
       return this.#answering;
     }
     const asked = ++this.#asked;
-    const tiles = await tillClient.tiles({ department: this.department, limit: tilesShown });
+    const tiles = await this.#tiles({ department: this.department, limit: tilesShown });
     if (asked === this.#asked) this.tiles = tiles;
   }
 
+  /** One question at a time: a scanner types a dozen letters, and the scan must not wait behind a dozen answers. */
   #search(): void {
-    const asked = ++this.#asked;
-    const query = this.entry.text;
-    this.#answering = tillClient
-      .tiles({ query, limit: resultsShown })
-      .then((results) => {
-        if (asked !== this.#asked) return;
-        this.results = results;
-        this.answered = query;
-        this.marked = Math.min(this.marked, Math.max(0, results.length - 1));
-      })
-      // The shell says that the till does not answer; the next letter asks again.
-      .catch(() => undefined);
+    this.#asked += 1;
+    this.#isWanted = true;
+    this.#answering ??= this.#answer().finally(() => (this.#answering = undefined));
+  }
+
+  async #answer(): Promise<void> {
+    while (this.#isWanted && this.isSearching) {
+      this.#isWanted = false;
+      const query = this.entry.text;
+      // Without an answer the page says so; the next letter asks again.
+      const results = await this.#tiles({ query, limit: resultsShown }).catch(() => undefined);
+      if (!results || query !== this.entry.text) continue;
+      this.results = results;
+      this.answered = query;
+      this.marked = Math.min(this.marked, Math.max(0, results.length - 1));
+    }
   }
 }

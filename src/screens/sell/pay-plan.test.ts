@@ -5,8 +5,8 @@ import { settle } from '#lib/domain/tenders.ts';
 import { dueBy, payStep, restMinor, type PartTaken } from './pay-plan.ts';
 
 const coins = { incrementMinor: 5 };
-const due = { totalMinor: 888 };
-const rounded = { totalMinor: 888, cashRounding: coins };
+const due = { totalMinor: 888, currency: 'EUR' };
+const rounded = { ...due, cashRounding: coins };
 const card = (amountMinor: number): PartTaken => ({ kind: 'card', amountMinor });
 const cash = (amountMinor: number): PartTaken => ({ kind: 'cash', amountMinor });
 
@@ -36,7 +36,7 @@ describe('P9: what is asked of the till', () => {
       [{ kind: 'cash', givenMinor: 1_000 }],
     ],
     ['two cards are one line', due, [card(400)], 'card', 488, [{ kind: 'card', amountMinor: 888 }]],
-    ['nothing to pay', { totalMinor: 0 }, [], 'cash', undefined, []],
+    ['nothing to pay', { ...due, totalMinor: 0 }, [], 'cash', undefined, []],
     [
       'less than half a coin',
       { ...rounded, totalMinor: 2 },
@@ -49,10 +49,18 @@ describe('P9: what is asked of the till', () => {
     expect(payStep(cart, parts, kind, typed)).toEqual({ kind: 'complete', tenders });
   });
 
-  test('less than what is due is a part, more by card is too much', () => {
+  test.each([
+    ['more by card or voucher', [], 'voucher', 1_000, 'tooMuch'],
+    ['more cash than anybody hands over', [], 'cash', 999_999_999_900, 'tooMuchCash'],
+    ['nothing at all', [], 'card', 0, 'nothing'],
+    ['goods taken out after a part was paid', [card(900)], 'cash', undefined, 'overpaid'],
+  ] as const)('P9: %s is refused with its cause', (_name, parts, kind, typed, why) => {
+    expect(payStep(due, parts, kind, typed)).toEqual({ kind: 'refused', why });
+  });
+
+  test('less than what is due is a part', () => {
     expect(payStep(due, [], 'card', 500)).toEqual({ kind: 'part', part: card(500) });
     expect(payStep(due, [], 'cash', 500)).toEqual({ kind: 'part', part: cash(500) });
-    expect(payStep(due, [], 'card', 1_000)).toEqual({ kind: 'tooMuch' });
     expect(restMinor(due, [card(500)])).toBe(388);
     expect(dueBy(rounded, [card(500)], 'cash')).toBe(390);
   });
@@ -64,7 +72,7 @@ describe('P9: what is asked of the till', () => {
     const total = fc.integer({ min: 0, max: 3_000 });
     fc.assert(
       fc.property(total, rule, fc.array(step, { maxLength: 6 }), (totalMinor, rounding, steps) => {
-        const cart = { totalMinor, ...(rounding && { cashRounding: rounding }) };
+        const cart = { totalMinor, currency: 'EUR', ...(rounding && { cashRounding: rounding }) };
         const parts: PartTaken[] = [];
         for (const { kind, typed } of steps) {
           // Part of the cash in coins that do not exist: the till itself says what is missing.

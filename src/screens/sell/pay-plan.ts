@@ -3,6 +3,7 @@
  * word with the domain's own rules; this only decides what to ask it.
  */
 import { cashRoundingMinor } from '#lib/domain/cash-rounding.ts';
+import { isTooMuchCash } from '#lib/domain/cash-given.ts';
 import type { CartView, TenderGiven } from '#lib/host/till-services.ts';
 
 export const cash = 'cash';
@@ -13,9 +14,12 @@ export type PartTaken = { readonly kind: string; readonly amountMinor: number };
 export type PayStep =
   | { readonly kind: 'complete'; readonly tenders: readonly TenderGiven[] }
   | { readonly kind: 'part'; readonly part: PartTaken }
-  | { readonly kind: 'tooMuch' };
+  | { readonly kind: 'refused'; readonly why: WhyNot };
 
-type Due = Pick<CartView, 'totalMinor' | 'cashRounding'>;
+/** What cannot be meant, before the till is asked. */
+export type WhyNot = 'nothing' | 'tooMuch' | 'tooMuchCash' | 'overpaid';
+
+type Due = Pick<CartView, 'totalMinor' | 'cashRounding' | 'currency'>;
 
 const sumOf = (parts: readonly PartTaken[]): number =>
   parts.reduce((sum, part) => sum + part.amountMinor, 0);
@@ -44,9 +48,10 @@ export function payStep(
 ): PayStep {
   const dueMinor = dueBy(cart, parts, kind);
   const amountMinor = typedMinor ?? dueMinor;
+  const why = whyNot(cart, dueMinor, kind, amountMinor);
+  if (why) return { kind: 'refused', why };
   if (amountMinor < dueMinor) return { kind: 'part', part: { kind, amountMinor } };
   if (kind !== cash) {
-    if (amountMinor > dueMinor) return { kind: 'tooMuch' };
     return { kind: 'complete', tenders: merged([...parts, { kind, amountMinor }]) };
   }
   const cashBefore = sumOf(parts.filter((part) => part.kind === cash));
@@ -59,6 +64,20 @@ export function payStep(
     ? { kind: cash, amountMinor: handed }
     : { kind: cash, givenMinor: handed };
   return { kind: 'complete', tenders: [...others, own] };
+}
+
+/** Why an amount cannot be taken by `kind`; undefined where it can, in part or for all of it. */
+export function whyNot(
+  { currency }: Pick<Due, 'currency'>,
+  dueMinor: number,
+  kind: string,
+  amountMinor: number,
+): WhyNot | undefined {
+  // Goods were taken out after a part was paid.
+  if (dueMinor < 0) return 'overpaid';
+  if (amountMinor === 0 && dueMinor > 0) return 'nothing';
+  if (kind !== cash) return amountMinor > dueMinor ? 'tooMuch' : undefined;
+  return isTooMuchCash(amountMinor, dueMinor, currency) ? 'tooMuchCash' : undefined;
 }
 
 /** One line per way to pay, nothing of zero. */

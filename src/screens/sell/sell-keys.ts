@@ -1,4 +1,5 @@
 /** What the keyboard and the scanner (a keyboard, but faster) do on the sell page, wherever the focus is. */
+import { tick } from 'svelte';
 import { keypadKeyOf, type KeypadKey } from '../keypad-entry.ts';
 import { WedgeRecogniser } from '../wedge.ts';
 import type { Catalogue } from './catalogue.svelte.ts';
@@ -17,8 +18,11 @@ export type SellKeysParts = {
   readonly given: TextEntry;
   /** By `performance.now()`. */
   readonly savedAtMs: () => number;
-  readonly scan: (code: string) => void;
+  /** `before`: what was typed ahead of the code in one go, such as `3*`. */
+  readonly scan: (code: string, before: string) => void;
   readonly enter: () => void;
+  /** The figures of the marked line. */
+  readonly edit: () => void;
   readonly take: () => void;
   readonly exactCash: () => void;
   readonly back: () => void;
@@ -28,34 +32,34 @@ export type SellKeysParts = {
 /** A person's second Enter must not take the change off the screen. */
 const secondEnterMs = 500;
 
+const modifiers = new Set(['Shift', 'Control', 'Alt', 'AltGraph', 'Meta', 'CapsLock', 'NumLock']);
+
 export function sellKeys(parts: SellKeysParts): (event: KeyboardEvent) => void {
   const { sell, catalogue, figures, given } = parts;
   const wedge = new WedgeRecogniser();
-  let textBefore = '';
-  const entryText: TextEntry = {
-    get: () =>
-      sell.stage.kind === 'pay' ? given.get() : (figures()?.text.get() ?? catalogue.typed),
-    set: (text) => {
-      const panel = figures();
-      if (sell.stage.kind === 'pay') given.set(text);
-      else if (panel) panel.text.set(text);
-      else catalogue.type(text);
-    },
-  };
+  const search: TextEntry = { get: () => catalogue.typed, set: (text) => catalogue.type(text) };
+  /** Where what may become a scan began, and what stood there. */
+  let began: { readonly entry: TextEntry; readonly text: string } | undefined;
+  const entryNow = (): TextEntry =>
+    sell.stage.kind === 'pay' ? given : (figures()?.text ?? search);
 
   return (event) => {
     // A dialog or a menu has the keys while it is open.
-    if (event.defaultPrevented || isElsewhere(event.target)) return;
+    if (event.defaultPrevented || sell.approval || isElsewhere(event.target)) return;
     if (event.ctrlKey || event.metaKey || event.altKey) {
-      if (event.key.toLowerCase() === 'z' && sell.undo) void sell.undoRemoval();
+      if (event.key.toLowerCase() === 'z' && sell.undo) void sell.undoIt();
       else return;
       return event.preventDefault();
     }
+    // What went wrong before was said; this is the next thing.
+    if (!modifiers.has(event.key)) sell.problem = '';
     const word = wedge.feed(event.key, event.timeStamp);
-    if (word.kind === 'key' && word.starts) textBefore = entryText.get();
+    if (word.kind === 'key' && word.starts) began = { entry: entryNow(), text: entryNow().get() };
     if (word.kind === 'scan') {
-      entryText.set(textBefore);
-      parts.scan(word.code);
+      // The page may have gone on to another entry in the middle of the code.
+      const entry = entryNow();
+      entry.set(began?.entry === entry ? began.text : '');
+      parts.scan(word.code, word.before);
       return event.preventDefault();
     }
     if (handled(event)) event.preventDefault();
@@ -70,21 +74,29 @@ export function sellKeys(parts: SellKeysParts): (event: KeyboardEvent) => void {
     else if (key === 'F12') sell.startPaying();
     else if (sell.stage.kind === 'pay') return payKey(event);
     else if (panel) return !isPressing(event) && panel.feed(event);
+    else if (key === 'F2') parts.edit();
     else if (key === 'Enter') return !isPressing(event) && (parts.enter(), true);
     else if (key === 'ArrowDown') move(1);
     else if (key === 'ArrowUp') move(-1);
     else if (key === 'Delete' && catalogue.typed === '') {
       if (sell.marked !== undefined) void sell.remove(sell.marked);
-    } else {
-      // Typing begins a search from anywhere; the letter itself goes into the field that has the focus by then.
-      if (key.length === 1 && key !== '?' && !(key === ' ' && isPressing(event)))
-        parts.search()?.focus();
-      return false;
-    }
+    } else return isText(event) && !isPressing(event) && typed(event, key);
+    return true;
+  }
+
+  /** Typing begins a search from anywhere. A letter goes into the field here, and not by where the focus gets in time. */
+  function typed({ target }: KeyboardEvent, text: string): boolean {
+    const field = parts.search();
+    if (field && target === field) return false;
+    catalogue.type(catalogue.typed + text);
+    // After a sale the field is there with the next picture.
+    void tick().then(() => parts.search()?.focus());
     return true;
   }
 
   function payKey(event: KeyboardEvent): boolean {
+    // What is scanned while the sale is saved is the next sale's: the wedge has it.
+    if (sell.isPaying) return event.key === 'Enter' || isText(event);
     const key = keypadKeyOf(event.key);
     if (key) parts.pressGiven(key);
     else if (event.key === 'Enter' && !isPressing(event)) {
@@ -95,15 +107,14 @@ export function sellKeys(parts: SellKeysParts): (event: KeyboardEvent) => void {
   }
 
   function nextByKey(event: KeyboardEvent): boolean {
-    const modifier = ['Shift', 'Control', 'Alt', 'Meta', 'CapsLock', 'Tab'].includes(event.key);
-    if (modifier || isPressing(event)) return false;
-    if (event.repeat || performance.now() - parts.savedAtMs() < secondEnterMs) return true;
-    sell.begin();
-    // The first letter of the next sale is already one.
-    if (event.key.length === 1 && event.key !== ' ') {
-      parts.search()?.focus();
-      return false;
+    if (modifiers.has(event.key) || event.key === 'Tab' || isPressing(event)) return false;
+    if (event.repeat) return true;
+    if (isText(event) && event.key !== ' ') {
+      // The first letter of the next sale is already one, and so is what came while this one was saved.
+      sell.begin();
+      return typed(event, wedge.run);
     }
+    if (event.timeStamp - parts.savedAtMs() >= secondEnterMs) sell.begin();
     return true;
   }
 
@@ -112,6 +123,9 @@ export function sellKeys(parts: SellKeysParts): (event: KeyboardEvent) => void {
     else sell.mark(step);
   }
 }
+
+/** A letter, of which `?` shows the keys. */
+const isText = ({ key }: KeyboardEvent): boolean => key.length === 1 && key !== '?';
 
 /** A button or link that was reached by keyboard takes Enter and Space for itself. */
 const isPressing = ({ target, key }: KeyboardEvent): boolean =>

@@ -4,6 +4,7 @@
  */
 import type { Sku } from '#lib/domain/ids.ts';
 import type {
+  CartAnswer,
   CartChange,
   CartLineView,
   CartView,
@@ -12,9 +13,11 @@ import type {
   TileRow,
 } from '#lib/host/till-services.ts';
 import { texts } from '../../texts/english.ts';
+import { formatMinor, formatTender } from '../../texts/format.ts';
 import { play } from '../sounds.ts';
 import { newId, sentenceOf, tillClient } from '../till-client.ts';
-import { payStep, type PartTaken } from './pay-plan.ts';
+import { dueBy, payStep, type PartTaken } from './pay-plan.ts';
+import { takenParts, type TakenParts } from './taken-parts.ts';
 
 export type Sold = Extract<Paid, { outcome: 'done' | 'repeated' }>;
 
@@ -26,8 +29,23 @@ export type Stage =
   | { readonly kind: 'pay' }
   | { readonly kind: 'saved'; readonly sold: Sold };
 
-type Undo = { readonly lines: readonly string[]; readonly text: string };
-type Client = Pick<typeof tillClient, 'cart' | 'changeCart' | 'pay'>;
+/** What was put away last, and how it comes back. */
+type Undo = { readonly text: string } & (
+  { readonly lines: readonly string[] } | { readonly part: PartTaken }
+);
+/** A change that somebody else has to allow, here and now. */
+export type Approval = {
+  readonly change: CartChange;
+  /** Why the cashier may not, in the till's words. */
+  readonly message: string;
+  readonly settle: (done: boolean) => void;
+};
+type Client = Pick<typeof tillClient, 'cart' | 'changeCart' | 'approveChange' | 'pay'>;
+type NotApproved = Exclude<Awaited<ReturnType<Client['approveChange']>>, { outcome: 'done' }>;
+
+/** Refusals that another operator's PIN can lift. */
+const approvable: readonly string[] = ['DISCOUNT_NOT_PERMITTED', 'OVERRIDE_NOT_PERMITTED'];
+const ofLine: readonly CartChange['kind'][] = ['quantity', 'discount', 'price'];
 
 export class SellState {
   cart: CartView = $state.raw() as CartView;
@@ -38,6 +56,8 @@ export class SellState {
   problem = $state('');
   undo: Undo | undefined = $state.raw();
   lastSale: Sold | undefined = $state.raw();
+  /** Waits for a supervisor's PIN. */
+  approval: Approval | undefined = $state.raw();
 
   // Paying
   parts: readonly PartTaken[] = $state.raw([]);
@@ -50,10 +70,18 @@ export class SellState {
   #waiting = $state(0);
   #queue: Promise<unknown> = Promise.resolve();
   readonly #client: Client;
+  readonly #taken: TakenParts;
 
-  constructor(cart: CartView, client: Client = tillClient) {
+  constructor(
+    cart: CartView,
+    client: Client = tillClient,
+    taken: TakenParts = takenParts(() => globalThis.localStorage),
+  ) {
     this.cart = cart;
+    // As before the page was loaded: what came last is what the next key is about.
+    this.marked = cart.lines.at(-1)?.id;
     this.#client = client;
+    this.#taken = taken;
   }
 
   /** Changes are under way. */
@@ -68,27 +96,35 @@ export class SellState {
   // ---- The cart
 
   /** `change` is asked for the cart as it is when its turn has come; undefined: nothing to do. True when it was done. */
-  #ask(change: (cart: CartView) => CartChange | undefined): Promise<boolean> {
-    this.#waiting += 1;
-    const asked = this.#queue.then(async () => {
+  async #ask(change: (cart: CartView) => CartChange | undefined): Promise<boolean> {
+    const asked = await this.#inTurn(async () => {
       const next = change(this.cart);
-      if (!next) return false;
-      const answer = await this.#client.changeCart(next);
-      if (answer.outcome === 'refused') {
-        this.problem = answer.message;
-        // A scan has a tone of its own for what the till does not know.
-        if (next.kind !== 'scan') play('refused');
-        return false;
-      }
-      this.cart = answer.cart;
-      if (answer.line !== undefined) this.marked = answer.line;
-      this.problem = '';
+      if (!next) return undefined;
+      const answer = this.#shown(await this.#client.changeCart(next));
       await this.#findSale();
-      return true;
+      return { next, answer };
     });
-    const settled = asked.catch((error: unknown) => {
+    if (!asked) return false;
+    const { next, answer } = asked;
+    if (answer.outcome !== 'refused') return true;
+    if (approvable.includes(answer.code) && ofLine.includes(next.kind)) {
+      return new Promise((settle) => {
+        this.approval = { change: next, message: answer.message, settle };
+      });
+    }
+    const isUnknown = next.kind === 'scan' && answer.code === 'PRODUCT_UNKNOWN';
+    this.problem = isUnknown ? texts.sell.unknownCode(next.code) : answer.message;
+    // A scan has a tone of its own for what the till does not know.
+    if (next.kind !== 'scan') play('refused');
+    return false;
+  }
+
+  /** One after the other, in the order in which they were asked for. Undefined where the till gave no answer. */
+  #inTurn<Answer>(act: () => Promise<Answer>): Promise<Answer | undefined> {
+    this.#waiting += 1;
+    const settled = this.#queue.then(act).catch((error: unknown) => {
       this.problem = sentenceOf(error);
-      return false;
+      return undefined;
     });
     this.#queue = settled.finally(() => {
       this.#waiting -= 1;
@@ -96,18 +132,58 @@ export class SellState {
     return settled;
   }
 
+  #shown<Answer extends CartAnswer | NotApproved>(answer: Answer): Answer {
+    if (answer.outcome === 'done') {
+      this.cart = answer.cart;
+      if (answer.line !== undefined) this.marked = answer.line;
+      this.problem = '';
+    }
+    return answer;
+  }
+
+  /** The waiting change by whoever has this PIN; the cashier stays signed in. What was refused, else undefined. */
+  async approve(operator: string, pin: string): Promise<NotApproved | undefined> {
+    const { approval } = this;
+    if (!approval) return undefined;
+    const { change, settle } = approval;
+    const answer = await this.#inTurn(async () =>
+      this.#shown(await this.#client.approveChange(operator, pin, change)),
+    );
+    if (!answer) throw new Error(this.problem);
+    if (answer.outcome === 'refused') return answer;
+    this.approval = undefined;
+    settle(true);
+    return undefined;
+  }
+
+  /** Nobody allows it: nothing changes. */
+  dismissApproval(): void {
+    this.approval?.settle(false);
+    this.approval = undefined;
+  }
+
   /** One more line, or more of the line that there is: three taps on a tile are `3 ×`. */
   add(sku: Sku, quantityMilli: number): Promise<boolean> {
     this.begin();
     const line = newId();
-    return this.#ask(() => ({ kind: 'add', line, sku, quantityMilli }));
+    return this.#ask(() => {
+      // A sale that was being saved is, by now.
+      this.begin();
+      return { kind: 'add', line, sku, quantityMilli };
+    });
   }
 
-  /** A scanned code; the till knows whose it is. */
+  /** A scanned code; the till knows whose it is. What is being weighed or changed stays where it is. */
   async scan(code: string, quantityMilli: number): Promise<boolean> {
-    this.begin();
+    const begin = (): void => {
+      if (this.stage.kind !== 'weigh' && this.stage.kind !== 'line') this.begin();
+    };
+    begin();
     const line = newId();
-    const done = await this.#ask(() => ({ kind: 'scan', line, code, quantityMilli }));
+    const done = await this.#ask(() => {
+      begin();
+      return { kind: 'scan', line, code, quantityMilli };
+    });
     play(done ? 'ok' : 'unknown');
     return done;
   }
@@ -148,6 +224,13 @@ export class SellState {
   }
 
   async clear(): Promise<void> {
+    const [part] = this.parts;
+    if (part) {
+      // The customer has paid it: without goods nobody would remember.
+      this.problem = texts.sell.takenBefore(this.#wordsOf(part));
+      play('refused');
+      return;
+    }
     const lines = this.cart.lines.map(({ id }) => id);
     if (await this.#ask(() => ({ kind: 'clear' }))) {
       this.undo = { lines, text: texts.sell.cancelled };
@@ -155,9 +238,10 @@ export class SellState {
     }
   }
 
-  async undoRemoval(): Promise<void> {
+  async undoIt(): Promise<void> {
     const { undo } = this;
     this.undo = undefined;
+    if (undo && 'part' in undo) return this.#keep([...this.parts, undo.part]);
     for (const line of undo?.lines ?? []) {
       await this.#ask(() => ({ kind: 'restore', line }));
       this.marked = line;
@@ -178,32 +262,35 @@ export class SellState {
     const cart = await this.#client.cart();
     if (this.isBusy || this.isPaying) return;
     this.cart = cart;
+    this.parts = this.#taken.read(cart.cart);
     await this.#findSale();
   }
 
   // ---- Where we are
 
-  /** Whatever stood there, the next product goes into the sale. */
+  /** Whatever stood there, the next product goes into the sale. What was taken for it stays taken. */
   begin(): void {
-    if (this.stage.kind !== 'products' && !this.isPaying) this.stage = { kind: 'products' };
+    if (this.isPaying) return;
+    if (this.stage.kind !== 'products') this.stage = { kind: 'products' };
     this.undo = undefined;
-    this.parts = [];
   }
 
   /** One step back; false where there is none. */
   back(): boolean {
     if (this.isPaying) return true;
     this.problem = '';
-    if (this.stage.kind === 'pay' && this.parts.length > 0) {
-      this.parts = this.parts.slice(0, -1);
-      return true;
-    }
     if (this.stage.kind === 'products') return false;
     this.stage = { kind: 'products' };
     return true;
   }
 
   // ---- Paying
+
+  /** After a reload: what was taken already, on the panel where the rest is paid. */
+  recall(): void {
+    this.parts = this.#taken.read(this.cart.cart);
+    if (this.parts.length > 0 && this.cart.lines.length > 0) this.startPaying();
+  }
 
   get canPay(): boolean {
     return this.cart.lines.length > 0 && !this.isBusy && !this.isPaying;
@@ -212,7 +299,7 @@ export class SellState {
   startPaying(): void {
     if (!this.canPay || this.#isStopped()) return;
     this.problem = '';
-    this.parts = [];
+    this.undo = undefined;
     this.tender = this.cart.tenders[0] ?? 'cash';
     this.stage = { kind: 'pay' };
   }
@@ -231,29 +318,59 @@ export class SellState {
   async take(typedMinor: number | undefined): Promise<boolean> {
     if (!this.canPay) return false;
     const step = payStep(this.cart, this.parts, this.tender, typedMinor);
-    if (step.kind === 'tooMuch') {
-      this.problem = texts.pay.tooMuch;
+    if (step.kind === 'refused') {
+      this.problem = texts.pay.refused[step.why];
+      play('refused');
       return false;
     }
     this.problem = '';
     if (step.kind === 'complete') return this.#pay(step.tenders);
-    this.parts = [...this.parts, step.part];
+    this.#keep([...this.parts, step.part]);
+    this.undo = undefined;
     const other = this.cart.tenders.find((kind) => kind !== this.tender);
     this.tender = other ?? this.tender;
     return true;
   }
 
-  /** F9: all of it in cash, to the coin. */
+  /** The last part goes back to the customer; a slip of the finger is undone. */
+  giveBack(): void {
+    const part = this.parts.at(-1);
+    if (!part || this.isPaying) return;
+    this.#keep(this.parts.slice(0, -1));
+    this.undo = { part, text: texts.pay.givenBack(this.#wordsOf(part)) };
+  }
+
+  /** F9: all of it, or what is still due, in cash to the coin. */
   async exactCash(): Promise<void> {
     if (!this.canPay || this.#isStopped()) return;
-    this.parts = [];
     this.tender = 'cash';
     await this.take(undefined);
   }
 
-  async #pay(tenders: readonly TenderGiven[]): Promise<boolean> {
+  /** What is due now by the chosen way. */
+  get dueMinor(): number {
+    return dueBy(this.cart, this.parts, this.tender);
+  }
+
+  #wordsOf({ kind, amountMinor }: PartTaken): string {
+    return texts.pay.part(formatMinor(amountMinor, this.cart.currency), formatTender(kind));
+  }
+
+  #keep(parts: readonly PartTaken[]): void {
+    this.parts = parts;
+    this.#taken.write(this.cart.cart, parts);
+  }
+
+  #pay(tenders: readonly TenderGiven[]): Promise<boolean> {
     this.isPaying = true;
     this.problem = '';
+    const paying = this.#payNow(tenders);
+    // What is scanned meanwhile goes into the next sale.
+    this.#queue = paying;
+    return paying;
+  }
+
+  async #payNow(tenders: readonly TenderGiven[]): Promise<boolean> {
     const asked = [this.cart.cart, this.cart.totalMinor, tenders] as const;
     try {
       const paid = await this.#client.pay(...asked);
@@ -261,11 +378,12 @@ export class SellState {
       if (paid.outcome === 'refused') {
         this.problem = paid.message;
         play('refused');
-        await this.#showAsItIs();
+        // Without an answer what is shown stays, and the next press is refused again.
+        this.cart = await this.#client.cart().catch(() => this.cart);
         return false;
       }
+      this.#keep([]);
       this.cart = paid.cart;
-      this.parts = [];
       this.marked = undefined;
       this.undo = undefined;
       this.lastSale = paid;
@@ -293,15 +411,8 @@ export class SellState {
     const paid = await this.#client.pay(...asked);
     this.#unanswered = undefined;
     if (paid.outcome === 'refused') return;
+    this.#taken.write(asked[0], []);
     this.lastSale = paid;
     this.stage = { kind: 'saved', sold: paid };
-  }
-
-  /** After a refusal: the cart as the till has it. What was taken off another total is no longer right. */
-  async #showAsItIs(): Promise<void> {
-    const { totalMinor } = this.cart;
-    // Without an answer what is shown stays, and the next press is refused again.
-    this.cart = await this.#client.cart().catch(() => this.cart);
-    if (this.cart.totalMinor !== totalMinor) this.parts = [];
   }
 }

@@ -5,8 +5,8 @@ import { parseScaled } from '#lib/domain/money.ts';
 export type TypedEntry = {
   /** In thousandths; absent: nothing was said. */
   readonly quantityMilli?: number;
-  /** `3,0*` and the like: not a quantity above 0 with at most three decimals. */
-  readonly badQuantity?: true;
+  /** No quantity above 0 with at most three decimals (`0*` and the like), or more than a line takes. */
+  readonly problem?: 'badQuantity' | 'tooMany';
   readonly text: string;
 };
 
@@ -15,7 +15,13 @@ export function readTypedEntry(typed: string): TypedEntry {
   if (after.length === 0) return { text: typed.trim() };
   const text = after.join('*').trim();
   const quantityMilli = readQuantity(before ?? '');
-  return quantityMilli === undefined ? { badQuantity: true, text } : { quantityMilli, text };
+  if (quantityMilli === undefined) {
+    const isLong = /^\s*[0-9]{5,}/.test(before ?? '');
+    return { problem: isLong ? 'tooMany' : 'badQuantity', text };
+  }
+  return quantityMilli > limits.cartLineMilli
+    ? { problem: 'tooMany', text }
+    : { quantityMilli, text };
 }
 
 /** Decimals by point or comma; undefined for what is no quantity above 0. */
