@@ -77,7 +77,7 @@ export const sellTexts = {
   removed: (name: string) => `Removed: ${name}`,
   cancelled: 'The sale was cancelled.',
   takenBefore: (part: string) =>
-    `${part} is taken already: give it back first (Pay, then Undo), then cancel the sale.`,
+    `${part} is taken already: give it back first (Pay, then Undo).`,
   inSale: (quantity: string) => `${quantity} in this sale`,
   undo: 'Undo',
   less: 'One less',

@@ -4,6 +4,7 @@ import type { Sku } from '#lib/domain/ids.ts';
 import { describe, expect, test } from 'vitest';
 import { browser, open, pictures } from './opened.ts';
 import { overflowOf, visit } from './pages.ts';
+import { row, scan } from './sell-hands.ts';
 
 const jam = 'GR0003' as Sku;
 const phone = { viewport: { width: 360, height: 740 }, hasTouch: true, isMobile: true };
@@ -21,17 +22,6 @@ const listenToTones = (page: Page) =>
   });
 const tones = (page: Page): Promise<number[]> =>
   page.evaluate(() => (globalThis as unknown as { heard: number[] }).heard);
-
-/** As a scanner types: quicker than any hand, with Enter at the end. */
-async function scan(page: Page, code: string): Promise<void> {
-  await page.evaluate((digits) => {
-    for (const key of [...digits, 'Enter'])
-      document.body.dispatchEvent(new KeyboardEvent('keydown', { key, bubbles: true }));
-  }, code);
-}
-
-const row = (page: Page, name: string) =>
-  page.getByRole('region', { name: 'Sale' }).getByRole('listitem').filter({ hasText: name });
 
 describe.skipIf(!browser)('selling', () => {
   test('P9: what left the catalogue is shown with its cause, and stops the sale before money is taken', async () => {

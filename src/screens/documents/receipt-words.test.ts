@@ -24,7 +24,7 @@ test.each([
 test.each([
   [{}, []],
   [{ quantityMilli: 2_000 }, ['2 × 2.55']],
-  [{ quantityMilli: 750 }, ['0.750 kg × 2.55']],
+  [{ quantityMilli: 750 }, ['0.750 kg × 2.55 /kg']],
   [{ discountMinor: 50 }, ['−0.50 discount']],
   [{ override: 'Damaged', batch: 'B7' }, ['Price typed: Damaged', 'Batch B7']],
 ] as const)('under a line with %j stands %j', (more, notes) => {

@@ -12,6 +12,12 @@ export const quantityText = (quantityMilli: number): string =>
     ? formatQuantity(quantityMilli, false)
     : texts.units.kilograms(formatQuantity(quantityMilli, true));
 
+/** The price of a piece, or of a kilogram of what was weighed. */
+const priceText = (quantityMilli: number, unitPriceE4: number, currency: string): string => {
+  const price = formatPrice(unitPriceE4, currency);
+  return quantityMilli % 1_000 === 0 ? price : texts.sell.changes.each(price);
+};
+
 /** What stands under a line's name: how many at which price, what was taken off, why. */
 export function lineNotes(
   line: DocumentLine,
@@ -22,7 +28,7 @@ export function lineNotes(
   const { quantityMilli, unitPriceE4, discountMinor = 0, override, approvedBy, batch } = line;
   return [
     hasMoney && quantityMilli !== 1_000
-      ? words.each(quantityText(quantityMilli), formatPrice(unitPriceE4, currency))
+      ? words.each(quantityText(quantityMilli), priceText(quantityMilli, unitPriceE4, currency))
       : '',
     discountMinor === 0 ? '' : words.discount(formatMinor(-discountMinor, currency)),
     override === undefined ? '' : words.override(override),

@@ -215,6 +215,7 @@ export class SellState {
     const index = this.cart.lines.findIndex(({ id }) => id === line);
     const name = this.cart.lines[index]?.name;
     if (name === undefined) return;
+    if (this.cart.lines.length === 1 && this.#isTaken()) return;
     if (await this.#ask(() => ({ kind: 'remove', line }))) {
       this.undo = { lines: [line], text: texts.sell.removed(name) };
       const { lines } = this.cart;
@@ -224,18 +225,21 @@ export class SellState {
   }
 
   async clear(): Promise<void> {
-    const [part] = this.parts;
-    if (part) {
-      // The customer has paid it: without goods nobody would remember.
-      this.problem = texts.sell.takenBefore(this.#wordsOf(part));
-      play('refused');
-      return;
-    }
+    if (this.#isTaken()) return;
     const lines = this.cart.lines.map(({ id }) => id);
     if (await this.#ask(() => ({ kind: 'clear' }))) {
       this.undo = { lines, text: texts.sell.cancelled };
       this.stage = { kind: 'products' };
     }
+  }
+
+  /** The customer has paid a part: without goods nobody would remember it. */
+  #isTaken(): boolean {
+    const [part] = this.parts;
+    if (!part) return false;
+    this.problem = texts.sell.takenBefore(this.#wordsOf(part));
+    play('refused');
+    return true;
   }
 
   async undoIt(): Promise<void> {

@@ -40,10 +40,22 @@ test.each([
   expect(takenParts(() => storage).read('T1-a')).toEqual([]);
 });
 
-test('a browser that keeps nothing stops no payment', () => {
+test('a browser that keeps nothing stops no payment, and the part lasts as long as the page', () => {
   const taken = takenParts(() => {
     throw new Error('denied');
   });
-  expect(() => taken.write('T1-a', [card])).not.toThrow();
   expect(taken.read('T1-a')).toEqual([]);
+  taken.write('T1-a', [card]);
+  expect(taken.read('T1-a')).toEqual([card]);
+  expect(taken.read('T1-b')).toEqual([]);
+  taken.write('T1-a', []);
+  expect(taken.read('T1-a')).toEqual([]);
+});
+
+test('what another window of this till gives back is not taken any more', () => {
+  const storage = memory();
+  const [one, other] = [takenParts(() => storage), takenParts(() => storage)];
+  one.write('T1-a', [card]);
+  other.write('T1-a', []);
+  expect(one.read('T1-a')).toEqual([]);
 });

@@ -18,25 +18,34 @@ export type TakenParts = {
 };
 
 /** `storage` may throw, as that of a browser which keeps nothing for pages does: then a part lasts as long as the page. */
-export const takenParts = (storage: () => Kept | undefined): TakenParts => ({
-  read(cart) {
+export function takenParts(storage: () => Kept | undefined): TakenParts {
+  /** What no storage took. */
+  let unkept: { readonly cart: string; readonly parts: readonly PartTaken[] } | undefined;
+  const kept = (cart: string): readonly PartTaken[] => {
     try {
       return partsIn(storage()?.getItem(storageKey) ?? '', cart);
     } catch {
       // Nothing is kept, or something else by that name: no part is known.
       return [];
     }
-  },
-  write(cart, parts) {
-    try {
-      if (parts.length > 0) storage()?.setItem(storageKey, JSON.stringify({ cart, parts }));
-      else if (partsIn(storage()?.getItem(storageKey) ?? '', cart).length > 0)
-        storage()?.removeItem(storageKey);
-    } catch {
-      // As above: the part is on the screen all the same.
-    }
-  },
-});
+  };
+  return {
+    read: (cart) => (unkept?.cart === cart ? unkept.parts : kept(cart)),
+    write(cart, parts) {
+      unkept = { cart, parts };
+      try {
+        const there = storage();
+        if (!there) return;
+        if (parts.length > 0) there.setItem(storageKey, JSON.stringify({ cart, parts }));
+        else if (kept(cart).length > 0) there.removeItem(storageKey);
+        // From now on what another window of this till writes counts, too.
+        unkept = undefined;
+      } catch {
+        // A browser that keeps nothing, or has no room: the part lasts as long as the page.
+      }
+    },
+  };
+}
 
 function partsIn(text: string, cart: string): readonly PartTaken[] {
   if (text === '') return [];
