@@ -85,6 +85,8 @@ const sampleSettings: StoreSettings = {
     zero: { name: 'Zero', percentE4: 0 },
   },
   openItemTax: 'standard',
+  // Above it a supervisor takes the goods back.
+  returnLimitMinor: 3_000,
   tenders: ['cash', 'card', 'voucher'],
   // Scale labels of the counters: item and weight in grams.
   inStoreBarcodes: [{ pattern: '28 IIIII WWWWW C', decimals: 3 }],

@@ -103,6 +103,7 @@ const schemas: { readonly [Type in EntryType]: z.ZodType<Bodies[Type]> } = {
       of: z.looseObject({ journal: journalKeyField, seq: seqField }).exactOptional(),
       ofLine: z.array(whole(0, limits.linesPerDocument - 1)).exactOptional(),
       restock: z.boolean(),
+      reason: reasonField.exactOptional(),
     })
     .refine(
       (body) => body.ofLine === undefined || body.ofLine.length === body.lines.length,

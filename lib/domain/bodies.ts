@@ -79,11 +79,15 @@ export type Bodies = {
     };
   };
   SaleCompleted: MoneyDocument;
-  /** `of` is the sale; absent: without receipt. `ofLine` indexes the sale's lines, one per line of this document. */
+  /**
+   * `of` is the sale; absent: without receipt. `ofLine` indexes the sale's lines, one per line of this document.
+   * `reason` is a word of the screens' list (`damaged`), or what a program said.
+   */
   ReturnCompleted: MoneyDocument & {
     readonly of?: ReceiptKey;
     readonly ofLine?: readonly number[];
     readonly restock: boolean;
+    readonly reason?: string;
   };
   StockAdjusted: {
     readonly number: string;

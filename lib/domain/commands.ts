@@ -80,6 +80,8 @@ const returnShape = {
   tenders: z.array(refundTender).max(32),
   /** Whether the goods go back on the shelf; absent: yes. */
   restock: z.boolean().exactOptional(),
+  /** Why it comes back. */
+  reason: reasonField.exactOptional(),
   customer: idField.exactOptional(),
   external,
 };

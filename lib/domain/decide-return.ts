@@ -12,8 +12,9 @@ import { assert } from './errors.ts';
 import { grossMinor, negate } from './money.ts';
 import { may } from './operator.ts';
 import { done, refused } from './refusals.ts';
+import { isReturnable, pieceMilli, returnsInParts } from './return-quantity.ts';
 import { partOf, refundRoundingMinor, returnedBetween } from './returned-part.ts';
-import { refundOf, settle } from './tenders.ts';
+import { moneyText, refundOf, settle } from './tenders.ts';
 
 export function decideReturn(
   state: DecisionState,
@@ -31,6 +32,12 @@ function withoutReceipt(
   operator: Operator,
 ): DraftOutcome {
   if (!may(operator, 'returnWithoutReceipt')) return refused('NOT_PERMITTED');
+  for (const { sku, quantityMilli } of command.lines) {
+    const product = state.product(sku);
+    // What the catalogue does not know has no unit to judge by.
+    if (product && !product.weighed && quantityMilli % pieceMilli !== 0)
+      return refused('WHOLE_PIECES', sku);
+  }
   const cart = priceItems(state, command.lines, operator, 0);
   if (!cart.ok) return cart;
   const paid = settle(cart.value.totalMinor, command.tenders, state.settings);
@@ -42,6 +49,7 @@ function withoutReceipt(
       ...negateCart(cart.value),
       ...refundOf(paid.value),
       restock: command.restock ?? true,
+      ...reasonOf(command),
       ...documentContext(state, command),
     },
   });
@@ -68,13 +76,27 @@ function againstReceipt(
   for (const { ofLine, quantityMilli } of command.lines) {
     const sold = sale.lines[ofLine];
     if (sold === undefined) return refused('RECEIPT_LINE_UNKNOWN', String(ofLine + 1));
-    const returnedMilli = (after[ofLine] ?? 0) + quantityMilli;
+    const earlierMilli = after[ofLine] ?? 0;
+    const returnedMilli = earlierMilli + quantityMilli;
     if (returnedMilli > sold.quantityMilli) return refused('OVER_REFUND', sold.sku);
+    const inParts = returnsInParts(state.product(sold.sku), sold.quantityMilli);
+    const leftMilli = sold.quantityMilli - earlierMilli;
+    if (!isReturnable(quantityMilli, { inParts, leftMilli }))
+      return refused('WHOLE_PIECES', sold.sku);
     after[ofLine] = returnedMilli;
   }
 
+  const back = partOf(sale, after);
+  const limitMinor = state.settings.returnLimitMinor;
+  // All that came back of the receipt counts: in small steps it is the same money.
+  if (
+    limitMinor !== undefined &&
+    Math.abs(back.totalMinor) > limitMinor &&
+    !may(operator, 'returnAboveLimit')
+  )
+    return refused('RETURN_LIMIT', moneyText(limitMinor, sale.currency));
   const earlier = partOf(sale, before);
-  const figures = returnedBetween(earlier, partOf(sale, after));
+  const figures = returnedBetween(earlier, back);
   const lines = command.lines.map(({ ofLine, quantityMilli }): DocumentLine => {
     const sold = sale.lines[ofLine];
     assert(sold !== undefined, 'the receipt has the line');
@@ -98,6 +120,7 @@ function againstReceipt(
       of: command.of,
       ofLine: command.lines.map((line) => line.ofLine),
       restock: command.restock ?? true,
+      ...reasonOf(command),
       ...documentContext(state, {
         ...(customer === undefined ? {} : { customer }),
         ...(command.external === undefined ? {} : { external: command.external }),
@@ -105,6 +128,9 @@ function againstReceipt(
     },
   });
 }
+
+const reasonOf = ({ reason }: Pick<CompleteReturn, 'reason'>) =>
+  reason === undefined ? {} : { reason };
 
 /** The sale's line with the quantity that comes back. Its discount is what keeps amount = quantity × price − discount. */
 function returnLine(

@@ -317,6 +317,44 @@ describe('a return', () => {
     expect(code(shop.run(back('return-05', 1, 0)))).toBe('OVER_REFUND');
   });
 
+  it('what is sold by the piece comes back in whole pieces, with or without the receipt', () => {
+    const shop = sold();
+    expect(code(shop.run(back('return-01', 500, 50)))).toBe('WHOLE_PIECES');
+    const bare = { ...back('return-02', 1, 1, 'sue'), lines: [line('A', 1_500)] };
+    const { of: _, ...withoutReceipt } = bare;
+    expect(code(shop.run(withoutReceipt))).toBe('WHOLE_PIECES');
+    expect(code(shop.run(back('return-03', 2_000, 201)))).toBe('record');
+  });
+
+  it('a part of a piece that was recorded all the same comes back as it is, and no smaller part of it', () => {
+    const shop = till();
+    shop.run(sale([line('A', 1_500)], cash(1_000)));
+    expect(code(shop.run(back('return-01', 1_500, 151)))).toBe('record');
+  });
+
+  it('what is weighed comes back in any part', () => {
+    const shop = new SampleTill([sampleProduct('A', 10_050, { weighed: true })]);
+    shop.run(sale([line('A', 3_000)], cash(1_000)));
+    expect(code(shop.run(back('return-01', 500, 50)))).toBe('record');
+  });
+
+  it('above the limit of the store a receipt is not paid back by a cashier, also not in steps', () => {
+    const shop = till({ ...sampleSettings, returnLimitMinor: 201 });
+    shop.run(sale([line('A', 3_000), line('B')], cash(10_000)));
+    expect(shop.run(back('return-01', 3_000, 302))).toMatchObject({
+      kind: 'refused',
+      refusal: { code: 'RETURN_LIMIT', about: 'EUR 2.01' },
+    });
+    expect(code(shop.run(back('return-02', 2_000, 201)))).toBe('record');
+    expect(code(shop.run(back('return-03', 1_000, 101)))).toBe('RETURN_LIMIT');
+    expect(code(shop.run(back('return-04', 1_000, 101, 'sue')))).toBe('record');
+  });
+
+  it('says why, where a reason was given', () => {
+    const why = { ...back('return-01', 1_000, 101), reason: 'damaged' };
+    expect(sold().run(why)).toMatchObject({ body: { reason: 'damaged' } });
+  });
+
   it('after an over-refund on tills that were apart nothing is left', () => {
     class OverReturned extends SampleTill {
       override receipt(key: typeof of) {

@@ -18,6 +18,8 @@ const permissions = {
   // P2: a shop with only cashiers in it can still close its day.
   closeDay: everyone,
   returnWithoutReceipt: seniors,
+  /** Take back more of one receipt than the store's `returnLimitMinor`. */
+  returnAboveLimit: seniors,
   /** Type a price, sell an item that the catalogue does not know or no longer has. */
   overridePrice: seniors,
   giveDiscount: seniors,

@@ -52,6 +52,9 @@ export const refusals = {
     'This till does not know that receipt (yet): a supervisor can take the goods back without it.',
   RECEIPT_LINE_UNKNOWN: 'The receipt has no such line.',
   OVER_REFUND: 'More would come back than was sold and not yet returned.',
+  WHOLE_PIECES: 'This product is sold by the piece: only whole pieces can come back.',
+  RETURN_LIMIT:
+    'More of this receipt would be paid back than a cashier may alone: ask a supervisor or manager to sign in and take it back.',
   CURRENCY_DIFFERS: 'The receipt is in another currency than this store’s.',
   // Counts
   COUNT_FROM_FUTURE: 'The count says it was made later, or saw more, than this till has.',
@@ -61,14 +64,17 @@ export type RefusalCode = keyof typeof refusals;
 
 export type Refusal = {
   readonly code: RefusalCode;
-  /** For the cashier: plain words, with what it is about in brackets. */
+  /** For logs and programs: plain words, with what it is about in brackets. Screens say it by code in their language. */
   readonly message: string;
+  /** What it is about, in no language: a product code, an amount, a number. Absent: nothing in particular. */
+  readonly about?: string;
 };
 
 /** `about` names the thing at hand: a product code, an amount. */
 export const refusal = (code: RefusalCode, about = ''): Refusal => ({
   code,
   message: about === '' ? refusals[code] : `${refusals[code]} (${about})`,
+  ...(about !== '' && { about }),
 });
 
 /** What may be refused: the value, or why not. */

@@ -7,6 +7,7 @@ import { readWith, type Crossing } from './border.ts';
 import type { CashRounding } from './cash-rounding.ts';
 import { currencyField, idField, nameField, percentField, whole } from './fields.ts';
 import { isInStorePattern, type InStorePattern } from './in-store-barcode.ts';
+import { limits } from './limits.ts';
 import type { TaxMode, TaxRounding } from './tax.ts';
 
 export type TaxRate = {
@@ -29,6 +30,8 @@ export type StoreSettings = {
   readonly tenders?: readonly string[];
   /** A cashier may type a price when saying why; absent or false: only who may override prices. */
   readonly overrideByReason?: boolean;
+  /** What a cashier may pay back of one receipt, in minor units, tax included; absent: any amount. */
+  readonly returnLimitMinor?: number;
   readonly inStoreBarcodes?: readonly InStorePattern[];
 };
 
@@ -50,6 +53,7 @@ const schema: z.ZodType<StoreSettings> = z
     openItemTax: idField.exactOptional(),
     tenders: z.array(idField).max(64).exactOptional(),
     overrideByReason: z.boolean().exactOptional(),
+    returnLimitMinor: whole(0, limits.amountMinor).exactOptional(),
     inStoreBarcodes: z
       .array(
         z.looseObject({

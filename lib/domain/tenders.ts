@@ -73,11 +73,13 @@ const exactly = ({ kind, amountMinor }: TenderRequest): TenderLine => ({
   amountMinor: amountMinor ?? 0,
 });
 
-const short = (byMinor: number, settings: StoreSettings) =>
-  refused('TENDERS_SHORT', `${money(byMinor, settings)} missing`);
-const exceeds = (byMinor: number, settings: StoreSettings) =>
-  refused('TENDERS_EXCEED', `${money(byMinor, settings)} too much`);
-const money = (amountMinor: number, { currency }: StoreSettings): string =>
+const short = (byMinor: number, { currency }: StoreSettings) =>
+  refused('TENDERS_SHORT', moneyText(byMinor, currency));
+const exceeds = (byMinor: number, { currency }: StoreSettings) =>
+  refused('TENDERS_EXCEED', moneyText(byMinor, currency));
+
+/** An amount as a refusal names it, in no language: `EUR 12.50`. */
+export const moneyText = (amountMinor: number, currency: string): string =>
   `${currency} ${formatScaled(amountMinor, digitsOf(currency))}`;
 
 /** The same settlement as money that goes back. */

@@ -13,6 +13,7 @@ export const fakeSettings: StoreSettings = {
     reduced: { name: 'Reduced 10 %', percentE4: 100_000 },
   },
   tenders: ['cash', 'card', 'voucher'],
+  returnLimitMinor: 5_000,
 };
 
 type Row = readonly [
