@@ -12,6 +12,7 @@ import {
   type StoreId,
 } from '../lib/domain/ids.ts';
 import type { Custody, HqDocument, HqReceipt, PostingView } from '../lib/host/hq-services.ts';
+import { returnsInParts } from '../lib/domain/return-quantity.ts';
 import { terminalOf } from '../lib/host/peer-list.ts';
 import type { DocumentView, Receipt } from '../lib/host/till-services.ts';
 import type { VerifiedEntry } from '../lib/journal/envelope.ts';
@@ -77,7 +78,12 @@ function fromArchive(
   if (!view) return undefined;
   const body = moneyBody(view.type, found.read.entry.body, currency);
   // What came back of it stands in entries that this relay does not have either.
-  return { ...view, body, returnedMilli: body.lines.map(() => 0) };
+  return {
+    ...view,
+    body,
+    returnedMilli: body.lines.map(() => 0),
+    weighed: body.lines.map(({ quantityMilli }) => returnsInParts(undefined, quantityMilli)),
+  };
 }
 
 /** An archived entry as a row of a list; undefined for one that is no document. */

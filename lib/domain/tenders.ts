@@ -56,7 +56,7 @@ export function settle(
     return exceeds(offeredMinor - dueMinor, settings);
   }
   if (isTooMuchCash(offeredMinor, dueMinor, settings.currency)) {
-    return refused('GIVEN_TOO_LARGE', money(offeredMinor, settings));
+    return refused('GIVEN_TOO_LARGE', moneyText(offeredMinor, settings.currency));
   }
   const cashLine: TenderLine =
     givenMinor === undefined

@@ -230,6 +230,7 @@ export function fakeHqServices(options: FakeHqOptions = {}): FakeHq {
       ...plain(document),
       body,
       returnedMilli: [0],
+      weighed: [false],
       copies: { tills: holders.length, atHq: true, archived: true },
       custody,
     };

@@ -11,6 +11,7 @@ import type { EntryHash, Sku } from '../domain/ids.ts';
 import { formatScaled, sumExact } from '../domain/money.ts';
 import { movementsOf } from '../domain/movements.ts';
 import { priceAt, type Product } from '../domain/product.ts';
+import { returnsInParts } from '../domain/return-quantity.ts';
 import { SampleTill } from '../domain/sample-till.ts';
 import type { StoreSettings } from '../domain/settings.ts';
 import { fakeServices, type FakeServices } from './fake-services.ts';
@@ -232,6 +233,9 @@ export function fakeTillServices(options: FakeTillOptions = {}): FakeTill {
         body,
         ...(sale && { ofNumber: sale.body.number }),
         returnedMilli,
+        weighed: (body.lines ?? []).map(({ sku, quantityMilli }) =>
+          returnsInParts(bySku.get(sku), quantityMilli),
+        ),
         copies: copies(),
       };
     },

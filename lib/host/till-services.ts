@@ -193,6 +193,8 @@ export type Receipt = DocumentView & {
   readonly body: MoneyDocument;
   /** Per line, what came back so far; in thousandths, positive. */
   readonly returnedMilli: readonly number[];
+  /** Per line, whether it is weighed: parts of a piece can come back. */
+  readonly weighed: readonly boolean[];
   /** Of a return: the number of the sale, where this till has it. */
   readonly ofNumber?: string;
   /** Other documents with this number (a fork): a person has to say which one is meant. */

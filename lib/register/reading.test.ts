@@ -226,6 +226,7 @@ describe('documents', () => {
       type: 'SaleCompleted',
       body: { number: 'S01-T1A-S-1', lines: [{ sku: 'HAM' }, { sku: 'TEA' }] },
       returnedMilli: [0, 1_000],
+      weighed: [true, false],
     });
     expect(receipt).not.toHaveProperty('others');
     expect(reading.receipt('S01-T2A-R-1')).toMatchObject({ terminal: 'T2', returnedMilli: [0] });

@@ -2,6 +2,7 @@
 import type { Bodies, MoneyDocument } from '../domain/bodies.ts';
 import { parseJournalKey, type EntryHash } from '../domain/ids.ts';
 import { limits } from '../domain/limits.ts';
+import { returnsInParts } from '../domain/return-quantity.ts';
 import type { DocumentView, Receipt } from '../host/till-services.ts';
 import type { DocumentRow } from '../projections/document-rows.ts';
 import type { Projections } from '../projections/projections.ts';
@@ -49,6 +50,9 @@ export function receiptOf(
     body,
     ...(sale && { ofNumber: sale.body.number }),
     returnedMilli: body.lines.map((_, line) => returned?.returnedMilli[line] ?? 0),
+    weighed: body.lines.map(({ sku, quantityMilli }) =>
+      returnsInParts(models.product(sku), quantityMilli),
+    ),
     ...(others.length > 0 && { others: others.map(documentView) }),
   };
 }

@@ -97,16 +97,29 @@ describe.skipIf(!browser)('the pages of a till', () => {
     await page.waitForURL(`**/documents/${number}/return`);
     await page.getByLabel('How much of Strawberry Jam, 340 g comes back').focus();
     await page.keyboard.type('4');
-    await page.getByText('Type a quantity from 0 to 3').waitFor();
+    await page.getByText('type a whole number from 0 to 3').waitFor();
     await page.keyboard.press('Backspace');
     await page.keyboard.type('2');
     await page.locator('output', { hasText: '€5.10' }).waitFor();
+    // Why is asked for before anything is recorded.
+    await page.keyboard.press('F12');
+    await page.getByText('Choose why it comes back').waitFor();
+    expect(till.receipt('S01-T1A-R-1')).toBeUndefined();
+    await page.keyboard.press('Space');
     await page.keyboard.press('F12');
     await page.getByText('Saved S01-T1A-R-1').waitFor();
+    await page.getByText(/on \d tills · at HQ/).waitFor();
+    expect(till.receipt('S01-T1A-R-1')?.body).toMatchObject({ reason: 'damaged' });
     expect(till.receipt(number)?.returnedMilli).toEqual([0, 2_000, 0]);
+    // Pressed once more it takes nothing away; Enter goes on.
+    await page.keyboard.press('F12');
+    await page.getByText('Saved S01-T1A-R-1').waitFor();
+    await page.keyboard.press('Enter');
+    await page.waitForURL('**/sell');
 
     await visit(page, `${url}/documents/${number}/return`);
     await page.getByRole('button', { name: 'Everything' }).click();
+    await page.getByText('Not wanted').click();
     await page.keyboard.press('F12');
     await page.getByText('Saved S01-T1A-R-2').waitFor();
     expect(till.receipt(number)?.returnedMilli).toEqual([2_000, 3_000, 750]);
@@ -131,6 +144,7 @@ describe.skipIf(!browser)('the pages of a till', () => {
       await route.abort();
     });
     await page.getByRole('button', { name: `One more of Strawberry Jam, 340 g` }).click();
+    await page.getByText('Wrong goods').click();
     await page.getByRole('button', { name: /Pay back/ }).dblclick();
     await page.getByText(/A return of €2.55 was asked for/).waitFor();
     await page.reload();
@@ -145,6 +159,55 @@ describe.skipIf(!browser)('the pages of a till', () => {
     expect(till.receipt('S01-T1A-R-2')).toBeUndefined();
     await visit(page, `${url}/documents/${number}/return`);
     await page.getByText('Choose what comes back.', { exact: true }).waitFor();
+  });
+
+  test('a quantity that cannot come back stays in its field and says what is wrong; nothing is paid back', async () => {
+    const { page, till, url } = await open();
+    const number = sell(till, 'sale-0001', basket);
+    await visit(page, `${url}/documents/${number}/return`);
+    const jams = page.getByLabel('How much of Strawberry Jam, 340 g comes back');
+    const kilos = page.getByLabel('How much of Russet Apples comes back');
+    await page.getByText('3 sold for 7.65 · 3 can come back').waitFor();
+    await kilos.fill('0.5');
+    for (const wrong of ['99', '0.5', 'x']) {
+      await jams.fill(wrong);
+      await page.getByText('Sold by the piece: type a whole number from 0 to 3.').waitFor();
+      await kilos.focus();
+      expect(await jams.inputValue()).toBe(wrong);
+      expect(await page.getByRole('button', { name: /Pay back/ }).isDisabled()).toBe(true);
+      await page.getByText('Put the marked quantity right.').waitFor();
+    }
+    await kilos.fill('0.9');
+    await page.getByText('Type a quantity from 0 to 0.750 kg.').waitFor();
+    await kilos.fill('0.5');
+    await jams.fill('2');
+    // What comes back stands in the column, not what was sold.
+    const amounts = page.locator('main li > div:last-child > span:last-child');
+    expect(await amounts.allTextContents()).toEqual(['0.00', '5.10', '0.99']);
+    await page.getByText('Damaged').click();
+    await page.getByRole('button', { name: /Pay back/ }).click();
+    await page.getByText('Saved S01-T1A-R-1').waitFor();
+    expect(till.receipt(number)?.returnedMilli).toEqual([0, 2_000, 500]);
+  });
+
+  test('above the limit of the store a cashier is told who can take it back; a supervisor can', async () => {
+    const sale = [[lantern, 4_000]] as const;
+    const cashier = await open({ operator: 'ann' });
+    const number = sell(cashier.till, 'sale-0001', sale);
+    await visit(cashier.page, `${cashier.url}/documents/${number}/return`);
+    await cashier.page.getByRole('button', { name: 'Everything' }).click();
+    await cashier.page.getByText('Damaged').click();
+    await cashier.page.keyboard.press('F12');
+    await cashier.page.getByText(/ask a supervisor or manager to sign in.*50\.00/).waitFor();
+    expect(cashier.till.receipt('S01-T1A-R-1')).toBeUndefined();
+
+    const { page, till, url } = await open({ operator: 'sue' });
+    sell(till, 'sale-0001', sale);
+    await visit(page, `${url}/documents/${number}/return`);
+    await page.getByRole('button', { name: 'Everything' }).click();
+    await page.getByText('Damaged').click();
+    await page.keyboard.press('F12');
+    await page.getByText('Saved S01-T1A-R-1').waitFor();
   });
 
   test('what another till took back meanwhile is no longer offered', async () => {

@@ -6,11 +6,11 @@ import { formatMinor, formatPrice, formatQuantity } from '../../texts/format.ts'
 
 const words = texts.documentPages.receipt;
 
-/** Pieces are whole; whatever is not was weighed. */
-export const quantityText = (quantityMilli: number): string =>
-  quantityMilli % 1_000 === 0
-    ? formatQuantity(quantityMilli, false)
-    : texts.units.kilograms(formatQuantity(quantityMilli, true));
+/** Pieces are whole; whatever is not was weighed, also where the catalogue does not say so. */
+export const quantityText = (quantityMilli: number, weighed = false): string =>
+  weighed || quantityMilli % 1_000 !== 0
+    ? texts.units.kilograms(formatQuantity(quantityMilli, true))
+    : formatQuantity(quantityMilli, false);
 
 /** The price of a piece, or of a kilogram of what was weighed. */
 const priceText = (quantityMilli: number, unitPriceE4: number, currency: string): string => {

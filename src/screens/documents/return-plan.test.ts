@@ -58,7 +58,7 @@ test('P9: what the page says it pays back is what the till records, in any steps
             Math.min(wanted, left[i] ?? 0),
           );
           if (milli.every((one) => one === 0)) continue;
-          const choice: ReturnChoice = { milli, tender, restock: true };
+          const choice: ReturnChoice = { milli, tender, restock: true, reason: 'damaged' };
           const refund = refundFor(now, choice, rounding);
           const command = { ...returnCommand(now, choice, refund, `return-000${n}`), by: 'ann' };
           expect(parseCommand(command).ok).toBe(true);
@@ -66,6 +66,10 @@ test('P9: what the page says it pays back is what the till records, in any steps
           if (done.outcome !== 'done') throw new Error(JSON.stringify(done));
           const recorded = till.receipt(done.number);
           expect(recorded?.totalMinor).toBe(-refund.totalMinor);
+          expect(recorded?.body).toMatchObject({ reason: 'damaged' });
+          expect(recorded?.body.lines.map(({ amountMinor }) => 0 - amountMinor)).toEqual(
+            refund.amountsMinor.filter((_, line) => (milli[line] ?? 0) > 0),
+          );
           expect(recorded?.body.tenders).toEqual([
             { kind: tender, amountMinor: -refund.paidMinor },
           ]);
@@ -80,9 +84,11 @@ test('P9: what the page says it pays back is what the till records, in any steps
 
 test('P9: everything back is the whole receipt, in cash rounded to coins', () => {
   const { receipt } = sold();
-  const all = { milli: leftMilli(receipt()), restock: true };
+  const all = { milli: leftMilli(receipt()) };
+  const amountsMinor = receipt().body.lines.map(({ amountMinor }) => amountMinor);
   const total = receipt().totalMinor;
   expect(refundFor(receipt(), { ...all, tender: 'card' }, rounding)).toEqual({
+    amountsMinor,
     totalMinor: total,
     paidMinor: total,
   });

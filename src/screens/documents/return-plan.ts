@@ -10,9 +10,16 @@ export type ReturnChoice = {
   readonly milli: readonly number[];
   readonly tender: string;
   readonly restock: boolean;
+  /** A word of `returnReasons`; undefined: not chosen yet. */
+  readonly reason: string | undefined;
 };
 
+/** Why goods come back, as the document records it; what each is called stands in the texts. */
+export const returnReasons = ['damaged', 'unwanted', 'wrong', 'expired', 'other'] as const;
+
 export type Refund = {
+  /** Per line of the receipt, positive. */
+  readonly amountsMinor: readonly number[];
   /** What the receipt charged for it, positive. */
   readonly totalMinor: number;
   /** What is handed out: in cash rounded to coins. */
@@ -28,7 +35,7 @@ export const isSomething = ({ milli }: Pick<ReturnChoice, 'milli'>): boolean =>
 /** Throws nothing for a choice within what is left; the till has the last word. */
 export function refundFor(
   receipt: Receipt,
-  { milli, tender }: ReturnChoice,
+  { milli, tender }: Pick<ReturnChoice, 'milli' | 'tender'>,
   rounding: CashRounding | undefined,
 ): Refund {
   const { body } = receipt;
@@ -36,10 +43,14 @@ export function refundFor(
   const before = body.lines.map(({ quantityMilli }, n) => quantityMilli - (left[n] ?? 0));
   const after = before.map((quantity, n) => quantity + (milli[n] ?? 0));
   const earlier = partOf(body, before);
-  const { totalMinor } = returnedBetween(earlier, partOf(body, after));
+  const { totalMinor, amountsMinor } = returnedBetween(earlier, partOf(body, after));
   const backMinor = Math.abs(totalMinor);
   const coinsMinor = tender === cashKind ? refundRoundingMinor(earlier, backMinor, rounding) : 0;
-  return { totalMinor: backMinor, paidMinor: backMinor + coinsMinor };
+  return {
+    amountsMinor: amountsMinor.map((amountMinor) => Math.abs(amountMinor)),
+    totalMinor: backMinor,
+    paidMinor: backMinor + coinsMinor,
+  };
 }
 
 /** `CompleteReturn` without `by`, which is the session's. */
@@ -59,6 +70,7 @@ export function returnCommand(
     lines,
     tenders: [{ kind: choice.tender, amountMinor: paidMinor }],
     restock: choice.restock,
+    ...(choice.reason !== undefined && { reason: choice.reason }),
   };
 }
 

@@ -40,6 +40,10 @@ export class ReturnState {
   choice: ReturnChoice = $state.raw() as ReturnChoice;
   stage: ReturnStage = $state.raw({ kind: 'choose' });
   problem = $state('');
+  /** Lines in whose field something stands that cannot come back: it counts as nothing, and nothing is paid back. */
+  wrong: readonly number[] = $state.raw([]);
+  /** Asked for without a reason. */
+  lacksReason = $state(false);
   isAsking = $state(false);
   readonly terms: Terms;
   readonly #keeper: PendingKeeper;
@@ -51,7 +55,7 @@ export class ReturnState {
     this.#keeper = keeper;
     this.#client = client;
     const tender = firstTender(receipt, terms.tenders);
-    this.choice = { milli: nothingChosen(receipt), tender, restock: true };
+    this.choice = { milli: nothingChosen(receipt), tender, restock: true, reason: undefined };
   }
 
   get left(): readonly number[] {
@@ -63,7 +67,8 @@ export class ReturnState {
   }
 
   get canAsk(): boolean {
-    return this.stage.kind === 'choose' && !this.isAsking && isSomething(this.choice);
+    const { stage, isAsking, wrong, choice } = this;
+    return stage.kind === 'choose' && !isAsking && wrong.length === 0 && isSomething(choice);
   }
 
   /** What a reload left behind. To be called in the browser. */
@@ -72,24 +77,29 @@ export class ReturnState {
     if (pending && this.stage.kind === 'choose') this.stage = { kind: 'unanswered', pending };
   }
 
-  /** Within what is left, whatever was asked for. */
-  set(line: number, quantityMilli: number): void {
+  /** Within what is left, whatever was asked for. Undefined: what stands in the field can't come back. */
+  set(line: number, quantityMilli: number | undefined): void {
     const most = this.left[line] ?? 0;
-    const milli = this.choice.milli.with(line, Math.max(0, Math.min(most, quantityMilli)));
-    this.change({ milli });
+    const milli = Math.max(0, Math.min(most, quantityMilli ?? 0));
+    const others = this.wrong.filter((one) => one !== line);
+    this.wrong = quantityMilli === undefined ? [...others, line] : others;
+    this.change({ milli: this.choice.milli.with(line, milli) });
   }
 
   all(): void {
+    this.wrong = [];
     this.change({ milli: this.left });
   }
 
   none(): void {
+    this.wrong = [];
     this.change({ milli: nothingChosen(this.receipt) });
   }
 
   change(change: Partial<ReturnChoice>): void {
     this.choice = { ...this.choice, ...change };
     this.problem = '';
+    if (this.choice.reason !== undefined) this.lacksReason = false;
   }
 
   /** The receipt as it is now: another till may have taken something back meanwhile. */
@@ -106,6 +116,8 @@ export class ReturnState {
   async submit(): Promise<void> {
     if (this.stage.kind === 'unanswered') return this.#ask(this.stage.pending);
     if (!this.canAsk) return;
+    this.lacksReason = this.choice.reason === undefined;
+    if (this.lacksReason) return;
     const { refund, choice } = this;
     const command = returnCommand(this.receipt, choice, refund, newId());
     const pending = { command, paidMinor: refund.paidMinor, tender: choice.tender };
