@@ -71,6 +71,8 @@ export const limits = {
   httpBodyBytes: 2 * 1024 * 1024,
   /** A page of products or documents in one answer of the API. */
   pageRows: 500,
+  /** Documents that a search by till, day or amount looks through, the newest first: 60 days of a busy shop, 60 ms. */
+  documentsSearched: 20_000,
   /** Open event streams of one process, of those who are signed in and of the others: a till has one screen, a support person a few. */
   eventStreams: 64,
   /** Events kept for a client that was away for a moment; one that missed more gets the whole picture. */

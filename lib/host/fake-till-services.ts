@@ -214,11 +214,14 @@ export function fakeTillServices(options: FakeTillOptions = {}): FakeTill {
         ...(end < moved.length && { next: String(end) }),
       };
     },
-    recentDocuments: (limit) =>
+    recentDocuments: (limit, { terminal, businessDay, amountMinor } = {}) =>
       seqs()
         .reverse()
-        .slice(0, limit)
-        .flatMap((seq) => documentView(seq) ?? []),
+        .flatMap((seq) => documentView(seq) ?? [])
+        .filter((one) => terminal === undefined || one.terminal === terminal)
+        .filter((one) => businessDay === undefined || one.businessDay === businessDay)
+        .filter((one) => amountMinor === undefined || Math.abs(one.totalMinor) === amountMinor)
+        .slice(0, limit),
     receipt(number, wanted): Receipt | undefined {
       if (wanted !== undefined && wanted !== hash) return undefined;
       const seq = till.recorded.findIndex(({ body }) => body.number === number) + 1;

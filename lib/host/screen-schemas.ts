@@ -1,6 +1,7 @@
 /** What a screen may send, field by field: strict, bounded, nothing repaired. Who asks is in none of them. */
 import { z } from 'zod';
 import {
+  dayField,
   idField,
   numberField,
   positiveAmountField,
@@ -86,7 +87,17 @@ export const limitField = z
   )
   .transform(Number);
 
-export const limitQuery = z.strictObject({ limit: limitField });
+export const documentsQuery = z.strictObject({
+  terminal: idField.exactOptional(),
+  businessDay: dayField.exactOptional(),
+  amountMinor: z
+    .string()
+    .regex(/^[0-9]{1,13}$/, 'not a whole number')
+    .transform(Number)
+    .pipe(positiveAmountField)
+    .exactOptional(),
+  limit: limitField,
+});
 export const tilesQuery = z.strictObject({
   department: idField.exactOptional(),
   query: z.literal('').or(textField(limits.descriptionCharacters)).exactOptional(),

@@ -7,7 +7,7 @@ import {
   approvalBody,
   cartChangeBody,
   commandBody,
-  limitQuery,
+  documentsQuery,
   meshParams,
   numberParams,
   payBody,
@@ -80,8 +80,9 @@ export const screenRoutes: readonly ScreenRoute<TillServices>[] = [
   screenRoute(
     'GET /screen/documents',
     'session',
-    { query: limitQuery },
-    ({ services }, { query }) => answered({ documents: services.recentDocuments(query.limit) }),
+    { query: documentsQuery },
+    ({ services }, { query: { limit, ...filter } }) =>
+      answered({ documents: services.recentDocuments(limit, filter) }),
   ),
   screenRoute(
     'GET /screen/receipts/:number',

@@ -238,6 +238,14 @@ export type StockCard = TileRow & {
   readonly next?: string;
 };
 
+/** What is left out is not asked for. */
+export type DocumentsFilter = {
+  readonly terminal?: string;
+  readonly businessDay?: string;
+  /** Of the total, whichever way the money went. */
+  readonly amountMinor?: number;
+};
+
 export interface ReadingServices {
   departments(): readonly { readonly id: string; readonly products: number }[];
   /** Products of a department in the order of what sold most here, or of a search. */
@@ -250,8 +258,8 @@ export interface ReadingServices {
     sku: Sku,
     page: { readonly after?: string; readonly limit: number },
   ): StockCard | undefined;
-  /** The newest first. */
-  recentDocuments(limit: number): readonly DocumentView[];
+  /** The newest first; with a filter, of the newest `limits.documentsSearched` those that are as asked for. */
+  recentDocuments(limit: number, filter?: DocumentsFilter): readonly DocumentView[];
   /**
    * Sale, return, adjustment or any other document by its number, of any till. Of several with one number the first by
    * clock, or the one of this hash.

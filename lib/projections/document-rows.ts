@@ -5,6 +5,7 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import type { Hlc, JournalKey } from '../domain/ids.ts';
 import type { DocumentSummary } from '../domain/document-summary.ts';
+import { limits } from '../domain/limits.ts';
 import { canonicalText } from '../journal/canonical-json.ts';
 import type { VerifiedEntry } from '../journal/envelope.ts';
 import type { FlagRows } from './flag-rows.ts';
@@ -27,6 +28,14 @@ export type DocumentRow = {
   readonly totalMinor: number;
   readonly customer: string | null;
   readonly externalId: string | null;
+};
+
+/** What is left out is not asked for. */
+export type DocumentFilter = {
+  readonly terminal?: string;
+  readonly businessDay?: string;
+  /** The total, whichever way the money went. */
+  readonly amountMinor?: number;
 };
 
 /** One type of document in one currency. Stock documents have the currency `''` and the total 0. */
@@ -70,6 +79,7 @@ export class DocumentRows {
   readonly #bodyOf;
   readonly #list;
   readonly #newest;
+  readonly #found;
   readonly #between;
   readonly #typeTotals;
   readonly #dayTotals;
@@ -114,6 +124,14 @@ export class DocumentRows {
     this.#newest = new Query<DocumentRow>(
       database,
       `select ${columns} from ${joined} order by documents.at desc, key desc, seq desc, hash desc limit ?`,
+    );
+    // No index: the newest are looked through, in the order that there is one for.
+    this.#found = new Query<DocumentRow>(
+      database,
+      `select * from (select ${columns} from ${joined} order by documents.at desc limit ${limits.documentsSearched})
+       where (?1 is null or instr(journal, '/' || ?1 || '/') > 0)
+         and (?2 is null or businessDay = ?2) and (?3 is null or abs(totalMinor) = ?3)
+       order by at desc, journal desc, seq desc, hash desc limit ?4`,
     );
     this.#between = new Query<{ documents: number }>(
       database,
@@ -247,6 +265,11 @@ export class DocumentRows {
   /** The newest first by clock, the same on every replica. */
   newest(limit: number): DocumentRow[] {
     return this.#newest.all(limit);
+  }
+
+  /** Of the newest `limits.documentsSearched`, those that are as asked for; the newest first. */
+  found({ terminal, businessDay, amountMinor }: DocumentFilter, limit: number): DocumentRow[] {
+    return this.#found.all(terminal ?? null, businessDay ?? null, amountMinor ?? null, limit);
   }
 
   between(journal: JournalRow, above: number, upTo: number): number {

@@ -19,7 +19,7 @@ import type { Product } from '../domain/product.ts';
 import type { RevokedJournal } from '../domain/revocation.ts';
 import type { VerifiedEntry } from '../journal/envelope.ts';
 import type { Customer, CustomerChange } from './customer-search.ts';
-import type { DocumentRow, QuarterTotal } from './document-rows.ts';
+import type { DocumentFilter, DocumentRow, QuarterTotal } from './document-rows.ts';
 import { dumpOf, type Dump } from './dump.ts';
 import type { Flag } from './flag-rows.ts';
 import { emptyTally, foldEntry, type FoldResult } from './fold-entry.ts';
@@ -219,6 +219,11 @@ export class Projections {
   /** The newest first by the hybrid clock. */
   newestDocuments(limit: number): DocumentRow[] {
     return this.#reading(({ documents }) => documents.newest(limit));
+  }
+
+  /** The same, of those that are as asked for among the newest `limits.documentsSearched`. */
+  foundDocuments(filter: DocumentFilter, limit: number): DocumentRow[] {
+    return this.#reading(({ documents }) => documents.found(filter, limit));
   }
 
   /** Sales and returns since a moment, by quarters of an hour: a screen sums them up in the store's own time. */

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { StoreId } from '../domain/ids.ts';
 import type { Product } from '../domain/product.ts';
+import type { DocumentFilter } from './document-rows.ts';
 import { Projections } from './projections.ts';
 import { SampleJournal, sku } from './sample-entries.ts';
 import { popularityOf } from './sold-rows.ts';
@@ -118,6 +119,15 @@ describe('the newest documents', () => {
         zone: 'Europe/London',
         wall: 6_000_000,
       });
+      const found = (filter: DocumentFilter) =>
+        projections.foundDocuments(filter, 2).map(({ number }) => number);
+      expect(found({ terminal: 'T2' })).toEqual(['S01-T2A-S-2', 'S01-T2A-S-1']);
+      expect(found({ terminal: 'T' })).toEqual([]);
+      expect(found({ businessDay: '1970-01-02' })).toEqual([]);
+      const [{ businessDay = '', totalMinor = 0 } = {}] = projections.newestDocuments(1);
+      const newest = ['S01-T1A-S-2', 'S01-T2A-S-2'];
+      expect(found({ businessDay, amountMinor: totalMinor })).toEqual(newest);
+      expect(found({ amountMinor: totalMinor + 1 })).toEqual([]);
       expect(projections.documentsBetween(t1.key, 0, 3)).toBe(2);
       expect(projections.documentsBetween(t1.key, 2, 3)).toBe(1);
       projections.close();

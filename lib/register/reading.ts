@@ -24,7 +24,11 @@ export function readingServices(register: Register): ReadingServices {
     departments: () => register.models.departments(limits.pageRows),
     tiles: (ask) => productsFor(register, ask).map((product) => tileOf(register, product)),
     stockCard: (sku, page) => stockCard(register, sku, page),
-    recentDocuments: (limit) => register.models.newestDocuments(rowsOf(limit)).map(documentView),
+    recentDocuments: (limit, filter = {}) =>
+      (Object.keys(filter).length === 0
+        ? register.models.newestDocuments(rowsOf(limit))
+        : register.models.foundDocuments(filter, rowsOf(limit))
+      ).map(documentView),
     receipt: (number, hash) => receipt(register, number, hash),
   };
 }

@@ -10,6 +10,7 @@ import type {
   CartAnswer,
   CartChange,
   CartView,
+  DocumentsFilter,
   DocumentView,
   MeshView,
   OperatorName,
@@ -129,10 +130,15 @@ export const tillClient = {
       'GET',
       `stock/${encodeURIComponent(sku)}?${query({ after, limit: String(limit) })}`,
     ),
-  documents: (limit: number) =>
-    ask<{ documents: readonly DocumentView[] }>('GET', `documents?limit=${limit}`).then(
-      ({ documents }) => documents,
-    ),
+  documents: (limit: number, { amountMinor, ...filter }: DocumentsFilter = {}) =>
+    ask<{ documents: readonly DocumentView[] }>(
+      'GET',
+      `documents?${query({
+        ...filter,
+        amountMinor: amountMinor === undefined ? undefined : String(amountMinor),
+        limit: String(limit),
+      })}`,
+    ).then(({ documents }) => documents),
   /** `hash` says which one is meant where two documents have one number. */
   receipt: (number: string, hash?: string) =>
     ask<Receipt>('GET', `receipts/${encodeURIComponent(number)}?${query({ hash })}`),

@@ -66,6 +66,16 @@ export const documentsTexts = {
   unknown: (number: string) =>
     `This till does not know ${number}. Check the number; it may not have arrived here yet.`,
   empty: 'No document yet. The first sale will stand here.',
+  filters: 'Filters',
+  till: 'Till',
+  allTills: 'All tills',
+  day: 'Business day',
+  amount: 'Total',
+  badAmount: (example: string) => `Type an amount such as ${example}.`,
+  clearFilters: 'Show all',
+  noneFound: 'No document is like that. Try another till, day or amount.',
+  found: (count: number) =>
+    plural(count, { one: '# document found.', other: 'The newest # that were found.' }),
   columns: {
     number: 'Number',
     kind: 'Kind',

@@ -201,5 +201,6 @@ export const texts = {
     notFound: 'There is no page at this address.',
     unexpected: 'Something went wrong here. Load the page again; if it stays, run tillmesh doctor.',
     back: 'Back to the first page',
+    backWhence: 'Back to where I was',
   },
 } as const;

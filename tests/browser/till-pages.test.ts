@@ -76,10 +76,61 @@ describe.skipIf(!browser)('the pages of a till', () => {
     await page.keyboard.type('17');
     await page.keyboard.press('Enter');
     await page.getByText('That is not a whole document number').waitFor();
-    const answer = await page.goto(`${url}/documents/S01-T9A-S-1`);
-    expect(answer?.status()).toBe(404);
-    await page.getByText('This till does not know S01-T9A-S-1').waitFor();
+    // A number that nobody knows stays in its field, typed here or come to by a link.
+    const field = page.getByRole('textbox', { name: 'Document number' });
+    for (const come of [
+      () => field.fill('S01-T9A-S-1').then(() => page.keyboard.press('Enter')),
+      () => visit(page, `${url}/documents/s01-t9a-s-1`),
+      () => visit(page, `${url}/documents/S01-T9A-S-1/return`),
+    ]) {
+      await come();
+      await page.getByText('This till does not know S01-T9A-S-1').waitFor();
+      expect(await field.inputValue()).toBe('S01-T9A-S-1');
+      expect(new URL(page.url()).pathname).toBe('/documents');
+      await page.getByRole('link', { name: number }).waitFor();
+    }
     expect(complaints.filter((text) => !text.includes('404'))).toEqual([]);
+  });
+
+  test('documents: narrowed by till, business day and total, and the way back leads to the same list', async () => {
+    const { page, till, url, complaints } = await open();
+    const first = sell(till, 'sale-0001', [[jam, 1_000]]);
+    const second = sell(till, 'sale-0002', [[jam, 2_000]]);
+    await visit(page, `${url}/documents`);
+    await page.getByRole('link', { name: second }).waitFor();
+    await page.getByLabel('Total EUR').fill('zwölf');
+    await page.keyboard.press('Enter');
+    await page.getByText('Type an amount such as 12.50.').waitFor();
+    await page.getByLabel('Total EUR').fill('5.10');
+    await page.keyboard.press('Tab');
+    await page.getByText('1 document found.').waitFor();
+    await page.getByRole('link', { name: second }).click();
+    await page.getByRole('heading', { name: `Sale ${second}` }).waitFor();
+    await page.goBack();
+    await page.getByText('1 document found.').waitFor();
+    expect(await page.getByLabel('Total EUR').inputValue()).toBe('5.10');
+    await page.getByRole('button', { name: 'Show all' }).click();
+    await page.getByRole('link', { name: first }).waitFor();
+    await page.getByLabel('Till', { exact: true }).selectOption('T2');
+    await page.getByText('No document is like that').waitFor();
+    await page.getByLabel('Till', { exact: true }).selectOption('T1');
+    await page.getByLabel('Business day').fill('2026-11-20');
+    await page.getByText('The newest 2 that were found.').waitFor();
+    // A price in the field for numbers is looked for as one.
+    await page.getByRole('textbox', { name: 'Document number' }).fill('2.55');
+    await page.keyboard.press('Enter');
+    await page.getByText('1 document found.').waitFor();
+    await page.getByRole('link', { name: first }).waitFor();
+    expect(complaints).toEqual([]);
+  });
+
+  test('an error page offers the way back where one came from', async () => {
+    const { page, url } = await open();
+    await visit(page, `${url}/documents`);
+    await page.goto(`${url}/stock/NOPE`);
+    await page.getByRole('button', { name: 'Back to where I was' }).click();
+    await page.waitForURL('**/documents');
+    await page.getByRole('heading', { name: 'Documents' }).waitFor();
   });
 
   test('a return by keyboard alone: part of it, then the rest, and never more', async () => {

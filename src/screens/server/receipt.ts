@@ -1,8 +1,7 @@
-/** The document of an address, `/documents/<number>?hash=…`; throws SvelteKit's 404 in the operator's words. */
-import { error } from '@sveltejs/kit';
+/** The document of an address, `/documents/<number>?hash=…`; one that is not known leads to the field to put it right. */
+import { redirect } from '@sveltejs/kit';
 import { isEntryHash } from '#lib/domain/ids.ts';
 import type { Receipt, TillServices } from '#lib/host/till-services.ts';
-import { texts } from '../../texts/english.ts';
 import { readNumber } from '../documents/document-number.ts';
 
 export function receiptAt(
@@ -17,6 +16,7 @@ export function receiptAt(
       : isEntryHash(hash)
         ? till.receipt(number, hash)
         : till.receipt(number);
-  if (!receipt) error(404, texts.documentPages.unknown(number ?? params.number));
+  if (!receipt)
+    redirect(303, `/documents?number=${encodeURIComponent(number ?? params.number.slice(0, 64))}`);
   return receipt;
 }

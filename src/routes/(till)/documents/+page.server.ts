@@ -1,12 +1,18 @@
+import { filterOf } from '../../../screens/server/documents-filter.ts';
 import { documentsShown } from '../../../screens/documents/documents-shown.ts';
 import { openTill } from '../../../screens/server/till.ts';
 import type { PageServerLoad } from './$types';
 
 export const load: PageServerLoad = (event) => {
   const { till } = openTill(event);
+  const { searchParams } = event.url;
+  const narrowed = filterOf(searchParams);
   return {
-    documents: till.recentDocuments(documentsShown),
+    documents: till.recentDocuments(documentsShown, narrowed),
+    narrowed,
+    // Long enough for any number, and for the sentence about it.
+    missing: searchParams.get('number')?.slice(0, 64),
     operators: till.operators(),
-    find: event.url.searchParams.has('find'),
+    find: searchParams.has('find'),
   };
 };
