@@ -76,8 +76,7 @@ export const sellTexts = {
   remove: 'Remove',
   removed: (name: string) => `Removed: ${name}`,
   cancelled: 'The sale was cancelled.',
-  takenBefore: (part: string) =>
-    `${part} is taken already: give it back first (Pay, then Undo).`,
+  takenBefore: (part: string) => `${part} is taken already: give it back first (Pay, then Undo).`,
   inSale: (quantity: string) => `${quantity} in this sale`,
   undo: 'Undo',
   less: 'One less',

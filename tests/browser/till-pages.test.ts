@@ -124,6 +124,36 @@ describe.skipIf(!browser)('the pages of a till', () => {
     expect(complaints).toEqual([]);
   });
 
+  test('a receipt on paper: it alone, as wide as the roll, and the second one is a copy', async () => {
+    const { page, till, url, complaints } = await open({
+      operator: 'ann',
+      context: { colorScheme: 'dark' },
+    });
+    const number = sell(till, 'sale-0001', basket);
+    await page.addInitScript(() => {
+      window.print = () => void window.dispatchEvent(new Event('afterprint'));
+    });
+    await visit(page, `${url}/documents/${number}`);
+    await page.getByText('0.750 kg × 1.99/kg').waitFor();
+    await page.getByText(/^Tax 10% on /).waitFor();
+    await page.getByText('Cash given').waitFor();
+    await page.emulateMedia({ media: 'print' });
+    const paper = page.locator('.paper');
+    await paper.getByText(`Sale ${number}`).waitFor();
+    expect(await page.getByRole('button', { name: 'Print' }).isVisible()).toBe(false);
+    expect(await page.getByRole('navigation').isVisible()).toBe(false);
+    expect(await paper.getByText('Copy').isVisible()).toBe(false);
+    const box = await paper.boundingBox();
+    expect(Math.round(box?.width ?? 0)).toBe(280);
+    await page.emulateMedia({ media: 'screen' });
+    await page.getByRole('button', { name: 'Print' }).click();
+    await page.emulateMedia({ media: 'print' });
+    await paper.getByText('Copy').waitFor();
+    await visit(page, `${url}/documents/${number}`);
+    await paper.getByText('Copy').waitFor();
+    expect(complaints).toEqual([]);
+  });
+
   test('an error page offers the way back where one came from', async () => {
     const { page, url } = await open();
     await visit(page, `${url}/documents`);
