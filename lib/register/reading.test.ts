@@ -7,6 +7,7 @@ import { isTillmeshError } from '../domain/errors.ts';
 import type { EntryHash, Principal, Sku } from '../domain/ids.ts';
 import { limits } from '../domain/limits.ts';
 import type { ReadingServices } from '../host/till-services.ts';
+import { formatHlc } from '../journal/hybrid-clock.ts';
 import { peerIdOf, type OwnMessage } from '../mesh/protocol.ts';
 import { SampleCompany } from '../trust/sample-company.ts';
 import { readingServices } from './reading.ts';
@@ -286,8 +287,17 @@ describe('documents', () => {
     // Here, and nobody has said so far that its writer still has it.
     expect(copies('S01-T2A-R-1')).toEqual({ tills: 1, atHq: false, archived: false });
     voice.linked(t2.living.principal);
-    say(t2.living.principal, { type: 'tillmesh/copies', tips: { ...tip(t1), ...tip(t2) } });
+    say(t2.living.principal, { type: 'tillmesh/copies', tips: tip(t1) });
     expect(copies('S01-T1A-S-1')).toEqual({ tills: 2, atHq: false, archived: false });
+    // A till confirms what others wrote: of what it wrote itself its presence tells, sale by sale.
+    const [[key = '', held] = []] = Object.entries(tip(t2));
+    say(t2.living.principal, {
+      type: 'tillmesh/presence',
+      instance: 'instance-2',
+      version: '1.2.3',
+      clock: formatHlc(0, 0),
+      tips: { [key]: { segment: 1, ...held }, ...tip(t1) },
+    });
     expect(copies('S01-T2A-R-1')).toEqual({ tills: 2, atHq: false, archived: false });
     const before = t1.replica.journals.reader.hashAt(own, 3);
     voice.linked(relay);

@@ -226,6 +226,22 @@ describe('what a replica makes of presence', () => {
     expect(offsets.at(-1)).toEqual([peer.principal, 5]);
   });
 
+  it('P10: of what a peer wrote itself its presence is the word, and lasts as long as any other', () => {
+    const own = `S01/T1/${'0'.repeat(16)}` as JournalKey;
+    const twin = { ...till, principal: `S01-T1-${'0'.repeat(16)}` as Principal };
+    voice.linked(peer.principal);
+    hear(presence({ tips: { [key]: { segment: 1, ...tipOf(3) } } }), peer);
+    // Not its own journal: it has to be confirmed.
+    expect(voice.confirmedBy(peer.principal, key)).toBe(0);
+    voice.linked(twin.principal);
+    hear(presence({ tips: { [key]: { segment: 1, ...tipOf(3) }, [own]: tipOf(1) } }), twin);
+    expect(voice.confirmedBy(twin.principal, key)).toBe(3);
+    voice.unlinked(twin.principal);
+    expect(voice.confirmedBy(twin.principal, key)).toBe(3);
+    voice.linked(twin.principal);
+    expect(voice.confirmedBy(twin.principal, key)).toBe(0);
+  });
+
   it('a linked peer’s clock is known by its last word, and no longer than its link', () => {
     const at = (offsetMs: number) =>
       presence({ clock: formatHlc(here.clock.wallMs() + offsetMs, 0) });

@@ -3,7 +3,7 @@
  * A copy is confirmed only for what is verified and on disk, because journals tell of nothing else.
  */
 import type { Clock } from '../domain/clock.ts';
-import type { EntryHash, JournalKey, Principal } from '../domain/ids.ts';
+import { parsePrincipal, type EntryHash, type JournalKey, type Principal } from '../domain/ids.ts';
 import { limits } from '../domain/limits.ts';
 import { formatHlc, parseHlc } from '../journal/hybrid-clock.ts';
 import {
@@ -117,6 +117,10 @@ export class NetworkVoice {
       });
     else if (message.type === 'tillmesh/presence') {
       this.presence.received(message, from);
+      // Others confirm what is not theirs; of a device's own journals its presence speaks, which names what is on disk.
+      const own = this.#known(message.tips, from, isOwnOf(from));
+      if (own.size > 0)
+        this.#copies = foldCopies(this.#copies, { kind: 'held', peer: from, tips: own });
       this.#compareClocks(message, from);
       const { archived } = message;
       if (archived)
@@ -135,8 +139,13 @@ export class NetworkVoice {
   #known(
     tips: Extract<OwnMessage, { type: 'tillmesh/copies' }>['tips'],
     from: Principal,
+    counts: (journal: JournalKey) => boolean = () => true,
   ): HeldTips {
-    return new Map([...mapOf(tips)].filter(([journal]) => this.#o.mayHave(from, journal)));
+    return new Map(
+      [...mapOf(tips)]
+        .filter(([journal]) => counts(journal) && this.#o.mayHave(from, journal))
+        .map(([journal, { seq, hash }]) => [journal, { seq, hash }]),
+    );
   }
 
   /** P10 for one entry. */
@@ -230,6 +239,12 @@ export class NetworkVoice {
     const shared = [...mapOf(tips)].filter(([journal]) => this.#o.mayHave(peer, journal));
     return { archive, generation, tips: recordOf(shared.slice(-limits.tipsPerMessage)) };
   }
+}
+
+/** Whether the device of this peer wrote a journal, in whichever of its lives. */
+function isOwnOf(peer: Principal): (journal: JournalKey) => boolean {
+  const { store, terminal } = parsePrincipal(peer);
+  return (journal) => journal.startsWith(`${store}/${terminal}/`);
 }
 
 const mapOf = (tips: Readonly<Record<JournalKey, { seq: number; hash: EntryHash }>>): HeldTips =>

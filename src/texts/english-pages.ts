@@ -120,8 +120,8 @@ export const documentsTexts = {
     copies: 'Where it is kept',
     copiesSteps: {
       here: 'On this till',
-      tills: (count: number) =>
-        plural(count, { one: 'On # till altogether', other: 'On # tills altogether' }),
+      others: (count: number) =>
+        plural(count, { one: 'On # other till', other: 'On # other tills' }),
       onlyHere: 'On no other till',
       atHq: 'At head office',
       notAtHq: 'Waits for head office',
