@@ -9,6 +9,8 @@ export type FakeServices = RegisterServices & {
   /** Until the next change it has no status: a till that begins anew, or a disk that refuses. */
   fail(error: Error): void;
   readonly links: Map<string, 'cut' | 'healed'>;
+  /** Who cut which, by id. */
+  readonly cutters: Map<string, string>;
   readonly commands: unknown[];
 };
 
@@ -18,6 +20,7 @@ const hash = 'a'.repeat(43) as EntryHash;
 export function fakeServices(given: Partial<Status> = {}): FakeServices {
   const listeners = new Set<() => void>();
   const links = new Map<string, 'cut' | 'healed'>();
+  const cutters = new Map<string, string>();
   const commands: unknown[] = [];
   let failure: Error | undefined;
   let status: Status = {
@@ -43,6 +46,7 @@ export function fakeServices(given: Partial<Status> = {}): FakeServices {
   };
   return {
     links,
+    cutters,
     commands,
     change(change) {
       status = { ...status, ...change };
@@ -87,9 +91,10 @@ export function fakeServices(given: Partial<Status> = {}): FakeServices {
       })),
     stock: (sku) => ({ sku, quantityMilli: 40_000, batches: [] }),
     documents: () => ({ documents: [] }),
-    cut: (peer) => {
+    cut: (peer, by) => {
       if (peer === 'S01-T99') throw new TillmeshError('PEER_UNKNOWN', peer);
       links.set(peer, 'cut');
+      if (by !== undefined) cutters.set(peer, by);
     },
     heal: (peer) => {
       links.set(peer, 'healed');

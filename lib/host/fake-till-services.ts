@@ -255,6 +255,12 @@ export function fakeTillServices(options: FakeTillOptions = {}): FakeTill {
           linked: linked && base.links.get(principal) !== 'cut',
           ...(goneAtMs !== undefined && { goneAtMs }),
           cut: base.links.get(principal) === 'cut',
+          ...(base.links.get(principal) === 'cut' && {
+            cutBy: {
+              name: fakeOperators.find(({ id }) => id === base.cutters.get(principal))?.name ?? '',
+              wallMs: firstMs,
+            },
+          }),
           dials: linked ? [] : (options.dials?.[principal] ?? []),
           version: '0.1.0',
           ...(linked && { latencyMs: 2 + n * 3, clockOffsetMs: n * 12 - 6 }),

@@ -107,8 +107,9 @@ export const screenRoutes: readonly ScreenRoute<TillServices>[] = [
     'POST /screen/mesh/:act',
     'switchLinks',
     { params: meshParams, body: peerBody },
-    ({ services }, { params, body }) => {
-      services[params.act](body.peer);
+    ({ services }, { params, body }, by) => {
+      if (params.act === 'cut') services.cut(body.peer, by);
+      else services.heal(body.peer);
       return answered(services.meshView());
     },
   ),

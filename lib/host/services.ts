@@ -139,7 +139,8 @@ export interface RegisterServices extends StatusServices {
    * The switch in the mesh: the link to this peer (principal or `S01-T2`) ends and stays away until `heal`.
    * Throws PEER_UNKNOWN with the names of those that are known.
    */
-  cut(peer: string): void;
+  /** `by`: the operator at the screen; absent: a program. */
+  cut(peer: string, by?: string): void;
   heal(peer: string): void;
 }
 

@@ -277,6 +277,8 @@ export type PeerView = {
   /** When its last link ended, milliseconds since 1970; absent while linked, and where there never was one. */
   readonly goneAtMs?: number;
   readonly cut: boolean;
+  /** Name of who cut it by hand, and when; absent where this process does not know (any more). */
+  readonly cutBy?: { readonly name: string; readonly wallMs: number };
   /** Why it gets no link from this till; absent where it would. */
   readonly refused?: RefusedView;
   /** Its addresses, and how dialling them goes; empty while it is linked, and where none is known. */

@@ -73,6 +73,7 @@ async function open(terminal: string, targets: readonly number[]): Promise<Seen>
     peers,
     clock: realClock,
     version: '0.0.0-sample',
+    cuts: new Map([['S01-T2', { name: 'Omar', wallMs: 7 }]]),
   });
   const view = (): MeshView => {
     peers.look(register.replica.mesh.peers);
@@ -122,7 +123,9 @@ describe('the mesh as a till sees it', () => {
     one.register.replica.mesh.cut('S01-T2');
     sell(one.register, 'alone-0003', tea);
     await vi.waitFor(() => expect(tillsOf(one)[0]?.linked).toBe(false));
-    expect(tillsOf(one)).toMatchObject([{ linked: false, cut: true, waiting: 1 }]);
+    expect(tillsOf(one)).toMatchObject([
+      { linked: false, cut: true, cutBy: { name: 'Omar', wallMs: 7 }, waiting: 1 },
+    ]);
     expect(tillsOf(one)[0]).not.toHaveProperty('latencyMs');
     expect(tillsOf(one)[0]?.goneAtMs).toBeGreaterThan(0);
     expect(one.view()).toMatchObject({ onlyHere: 1, waitingForHq: 3 });
@@ -132,6 +135,7 @@ describe('the mesh as a till sees it', () => {
     one.register.replica.mesh.heal('S01-T2');
     await vi.waitFor(() => expect(one.view()).toMatchObject({ onlyHere: 0 }), 10_000);
     expect(tillsOf(one)).toMatchObject([{ cut: false, waiting: 0 }]);
+    expect(tillsOf(one)[0]).not.toHaveProperty('cutBy');
     expect(tillsOf(one)[0]).not.toHaveProperty('goneAtMs');
   });
 

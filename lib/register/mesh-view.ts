@@ -17,7 +17,11 @@ export type MeshViewParts = {
   readonly peers: PeerList;
   readonly clock: Pick<Clock, 'wallMs'>;
   readonly version: string;
+  /** Who cut which link by hand, by the name that it was cut under: a life, or a terminal with all of its lives. */
+  readonly cuts: ReadonlyMap<string, CutBy>;
 };
+
+export type CutBy = NonNullable<PeerView['cutBy']>;
 
 export function meshServices(parts: MeshViewParts): Pick<MeshServices, 'meshView'> {
   const { register, log, waiting, peers, clock, version } = parts;
@@ -30,7 +34,7 @@ export function meshServices(parts: MeshViewParts): Pick<MeshServices, 'meshView
       return {
         terminal: register.living.identity.terminal,
         version,
-        peers: shown.map((peer) => peerView(register, peer, waiting, dialsOf(peer, dials, nowMs))),
+        peers: shown.map((peer) => peerView(parts, peer, dialsOf(peer, dials, nowMs))),
         addresses: strangers(register, shown, dials).map((dial) => dialView(dial, nowMs)),
         onlyHere,
         waitingForHq: forHq,
@@ -50,9 +54,8 @@ export const expectedPeers = ({ replica, living }: Register, peers: PeerList): P
   );
 
 function peerView(
-  { replica }: Register,
+  { register: { replica }, waiting, cuts }: MeshViewParts,
   peer: Peer,
-  waiting: WaitingDocuments,
   dials: readonly DialView[],
 ): PeerView {
   const { principal } = peer;
@@ -61,12 +64,15 @@ function peerView(
   const version = voice.presence.of(principal)?.version;
   const latencyMs = mesh.roundTripMs(principal);
   const clockOffsetMs = voice.clockOffsetMs(principal);
+  const isCut = mesh.isCut(principal);
+  const cutBy = isCut ? (cuts.get(principal) ?? cuts.get(terminalOf(principal))) : undefined;
   const refused = peer.linked ? undefined : mesh.refusal(principal);
   return {
     ...peer,
     terminal,
     isRelay: store === headOffice,
-    cut: mesh.isCut(principal),
+    cut: isCut,
+    ...(cutBy && { cutBy }),
     ...(refused !== undefined && { refused }),
     dials,
     ...(version !== undefined && { version }),

@@ -60,8 +60,11 @@ export function selfTestSteps(parts: SelfTestParts): readonly SelfTestStep[] {
 const isEvery = (host: string): boolean => host === '0.0.0.0' || host === '::';
 const isLoopback = (host: string): boolean => /^(?:127\.|::1$|localhost$)/.test(host);
 
-function checkAddress({ mesh, addresses }: SelfTestParts): Check {
-  if (isLoopback(mesh().host)) return checked('address', 'warn', { found: 'loopbackOnly' });
+function checkAddress({ mesh, relays, addresses }: SelfTestParts): Check {
+  if (isLoopback(mesh().host))
+    return relays.length > 0 && relays.every(({ host }) => isLoopback(host))
+      ? checked('address', 'ok', { found: 'oneMachine' })
+      : checked('address', 'warn', { found: 'loopbackOnly' });
   const found = addresses();
   return found.length === 0
     ? checked('address', 'warn', { found: 'noAddress' })

@@ -11,7 +11,7 @@ import type { SelfTestServices, TillServices } from '../host/till-services.ts';
 import { plainTips, totalText } from '../replica/figures.ts';
 import { TillCart } from './cart.ts';
 import type { MeshLog } from './mesh-log.ts';
-import { expectedPeers, meshServices } from './mesh-view.ts';
+import { expectedPeers, meshServices, type CutBy } from './mesh-view.ts';
 import type { RegisterMetrics } from './metrics.ts';
 import { readingServices } from './reading.ts';
 import type { Register } from './register.ts';
@@ -36,6 +36,7 @@ export function registerServices(
 ): TillServices {
   const waiting = new WaitingDocuments(register);
   const peers = new PeerList(clock);
+  const cuts = new Map<string, CutBy>();
   const look = (): void => {
     try {
       peers.look(register.replica.mesh.peers);
@@ -89,15 +90,21 @@ export function registerServices(
         ...(last && rows.length === limit ? { next: String(last.position) } : {}),
       };
     },
-    cut(peer) {
+    cut(peer, by) {
       const known = namesOfPeers(register);
       if (!known.has(peer)) {
         const names = [...known].filter((name) => !isPrincipal(name)).sort();
         throw new TillmeshError('PEER_UNKNOWN', `${peer}; known: ${names.join(', ') || 'nobody'}`);
       }
       register.replica.mesh.cut(peer);
+      const name = by === undefined ? undefined : (signIn.operator(by)?.name ?? by);
+      if (name === undefined) cuts.delete(peer);
+      else cuts.set(peer, { name, wallMs: Math.floor(clock.wallMs()) });
     },
-    heal: (peer) => register.replica.mesh.heal(peer),
+    heal(peer) {
+      register.replica.mesh.heal(peer);
+      cuts.delete(peer);
+    },
 
     operators: () => signIn.operators(),
     pinWaits: () => signIn.pinWaits(),
@@ -113,7 +120,7 @@ export function registerServices(
     ...readingServices(register),
     selfTest: () => selfTest.selfTest(),
     startSelfTest: () => selfTest.startSelfTest(),
-    ...meshServices({ register, log: meshLog, waiting, peers, clock, version }),
+    ...meshServices({ register, log: meshLog, waiting, peers, clock, version, cuts }),
   };
 }
 

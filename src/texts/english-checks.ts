@@ -18,17 +18,17 @@ type FoundTexts = {
 type TodoTexts = { readonly [Kind in Found['found']]?: (state: CheckState) => string };
 
 const names: Readonly<Record<CheckName, string>> = {
-  'own-port': 'Own port',
-  'own-tls': 'Own certificate at work',
-  address: 'Address',
-  certificate: 'Certificate',
-  'relay-name': 'Name of the relay',
+  'own-port': 'Other tills reach this one',
+  'own-tls': 'Its links are encrypted',
+  address: 'Address on the network',
+  certificate: 'Identity of this till',
+  'relay-name': 'Name of head office',
   'relay-port': 'Way to head office',
-  'relay-tls': 'Encryption to head office',
+  'relay-tls': 'The link to head office is encrypted',
   clock: 'Clock',
   'disk-space': 'Disk',
-  witness: 'Witness',
-  figures: 'Figures',
+  witness: 'Guard against old backups',
+  figures: 'Stock and sums',
 };
 
 const found: FoundTexts = {
@@ -36,7 +36,7 @@ const found: FoundTexts = {
   notEnrolled: () => 'not enrolled',
   nothingRecorded: () => 'enrolled, nothing recorded yet',
   identity: ({ principal, notAfterMs }, { day }) =>
-    `${principal}, leads to the company’s CA, runs until ${day(notAfterMs)}`,
+    `issued by this company, valid until ${day(notAfterMs)} (${principal})`,
   identityOver: ({ principal, notAfterMs }, { day }) => `${principal} ran until ${day(notAfterMs)}`,
   identityBroken: ({ code }) => `the certificates do not fit together (${code})`,
   name: ({ host, address }) => `${host} is ${address}`,
@@ -45,20 +45,22 @@ const found: FoundTexts = {
   silent: ({ at, code }) => `${at} does not answer (${code})`,
   protocol: ({ at, protocol }) => `${at} speaks ${protocol}`,
   noTls: ({ at, code }) => `no TLS at ${at} (${code})`,
-  ownHandshake: ({ protocol }) => `shakes hands with itself, ${protocol}`,
+  ownHandshake: ({ protocol }) => `yes (${protocol})`,
   ownHandshakeOfAnother: ({ at }) => `another till answers at ${at}`,
   addresses: ({ addresses }) => addresses.join(', '),
   noAddress: () => 'this machine is on no network',
-  loopbackOnly: () => 'listens for this machine alone',
+  loopbackOnly: () => 'other machines cannot reach this till',
+  oneMachine: () => 'shop and head office are on this one machine, as in a sample shop',
   clock: ({ of, offMs }, { span }) =>
     offMs < 2_000 ? `as that of ${of}` : `${span(offMs)} apart from that of ${of}`,
   noClock: ({ of }) => `${of} does not say its time`,
   nobodyToCompare: () => 'no other till is linked to compare with',
   noRelay: () => 'no address of head office is known here',
-  witness: ({ seq }, { count }) => `agrees with the journal, entry ${count(seq)}`,
-  witnessBehind: () => 'is not where the journal is',
-  figures: ({ journals }, { count }) => `as the journals say (${count(journals)} of them)`,
-  figuresBehind: ({ journals }, { count }) => `behind the journals (${count(journals)} of them)`,
+  witness: ({ seq }, { count }) => `knows the last entry, ${count(seq)}`,
+  witnessBehind: () => 'does not know the last entry',
+  figures: () => 'hold everything that was recorded',
+  figuresBehind: ({ journals }, { count }) =>
+    `do not hold all that ${count(journals)} tills have recorded`,
   tookTooLong: () => 'no result in time',
   broke: ({ code }) => `could not be looked at (${code})`,
 };
@@ -78,7 +80,8 @@ const todo: TodoTexts = {
   noTls: () => 'something else answers there: name the sync port (a relay’s is 3001)',
   ownHandshakeOfAnother: () => 'two tills share an address: give each its own',
   noAddress: () => 'plug the network in, or join the wireless network; selling goes on without',
-  loopbackOnly: () => 'start with --mesh 0.0.0.0:4101 where other tills are to reach this one',
+  loopbackOnly: () =>
+    'whoever set this till up can let the others in: start it with --mesh 0.0.0.0:4101',
   clock: () => 'set the clock: stock counts are ordered by it when tills had not seen each other',
   noClock: () => 'compare by hand',
   noRelay: () => 'enrol with a join code of head office, if there is one',

@@ -145,6 +145,11 @@ export const syncTexts = {
   notLinked: 'No answer',
   notLinkedSince: (time: string) => `Away since ${time}`,
   cut: 'Cut by hand',
+  cutBy: (name: string, time: string) => `Cut by ${name} at ${time}`,
+  hqCut: (by: string) =>
+    `: ${by.charAt(0).toLowerCase()}${by.slice(1)}. Mend the link, and they are sent.`,
+  hqCutNothing: (by: string) =>
+    `Head office: ${by.charAt(0).toLowerCase()}${by.slice(1)}. Selling goes on; what is sold is sent when the link is mended.`,
   milliseconds: (count: string) => `${count} ms`,
   clockAhead: (time: string) => `${time} ahead`,
   clockBehind: (time: string) => `${time} behind`,
@@ -159,7 +164,7 @@ export const syncTexts = {
   addresses: 'Addresses without an answer',
   addressesMeaning: 'Given to this till; whose they are is known once somebody answers there.',
   cutAction: 'Cut the link',
-  cutMeaning: 'Nothing goes to or comes from it until the link is mended.',
+  cutMeaning: (peers: string) => `Nothing goes to or comes from ${peers} until the link is mended.`,
   cutOf: (peer: string) => `Cut the link to ${peer}`,
   healAction: 'Mend the link',
   healOf: (peer: string) => `Mend the link to ${peer}`,

@@ -38,6 +38,8 @@ export type Found =
   | { readonly found: 'noAddress' }
   /** Listens for this machine alone, as it was told. */
   | { readonly found: 'loopbackOnly' }
+  /** The same, and head office is on this machine as well: a shop on one machine, to try things out. */
+  | { readonly found: 'oneMachine' }
   /** How far the clocks are apart, without a sign. */
   | { readonly found: 'clock'; readonly of: string; readonly offMs: number }
   | { readonly found: 'noClock'; readonly of: string }

@@ -1,7 +1,7 @@
 /** The events of the mesh by group, and as a file that a support person can open. Pure. */
 import type { MeshEvent } from '#lib/host/mesh-news.ts';
 import { texts } from '../../texts/english.ts';
-import { newsWords } from './sync-words.ts';
+import { nameOf, newsWords } from './sync-words.ts';
 
 export type EventGroup = keyof typeof texts.sync.kinds;
 
@@ -36,13 +36,9 @@ const groups: Readonly<Record<MeshEvent['kind'], EventGroup>> = {
 export const groupOf = ({ kind }: Pick<MeshEvent, 'kind'>): EventGroup =>
   Object.hasOwn(groups, kind) ? (groups[kind] ?? 'other') : 'other';
 
-/** `S01-T2` of `S01-T2-0011…`; as it is where it is no principal. */
-export const shortPeer = (peer: string | undefined): string =>
-  peer?.replace(/-[0-9a-f]{16}$/, '') ?? '';
-
 export type EventFilter = {
   readonly group: EventGroup | undefined;
-  /** As `shortPeer` says it. */
+  /** As `nameOf` says it. */
   readonly peer: string | undefined;
 };
 
@@ -53,7 +49,7 @@ export const filtered = (
   events.filter(
     (event) =>
       (group === undefined || groupOf(event) === group) &&
-      (peer === undefined || shortPeer(event.peer) === peer),
+      (peer === undefined || nameOf(event.peer) === peer),
   );
 
 /** Comma-separated values with a header, UTC times, and a byte order mark, without which Excel takes UTF-8 for something else. */

@@ -5,6 +5,7 @@ import {
   clockWord,
   delayWord,
   linkWord,
+  nameOf,
   newsWords,
   sentencesFor,
   whyNotLinked,
@@ -47,6 +48,29 @@ test('P10: head office away says since when, and that other tills hold everythin
   expect(said([till], 0, 1, 1)[1]).toBe(
     'note: 1 document waits for head office, which is out of reach.',
   );
+});
+
+test('a link to head office that somebody has cut is named as that, with who and when, and can be mended there', () => {
+  const cutBy = { name: 'Omar', wallMs: goneAtMs };
+  const relay = peer('HQ-HQ1', { ...away, cut: true, cutBy });
+  expect(said([till, relay], 0, 14, 14)[1]).toBe(
+    'note: 14 documents wait for head office: cut by Omar at 13:51:02. Mend the link, and they are sent.',
+  );
+  expect(said([till, relay], 0, 0, 0)[1]).toMatch(/^note: Head office: cut by Omar at 13:51:02/);
+  const mesh = { peers: [relay], onlyHere: 0, waitingForHq: 1, waitingForArchive: 1 };
+  expect(sentencesFor(mesh, nowMs).find((one) => one.cut)?.cut).toBe(relay);
+  // Another relay that is linked takes everything in.
+  expect(sentencesFor({ ...mesh, peers: [relay, hq] }, nowMs).some((one) => one.cut)).toBe(false);
+});
+
+test.each([
+  ['S01-T2-00112233445566aa', 'T2'],
+  ['S01-T2', 'T2'],
+  ['HQ-HQ1-00112233445566aa', 'HQ1'],
+  ['10.0.0.7:4101', '10.0.0.7:4101'],
+  [undefined, ''],
+])('%s is called %s', (peerOrNothing, name) => {
+  expect(nameOf(peerOrNothing)).toBe(name);
 });
 
 test('P10: red is for what exists here only while nobody is linked', () => {

@@ -5,7 +5,12 @@ import { texts } from '../../texts/english.ts';
 import { formatCount, formatSince, formatTime, formatWait } from '../../texts/format.ts';
 
 /** `risk`: on this till only, and nobody there to copy it to. */
-export type Sentence = { readonly kind: 'good' | 'busy' | 'note' | 'risk'; readonly text: string };
+export type Sentence = {
+  readonly kind: 'good' | 'busy' | 'note' | 'risk';
+  readonly text: string;
+  /** Whose link somebody has cut: it can be mended beside the sentence. */
+  readonly cut?: PeerView;
+};
 
 const words = texts.sync;
 
@@ -20,13 +25,12 @@ export function sentencesFor(mesh: Seen, nowMs: number): readonly Sentence[] {
   if (onlyHere > 0) {
     said.push({ kind: isAlone ? 'risk' : 'busy', text: words.onlyHere(onlyHere) });
   } else if (waitingForHq > 0) said.push({ kind: 'good', text: words.allSafe });
+  const cut = isHqHere ? undefined : relays.find((relay) => relay.cut);
   if (waitingForHq > 0) {
     const text = words.waitingForHq(waitingForHq) + hqWords(relays, isHqHere, nowMs);
-    said.push({ kind: isHqHere ? 'busy' : 'note', text });
+    said.push({ kind: isHqHere ? 'busy' : 'note', text, ...(cut && { cut }) });
   } else if (!isHqHere) {
-    const since = awaySince(relays, nowMs);
-    const text = since === undefined ? words.hqAwayNothingUnknown : words.hqAwayNothing(since);
-    said.push({ kind: 'note', text });
+    said.push({ kind: 'note', text: hqGoneWords(relays, nowMs), ...(cut && { cut }) });
   }
   const onlyArchive = Math.max(0, waitingForArchive - waitingForHq);
   if (onlyArchive > 0) said.push({ kind: 'busy', text: words.waitingForArchive(onlyArchive) });
@@ -36,8 +40,17 @@ export function sentencesFor(mesh: Seen, nowMs: number): readonly Sentence[] {
 
 function hqWords(relays: readonly PeerView[], isHere: boolean, nowMs: number): string {
   if (isHere) return words.hqHere;
+  const cut = relays.find((relay) => relay.cut);
+  if (cut) return words.hqCut(linkWord(cut, nowMs));
   const since = awaySince(relays, nowMs);
   return since === undefined ? words.hqAwayUnknown : words.hqAway(since);
+}
+
+function hqGoneWords(relays: readonly PeerView[], nowMs: number): string {
+  const cut = relays.find((relay) => relay.cut);
+  if (cut) return words.hqCutNothing(linkWord(cut, nowMs));
+  const since = awaySince(relays, nowMs);
+  return since === undefined ? words.hqAwayNothingUnknown : words.hqAwayNothing(since);
 }
 
 /** Since when the last of several was gone. */
@@ -46,9 +59,9 @@ function awaySince(relays: readonly PeerView[], nowMs: number): string | undefin
   return gone.length === 0 ? undefined : formatSince(Math.max(...gone), nowMs);
 }
 
-/** `Linked`, `Away since 14:02:31`, `Cut by hand`. */
-export function linkWord({ linked, cut, goneAtMs }: PeerView, nowMs: number): string {
-  if (cut) return words.cut;
+/** `Linked`, `Away since 14:02:31`, `Cut by Omar Samplewood at 14:02:31`. */
+export function linkWord({ linked, cut, cutBy, goneAtMs }: PeerView, nowMs: number): string {
+  if (cut) return cutBy ? words.cutBy(cutBy.name, formatSince(cutBy.wallMs, nowMs)) : words.cut;
   if (linked) return words.linked;
   return goneAtMs === undefined
     ? words.notLinked
@@ -61,8 +74,12 @@ export function briefWord(peer: PeerView): string {
   return peer.cut ? words.cut : words.notLinked;
 }
 
-export const peerName = ({ isRelay, terminal }: PeerView): string =>
-  isRelay ? `${words.headOffice} ${terminal}` : terminal;
+/** The one name of a terminal on this page: `T2`, `HQ1`. What it is (head office) stands beside it, not in it. */
+export const peerName = ({ terminal }: Pick<PeerView, 'terminal'>): string => terminal;
+
+/** The same of a principal or of `S01-T2`; as it is where it is neither. */
+export const nameOf = (peer: string | undefined): string =>
+  peer?.replace(/^[A-Z0-9]+-([A-Z0-9]+)(?:-[0-9a-f]{16})?$/, '$1') ?? '';
 
 export const delayWord = ({ latencyMs }: PeerView): string =>
   latencyMs === undefined
