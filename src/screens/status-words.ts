@@ -7,7 +7,8 @@ import { texts } from '../texts/english.ts';
 import { formatNames } from '../texts/format.ts';
 
 export type StatusWords = {
-  readonly light: LightWord;
+  /** `lost`: the page has lost its process, and what that said last says nothing any more. */
+  readonly light: LightWord | 'lost';
   /** Of the light itself. */
   readonly word: string;
   /** What it means here. */
@@ -22,7 +23,9 @@ export type StatusWords = {
 export function lightWords({
   role,
   light: { word: light, tillsLinked, hqLinked },
-}: Pick<PublicStatus, 'role' | 'light'>): Pick<StatusWords, 'light' | 'word' | 'links'> {
+}: Pick<PublicStatus, 'role' | 'light'>): Pick<StatusWords, 'word' | 'links'> & {
+  readonly light: LightWord;
+} {
   const words = role === 'relay' ? texts.relayLights : texts.lights;
   const links = [
     ...(tillsLinked > 0 ? [texts.peers.tills(tillsLinked)] : []),
@@ -31,7 +34,9 @@ export function lightWords({
   return { light, word: words[light], links: links.join(' · ') };
 }
 
-export function statusWords(status: Status): StatusWords {
+export function statusWords(status: Status, isLost = false): StatusWords {
+  if (isLost)
+    return { light: 'lost', word: texts.lost, sentence: texts.lostLight, links: '', waiting: '' };
   const light = statusLight(status);
   const { waiting } = light;
   const count = waiting.forHq || waiting.forArchive;

@@ -30,7 +30,7 @@ export const hqTexts = {
     empty: 'No store is set up for you yet. As soon as one is, its sales and tills stand here.',
     figures: 'Today in figures',
     salesToday: 'Sales today',
-    documentsToday: 'Documents today',
+    documentsToday: 'Sales and returns today',
     tillsLinked: 'Tills linked',
     flags: 'Flags',
     notArchived: 'Waiting for the archive',

@@ -189,6 +189,6 @@ export const syncTexts = {
   },
   export: 'Save as a file',
   exportName: (terminal: string, day: string) => `tillmesh-events-${terminal}-${day}.csv`,
-  figures: 'All figures of this till',
+  figures: 'Technical status',
   headOffice: 'Head office',
 } as const;

@@ -49,6 +49,7 @@ export const texts = {
     stuck: 'Not archiving',
   } satisfies Lights,
   lost: 'No connection',
+  lostLight: 'This page has lost its till: what it shows is what the till said last.',
   lightSentences: {
     complete: () => 'Everything recorded here is in the archive of head office.',
     sending: ({ waiting: { forHq, forArchive } }) =>
@@ -143,18 +144,21 @@ export const texts = {
   },
   sections: {
     figures: 'Figures',
-    copies: 'Where the own entries are',
+    copies: 'Where the entries of this till are',
     peers: 'Links',
-    journals: 'Journals here',
+    journals: 'What each till has recorded',
     flags: 'Flags to look at',
     archive: 'Archive',
-    identity: 'Identity',
+    identity: 'Who this is',
   },
   figures: {
     documents: 'Documents',
     lines: 'Lines',
     total: 'Total',
-    stockHash: 'Stock hash',
+    stockHash: 'Fingerprint of the stock',
+    counts:
+      'Every document that is known here, of every kind and day: sales, returns, adjustments, counts, day closings. Head office’s “Sales and returns today” are fewer.',
+    stockHashMeaning: 'Tills with the same fingerprint have the same stock (stock hash).',
   },
   copies: {
     here: 'On this till',
@@ -163,13 +167,19 @@ export const texts = {
     archived: 'Archived',
     entries: (count: string, of: string) => `${count} of ${of}`,
   },
+  statusPage: {
+    title: 'Technical status',
+    lead: 'For whoever looks after the machines. For selling nothing here has to be understood.',
+    backToSync: 'Sync',
+    backToStores: 'Stores',
+  },
   columns: {
-    peer: 'Process',
+    peer: 'Terminal and its life',
     link: 'Link',
-    journal: 'Journal',
+    journal: 'Till and its life (journal)',
     entries: 'Entries',
     archived: 'Archived',
-    tip: 'Last entry',
+    tip: 'Fingerprint of the last',
     kind: 'Kind',
     count: 'Open',
   },
@@ -181,19 +191,20 @@ export const texts = {
   noFlags: 'Nothing to look at.',
   noArchive: 'The archive has not reported yet.',
   archivingStates: {
-    archiving: 'Takes everything in',
+    archiving: 'Archiving',
     unreachable: 'The database does not answer',
     fenced: 'Another relay works on this database',
     failing: 'The database refuses; the log of this relay says why',
   },
   waitingSince: 'Waiting since',
   waitingEntries: (count: string) => `${count} waiting`,
-  archiveLine: (archive: string, generation: string) => `${archive}, generation ${generation}`,
+  archiveLine: (archive: string, generation: string) =>
+    `Archive ${archive}, generation ${generation}`,
   identity: {
     store: 'Store',
     terminal: 'Terminal',
-    incarnation: 'Incarnation',
-    letter: 'Letter',
+    incarnation: 'This life of it (incarnation)',
+    letter: 'Letter in its document numbers',
     version: 'Version',
   },
   error: {

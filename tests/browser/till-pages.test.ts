@@ -350,6 +350,20 @@ describe.skipIf(!browser)('the pages of a till', () => {
     await host.close();
     await page.getByRole('link', { name: 'Stock', exact: true }).click();
     await page.getByText('The till does not answer.').waitFor();
+    // The light says so too, and is not green.
+    const light = page.locator('header').getByRole('status');
+    await light.getByText('No connection').waitFor();
+    expect(await light.getByText(/All sent|Shop network/).count()).toBe(0);
+  });
+
+  test('the technical status stands inside the shell, with a way back', async () => {
+    const { page, url, complaints } = await open();
+    await visit(page, `${url}/status`);
+    await page.getByRole('heading', { name: 'Technical status' }).waitFor();
+    await page.getByText('Fingerprint of the stock').waitFor();
+    await page.getByRole('link', { name: 'Sync' }).first().click();
+    await page.getByRole('heading', { name: 'Sync' }).waitFor();
+    expect(complaints).toEqual([]);
   });
 
   test('the flags in the header lead to where they are told of', async () => {

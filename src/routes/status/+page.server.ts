@@ -4,7 +4,14 @@ import type { PageServerLoad } from './$types';
 /** Sales, flags and peers are for whoever is signed in; where nobody can sign in, they are everybody's. */
 export const load: PageServerLoad = (event) => {
   const { services } = event.locals;
-  if (isTill(services)) return { status: openTill(event).till.status() };
-  if (isHq(services)) return { status: openHq(event).hq.status() };
-  return { status: services.status() };
+  const nowMs = Date.now();
+  if (isTill(services)) {
+    const { till, session } = openTill(event);
+    return { shell: 'till' as const, status: till.status(), session, nowMs };
+  }
+  if (isHq(services)) {
+    const { hq, session } = openHq(event);
+    return { shell: 'hq' as const, status: hq.status(), session, nowMs };
+  }
+  return { shell: 'none' as const, status: services.status() };
 };
