@@ -98,7 +98,13 @@ export type CommandOutcome =
       /** From taking the command to the entry on disk. */
       readonly ackMs: number;
     }
-  | { readonly outcome: 'refused'; readonly code: string; readonly message: string }
+  | {
+      readonly outcome: 'refused';
+      readonly code: string;
+      readonly message: string;
+      /** What it is about, in no language. */
+      readonly about?: string;
+    }
   | { readonly outcome: 'invalid'; readonly problems: readonly string[] };
 
 export type ProductRow = {

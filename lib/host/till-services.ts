@@ -66,7 +66,7 @@ export type CartLineView = {
   /** Name of the operator who allowed what a cashier may not: with it any colleague can take the money. */
   readonly approvedBy?: string;
   /** Why it cannot be sold as it is (any more): it costs nothing here, and paying is refused until it is removed. */
-  readonly problem?: { readonly code: string; readonly message: string };
+  readonly problem?: { readonly code: string; readonly message: string; readonly about?: string };
 };
 
 export type CartView = {
@@ -124,6 +124,8 @@ export type Refused = {
   readonly outcome: 'refused';
   readonly code: string;
   readonly message: string;
+  /** What it is about, in no language: screens say it by code and this. */
+  readonly about?: string;
 };
 export type CartAnswer =
   | {

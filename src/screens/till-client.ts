@@ -24,6 +24,7 @@ import type {
   TenderGiven,
   TileRow,
 } from '#lib/host/till-services.ts';
+import { refusalWords, type RefusalSeen } from './refusal-words.ts';
 import { texts } from '../texts/english.ts';
 import { answering } from './answering.svelte.ts';
 
@@ -72,7 +73,9 @@ export async function ask<Body>(method: string, path: string, body?: unknown): P
     (Body & { readonly outcome?: string } & FailureBody) | undefined;
   answered();
   if (!response || answer === undefined) throw new TillFault('NO_ANSWER', texts.faults.noAnswer);
-  if (response.ok || answer.outcome === 'refused') return answer;
+  // What is refused is said in the language of the screens, whatever the till's own sentence is.
+  if (isRefusal(answer)) return { ...answer, message: refusalWords(answer) };
+  if (response.ok) return answer;
   const { code = 'UNKNOWN', message = texts.error.unexpected } = answer.error ?? {};
   if (code === 'SIGN_IN_NEEDED') {
     // A whole new page: nothing of the last operator stays in memory.
@@ -80,6 +83,11 @@ export async function ask<Body>(method: string, path: string, body?: unknown): P
   }
   throw new TillFault(code, message);
 }
+
+const isRefusal = (
+  answer: object & { readonly outcome?: string },
+): answer is RefusalSeen & { outcome: string } =>
+  answer.outcome === 'refused' && 'code' in answer && 'message' in answer;
 
 /** What was pasted may hold what the till takes for no text; the words in it are what somebody looks for. */
 const searchable = (text: string): string =>

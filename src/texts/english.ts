@@ -4,6 +4,7 @@ import type { LightWord } from '#lib/host/status-light.ts';
 import { checkTexts } from './english-checks.ts';
 import { hqTexts } from './english-hq.ts';
 import { documentsTexts, stockTexts } from './english-pages.ts';
+import { refusalTexts } from './english-refusals.ts';
 import {
   approvalTexts,
   copiesTexts,
@@ -124,6 +125,7 @@ export const texts = {
     signedOut: 'Sign in again to go on.',
     tryAgain: 'Try again',
   },
+  refusals: refusalTexts,
   signIn: signInTexts,
   sell: sellTexts,
   pay: payTexts,
