@@ -84,7 +84,7 @@ const lostLine = (page: Page) =>
 
 const opacityOf = (page: Page): Promise<number> =>
   page.evaluate(() =>
-    Number(getComputedStyle(document.querySelector('main') ?? document.body).opacity),
+    Number(getComputedStyle(document.querySelector('.figures') ?? document.body).opacity),
   );
 
 function launched(): Browser {
