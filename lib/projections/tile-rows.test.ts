@@ -124,7 +124,9 @@ describe('the newest documents', () => {
       expect(found({ terminal: 'T2' })).toEqual(['S01-T2A-S-2', 'S01-T2A-S-1']);
       expect(found({ terminal: 'T' })).toEqual([]);
       expect(found({ businessDay: '1970-01-02' })).toEqual([]);
-      const [{ businessDay = '', totalMinor = 0 } = {}] = projections.newestDocuments(1);
+      const [one] = projections.newestDocuments(1);
+      if (!one) throw new Error('no document');
+      const { businessDay, totalMinor } = one;
       const newest = ['S01-T1A-S-2', 'S01-T2A-S-2'];
       expect(found({ businessDay, amountMinor: totalMinor })).toEqual(newest);
       expect(found({ amountMinor: totalMinor + 1 })).toEqual([]);

@@ -290,13 +290,18 @@ describe('documents', () => {
     say(t2.living.principal, { type: 'tillmesh/copies', tips: tip(t1) });
     expect(copies('S01-T1A-S-1')).toEqual({ tills: 2, atHq: false, archived: false });
     // A till confirms what others wrote: of what it wrote itself its presence tells, sale by sale.
-    const [[key = '', held] = []] = Object.entries(tip(t2));
     say(t2.living.principal, {
       type: 'tillmesh/presence',
       instance: 'instance-2',
       version: '1.2.3',
       clock: formatHlc(0, 0),
-      tips: { [key]: { segment: 1, ...held }, ...tip(t1) },
+      tips: {
+        [t2.replica.own.key]: {
+          segment: 1,
+          ...t1.replica.journals.tip(t2.replica.own.key),
+        },
+        ...tip(t1),
+      },
     });
     expect(copies('S01-T2A-R-1')).toEqual({ tills: 2, atHq: false, archived: false });
     const before = t1.replica.journals.reader.hashAt(own, 3);

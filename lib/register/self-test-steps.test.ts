@@ -81,6 +81,13 @@ test('a till that is well says so line by line', async () => {
     witness: [{ state: 'ok', found: 'witness', seq }],
     figures: [{ state: 'ok', found: 'figures' }],
   });
+  // A sample shop has head office on the same machine: that nobody else reaches the till is as it should be.
+  const address = selfTestSteps({ ...parts, relays: [{ host: '127.0.0.1', port: 1 }] })[0];
+  const alone = await address?.run(AbortSignal.timeout(10_000));
+  expect(alone).toMatchObject([{ state: 'ok', found: 'oneMachine' }]);
+  const far = selfTestSteps({ ...parts, relays: [{ host: '10.0.0.9', port: 1 }] })[0];
+  const apart = await far?.run(AbortSignal.timeout(10_000));
+  expect(apart).toMatchObject([{ state: 'warn', found: 'loopbackOnly' }]);
   // Shaking hands with itself is no link and no event.
   expect(register.replica.mesh.peers).toEqual([]);
 });

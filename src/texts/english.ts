@@ -159,7 +159,7 @@ export const texts = {
     total: 'Total',
     stockHash: 'Fingerprint of the stock',
     counts:
-      'Every document that is known here, of every kind and day: sales, returns, adjustments, counts, day closings. Head office’s “Sales and returns today” are fewer.',
+      'Documents: all that are known here, of every kind and day: sales, returns, adjustments, counts, day closings. “Sales and returns today” of head office counts those two alone, of one day, in all stores.',
     stockHashMeaning: 'Tills with the same fingerprint have the same stock (stock hash).',
   },
   copies: {
