@@ -297,7 +297,6 @@ describe('documents', () => {
       clock: formatHlc(0, 0),
       tips: {
         [t2.replica.own.key]: {
-          segment: 1,
           ...t1.replica.journals.tip(t2.replica.own.key),
         },
         ...tip(t1),
