@@ -181,6 +181,7 @@ describe.skipIf(!browser)('two tills and head office', () => {
     await page.keyboard.press('F8');
     await page.waitForURL('**/return');
     await page.getByRole('button', { name: 'Everything' }).click();
+    await page.getByText('Damaged').click();
     await visit(first.page, `${urlOf(shop.till('T1'))}/documents/${sale.number}`);
     await page.keyboard.press('F12');
     const back = await savedNumber(page);

@@ -95,6 +95,7 @@ async function seeEverything(opened: TillInBrowser, look: Look): Promise<void> {
   await visit(page, `${url}/documents/${number}/return`);
   await page.getByRole('button', { name: 'Everything' }).click();
   await look('return');
+  await page.getByText('Damaged').click();
   await page.keyboard.press('F12');
   await page.getByText(/^Saved S01-/).waitFor();
   await look('return-saved');

@@ -16,7 +16,13 @@ export function receiptAt(
       : isEntryHash(hash)
         ? till.receipt(number, hash)
         : till.receipt(number);
-  if (!receipt)
-    redirect(303, `/documents?number=${encodeURIComponent(number ?? params.number.slice(0, 64))}`);
+  if (!receipt) {
+    // Cut within a pair of surrogates it would be no text of an address.
+    const asked = number ?? params.number.slice(0, mostShown).toWellFormed();
+    redirect(303, `/documents?number=${encodeURIComponent(asked)}`);
+  }
   return receipt;
 }
+
+/** What was asked for and is no number is shown as it is, as far as somebody might have meant it. */
+export const mostShown = 200;

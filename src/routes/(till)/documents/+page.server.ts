@@ -1,3 +1,4 @@
+import { mostShown } from '../../../screens/server/receipt.ts';
 import { filterOf } from '../../../screens/server/documents-filter.ts';
 import { documentsShown } from '../../../screens/documents/documents-shown.ts';
 import { openTill } from '../../../screens/server/till.ts';
@@ -10,8 +11,7 @@ export const load: PageServerLoad = (event) => {
   return {
     documents: till.recentDocuments(documentsShown, narrowed),
     narrowed,
-    // Long enough for any number, and for the sentence about it.
-    missing: searchParams.get('number')?.slice(0, 64),
+    missing: searchParams.get('number')?.slice(0, mostShown),
     operators: till.operators(),
     find: searchParams.has('find'),
   };
