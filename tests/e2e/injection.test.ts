@@ -270,7 +270,7 @@ describe.skipIf(!browser)('hostile texts', () => {
     const cart = page.getByRole('region', { name: 'Sale', exact: true });
     await cart.getByText(name, { exact: true }).waitFor();
     await page.keyboard.press('Delete');
-    await page.getByText(`${name} removed.`).waitFor();
+    await page.getByText(`Removed: ${name}`).waitFor();
     await isHarmless(page);
   });
 
