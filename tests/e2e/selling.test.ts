@@ -223,7 +223,11 @@ describe.skipIf(!browser)('two tills and head office', () => {
     await page.evaluate(() => new Promise((done) => requestAnimationFrame(() => setTimeout(done))));
     await page.getByRole('button', { name: /^Take cash/ }).waitFor();
     expect((await shop.till('T2').status()).documents).toBe(before);
+    // The change is seen before the sale is ended.
     await tap('10.00');
+    await page.getByText('5.10', { exact: true }).waitFor();
+    expect((await shop.till('T2').status()).documents).toBe(before);
+    await tap(/^Take cash/);
     const number = await savedNumber(page);
     await page.getByText('5.10', { exact: true }).waitFor();
     await tap('Next sale');

@@ -158,8 +158,7 @@ async function selling(page: Page, url: string, look: Look): Promise<void> {
   await page.keyboard.press('Enter');
   await page.getByText('Still due').waitFor();
   await look('pay-part');
-  // The part is taken back, then the panel is closed; it opens again with cash.
-  await page.keyboard.press('Escape');
+  // The panel is closed, and opens again with what was taken.
   await page.keyboard.press('Escape');
   await page.keyboard.press('F12');
   await page.keyboard.type('50');
