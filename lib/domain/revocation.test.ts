@@ -88,7 +88,9 @@ describe('whose journals a revocation speaks of', () => {
       writer('T3', 3, key(3)),
     ];
     const journals = revokedJournals([{ ...revocation, reason }], [enrolled, ...others]);
-    expect(journals.map(({ seq, hash: last }) => [seq, last])).toEqual(Array(count).fill([0, '-']));
+    expect(journals.map(({ seq, hash: last }) => [seq, last])).toEqual(
+      Array.from({ length: count }, () => [0, '-']),
+    );
   });
 
   it('all lives of the key, also one unheard of; never a replacement of the same name, nor another store', () => {
