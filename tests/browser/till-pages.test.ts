@@ -134,7 +134,7 @@ describe.skipIf(!browser)('the pages of a till', () => {
       window.print = () => void window.dispatchEvent(new Event('afterprint'));
     });
     await visit(page, `${url}/documents/${number}`);
-    await page.getByText('0.750 kg × 1.99/kg').waitFor();
+    await page.getByText('0.750 kg × 1.99 /kg').waitFor();
     await page.getByText(/^Tax 10% on /).waitFor();
     await page.getByText('Cash given').waitFor();
     await page.emulateMedia({ media: 'print' });
