@@ -73,7 +73,7 @@ describe.skipIf(!browser)('scanning', () => {
     await page.getByRole('button', { name: /Russet Apples/ }).click();
     const panel = page.getByRole('region', { name: 'Russet Apples' });
     await panel.getByText('1.99 /kg').waitFor();
-    await page.keyboard.type('1.25');
+    await page.keyboard.type('1.25', { delay: 60 });
     await panel.getByText('2.49').waitFor();
     await scan(page, codeOf(till, 'strawberry'), (n) => (n === 0 ? 900 : 4));
     await row(page, 'Strawberry Jam').waitFor();
@@ -124,7 +124,7 @@ describe.skipIf(!browser)('typing', () => {
     await page.keyboard.type('0');
     await page.getByText(/A price is above 0/).waitFor();
     await page.keyboard.press('Backspace');
-    await page.keyboard.type('9.99');
+    await page.keyboard.type('9.99', { delay: 60 });
     await page.getByText(/Choose: it stands/).waitFor();
     expect(await page.getByRole('button', { name: 'Apply' }).isEnabled()).toBe(false);
     await page.screenshot({ path: `${pictures}sell-price-1280-light.png` });

@@ -113,7 +113,7 @@ describe.skipIf(!browser)('D11: approval on the spot', () => {
     await page.keyboard.press('Enter');
     const dialog = page.getByRole('dialog');
     await dialog.getByRole('button', { name: /Omar Samplewood/ }).click();
-    await page.keyboard.type('9999');
+    await page.keyboard.type('9999', { delay: 60 });
     await page.keyboard.press('Enter');
     await dialog.getByText(/not the right PIN/).waitFor();
     expect(till.pinWaits()).toEqual([]);

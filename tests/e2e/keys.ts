@@ -20,9 +20,13 @@ export async function walkByTab(page: Page): Promise<Walk> {
   const count = await page.evaluate(prepare);
   const reached = new Set<number>();
   const unseen: string[] = [];
+  let last = -1;
   for (let presses = 0; presses < most; presses++) {
     await page.keyboard.press('Tab');
     const step = await page.evaluate(() => (window as unknown as Walked).walk.step());
+    // Some fields have several stops: a date has its day, month and year.
+    if (step.index !== -1 && step.index === last) continue;
+    last = step.index;
     // Past the last one the browser has the focus, or begins anew.
     if (step.index === -1 || reached.has(step.index)) break;
     reached.add(step.index);
@@ -40,14 +44,20 @@ export async function walkByTab(page: Page): Promise<Walk> {
 
 /** In the page: finds everything that a pointer could use. Answers how many. */
 function prepare(): number {
+  /** Tab leads to the chosen one of a group, or to the first where none is; arrows lead to the others. */
+  const isStopOfGroup = (element: HTMLElement): boolean => {
+    if (!(element instanceof HTMLInputElement) || element.type !== 'radio') return true;
+    const selector = `input[type="radio"][name="${CSS.escape(element.name)}"]`;
+    const group = [...document.querySelectorAll<HTMLInputElement>(selector)];
+    return element === (group.find(({ checked }) => checked) ?? group[0]);
+  };
   const usable = 'a[href], button, input, select, textarea, [tabindex="0"]';
   const targets = [...document.querySelectorAll(usable)].filter(
     (element) =>
       element instanceof HTMLElement &&
       element.tabIndex >= 0 &&
       !element.matches(':disabled') &&
-      // Tab leads to the chosen one of a group, arrows to the others.
-      !element.matches('input[type="radio"]:not(:checked)') &&
+      isStopOfGroup(element) &&
       element.closest('[inert]') === null &&
       element.checkVisibility({ visibilityProperty: true }),
   );
