@@ -5,7 +5,8 @@ import { vitePreprocess } from '@sveltejs/vite-plugin-svelte';
 export default {
   preprocess: vitePreprocess(),
   kit: {
-    adapter: adapter(),
+    // Built beside the one in use, which it then replaces: see src/cli/build-pages.ts.
+    adapter: adapter({ out: process.env.TILLMESH_BUILD_DIRECTORY ?? 'build' }),
     csp: {
       mode: 'nonce',
       directives: {

@@ -236,6 +236,15 @@ describe('events', () => {
 });
 
 describe('pages', () => {
+  test('asked for while a build is half written, they are served once it is whole', async () => {
+    const [handler, chunk] = [join(directory, 'half.mjs'), join(directory, 'half-chunk.mjs')];
+    writeFileSync(handler, `export { handler } from './half-chunk.mjs';`);
+    const { at } = await start(pathToFileURL(handler));
+    expect((await fetch(`${at}/`)).status).toBe(500);
+    writeFileSync(chunk, `export const handler = (request, response) => response.end('whole');`);
+    expect(await (await fetch(`${at}/`)).text()).toBe('whole');
+  });
+
   test('without a build the API works, and the page says what to do', async () => {
     const { at } = await start();
     const answer = await fetch(`${at}/`);

@@ -17,7 +17,14 @@ type Handler = (request: IncomingMessage, response: ServerResponse, next: () => 
 
 export function addPages(app: FastifyInstance, handlerFile: URL = builtPages): void {
   let loading: Promise<Handler> | undefined;
-  const load = (): Promise<Handler> => (loading ??= loadHandler(handlerFile));
+  let failures = 0;
+  const load = (): Promise<Handler> =>
+    (loading ??= loadHandler(handlerFile, failures).catch((error: unknown) => {
+      // A build that was not whole yet: whoever asks next tries again.
+      loading = undefined;
+      failures++;
+      throw error;
+    }));
 
   void app.register((scope, _options, done) => {
     // The application reads bodies itself, from the raw request.
@@ -49,10 +56,11 @@ export function addPages(app: FastifyInstance, handlerFile: URL = builtPages): v
   });
 }
 
-async function loadHandler(file: URL): Promise<Handler> {
+/** `failures` before: Node keeps what it could not load under its address. */
+async function loadHandler(file: URL, failures: number): Promise<Handler> {
   // The handler reads its environment while it is imported.
   Object.assign(process.env, { PROTOCOL_HEADER: protocolHeader });
-  const module: unknown = await import(file.href);
+  const module: unknown = await import(failures === 0 ? file.href : `${file.href}?${failures}`);
   if (isHandlerModule(module)) return module.handler;
   throw new TypeError('build/handler.js has no handler: run "npm run build"');
 }

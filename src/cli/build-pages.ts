@@ -2,7 +2,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createRequire } from 'node:module';
-import { mkdirSync, readdirSync, statSync, utimesSync } from 'node:fs';
+import { mkdirSync, readdirSync, renameSync, rmSync, statSync, utimesSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
@@ -10,7 +10,9 @@ import { isTillmeshError, TillmeshError } from '#lib/domain/errors.ts';
 import { lockDirectory, type DirectoryLock } from '#lib/storage/directory-lock.ts';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
-const product = join(root, 'build', 'handler.js');
+const inUse = join(root, 'build');
+const inWork = join(root, 'build.new');
+const product = join(inUse, 'handler.js');
 const workshop = join(root, 'node_modules', '.cache', 'tillmesh', 'build');
 
 /** The screens are made of these; the command line beside them is not in the build. */
@@ -30,9 +32,13 @@ export async function buildPagesIfStale(
     if (isFresh()) return 'fresh';
     onBuild();
     const begunAt = new Date();
+    rmSync(inWork, { recursive: true, force: true });
     await runVite();
     // What was edited while it was built may not be in it.
-    utimesSync(product, begunAt, begunAt);
+    utimesSync(join(inWork, 'handler.js'), begunAt, begunAt);
+    // A process that serves pages would load half of what is being written, and keep its failure for ever.
+    rmSync(inUse, { recursive: true, force: true });
+    renameSync(inWork, inUse);
     return 'built';
   } finally {
     lock.release();
@@ -72,7 +78,7 @@ async function runVite(): Promise<void> {
     cwd: root,
     stdio: ['ignore', 'pipe', 'pipe'],
     // A test run sets another mode, and a build of that would be kept for everybody.
-    env: { ...process.env, NODE_ENV: 'production' },
+    env: { ...process.env, NODE_ENV: 'production', TILLMESH_BUILD_DIRECTORY: inWork },
   });
   // Vite's own words are of interest only when it fails.
   let words = '';
