@@ -2,6 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import { browser, open } from './opened.ts';
 import { visit } from './pages.ts';
+import { row } from './sell-hands.ts';
 
 describe.skipIf(!browser)('an answer that was lost', () => {
   test('a sale that was recorded unheard is shown when the next goods are added', async () => {
@@ -9,9 +10,8 @@ describe.skipIf(!browser)('an answer that was lost', () => {
     const before = till.recentDocuments(1)[0]?.number;
     const jam = page.getByRole('button', { name: /Strawberry Jam/ }).first();
     await visit(page, `${url}/sell`);
-    const answered = page.waitForResponse(`${url}/screen/cart`);
     await jam.click();
-    await answered;
+    await row(page, 'Strawberry Jam').waitFor();
     let lost = 0;
     await page.route('**/screen/pay', async (route) => {
       if (lost++ > 0) return route.continue();
