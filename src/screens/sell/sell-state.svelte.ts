@@ -346,6 +346,8 @@ export class SellState {
 
   /** F9: all of it, or what is still due, in cash to the coin. */
   async exactCash(): Promise<void> {
+    // A key pressed right after a scan means what was scanned, too.
+    await this.#queue;
     if (!this.canPay || this.#isStopped()) return;
     this.tender = 'cash';
     await this.take(undefined);
