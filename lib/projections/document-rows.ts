@@ -237,10 +237,6 @@ export class DocumentRows {
   }
 
   /** The body of the document of this type; in a fork that of the lowest hash. */
-  body(journal: JournalRow, seq: number, type: string): unknown {
-    return this.bodies(journal, seq, type)[0];
-  }
-
   /** Of each branch of a fork, where there is one. */
   bodies(journal: JournalRow, seq: number, type: string): unknown[] {
     const rows = this.#body.all(journal.id, seq).filter((document) => document.type === type);

@@ -1,7 +1,7 @@
 import { createHash, createPublicKey, X509Certificate } from 'node:crypto';
 import fc from 'fast-check';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { isTillmeshError, type ErrorCode } from '../domain/errors.ts';
+import type { ErrorCode } from '../domain/errors.ts';
 import { limits } from '../domain/limits.ts';
 import { equalBytes } from '../journal/bytes.ts';
 import { ChainCache } from './chain-cache.ts';
@@ -11,6 +11,7 @@ import { newKeyPair, privateKeyFromPem } from './keys.ts';
 import type { NewIncarnation } from './incarnation.ts';
 import { pemOf } from './pem.ts';
 import { SampleCompany, sampleNowMs, seededBytes, type SampleTerminal } from './sample-company.ts';
+import { verdictOf } from './sample-verdict.ts';
 
 let company: SampleCompany;
 let rogue: SampleCompany;
@@ -45,16 +46,6 @@ test('N9: a key names the device: the same for all of its lives, another for its
   expect(keyOf((await company.incarnationOf(till)).chain)).toBe(keyOf(life.chain));
   expect(keyOf((await company.incarnation('S01', 'T1')).chain)).not.toBe(keyOf(life.chain));
 });
-
-function codeOf(run: () => unknown): ErrorCode | 'accepted' {
-  try {
-    run();
-    return 'accepted';
-  } catch (error) {
-    if (isTillmeshError(error)) return error.code;
-    throw error;
-  }
-}
 
 /** A certificate of any kind and name by this till's terminal key: what a stolen terminal key could write. */
 async function byTerminal(
@@ -125,19 +116,19 @@ describe('a chain that is not ours', () => {
     const past = await SampleCompany.create('rogue of the past', longAgoMs);
     const expired = await past.incarnation('S01', 'T1');
     for (const { chain } of [fresh, expired])
-      expect(codeOf(() => verifyChain(chain, company.caDer))).toBe('CERTIFICATE_UNTRUSTED');
+      expect(verdictOf(() => verifyChain(chain, company.caDer))).toBe('CERTIFICATE_UNTRUSTED');
   });
 
   test('with an own terminal certificate below a rogue one is untrusted', async () => {
     const stranger = await rogue.incarnation('S01', 'T1');
     const mixed = [stranger.chain[0], life.chain[1]].filter((der) => der !== undefined);
-    expect(codeOf(() => verifyChain(mixed, company.caDer))).toBe('CERTIFICATE_UNTRUSTED');
+    expect(verdictOf(() => verifyChain(mixed, company.caDer))).toBe('CERTIFICATE_UNTRUSTED');
   });
 
   test('of another terminal that signs this principal is untrusted', async () => {
     for (const subject of ['CN=S02-T1-0123456789abcdef', 'CN=S01-T2-0123456789abcdef']) {
       const chain = [await byTerminal(subject), till.certificateDer];
-      expect(codeOf(() => verifyChain(chain, company.caDer))).toBe('CERTIFICATE_UNTRUSTED');
+      expect(verdictOf(() => verifyChain(chain, company.caDer))).toBe('CERTIFICATE_UNTRUSTED');
     }
   });
 
@@ -155,7 +146,7 @@ describe('a chain that is not ours', () => {
       [[incarnation, company.caDer], 'CERTIFICATE_MALFORMED'],
     ];
     for (const [chain, code] of cases)
-      expect(codeOf(() => verifyChain(chain, company.caDer))).toBe(code);
+      expect(verdictOf(() => verifyChain(chain, company.caDer))).toBe(code);
   });
 
   test('whose incarnation signs a further one is untrusted: an incarnation is no CA', async () => {
@@ -166,7 +157,7 @@ describe('a chain that is not ours', () => {
       issuerPublicKey: createPublicKey(key),
     });
     const chain = [below, life.chain[0] ?? below];
-    expect(codeOf(() => verifyChain(chain, company.caDer))).toBe('CERTIFICATE_UNTRUSTED');
+    expect(verdictOf(() => verifyChain(chain, company.caDer))).toBe('CERTIFICATE_UNTRUSTED');
   });
 
   test.each<[string, string, Partial<CertificatePlan>]>([
@@ -176,13 +167,13 @@ describe('a chain that is not ours', () => {
     ['is a CA without limit', 'CN=S01-T1-0123456789abcdef', { role: 'authority' }],
   ])('that %s is malformed', async (_, subject, change) => {
     const chain = [await byTerminal(subject, change), till.certificateDer];
-    expect(codeOf(() => verifyChain(chain, company.caDer))).toBe('CERTIFICATE_MALFORMED');
+    expect(verdictOf(() => verifyChain(chain, company.caDer))).toBe('CERTIFICATE_MALFORMED');
   });
 
   test('that names an issuer who did not sign it is untrusted', async () => {
     const issuer = 'O=acme,OU=S01,CN=T9';
     const chain = [await byTerminal('CN=S01-T1-0123456789abcdef', { issuer }), till.certificateDer];
-    expect(codeOf(() => verifyChain(chain, company.caDer))).toBe('CERTIFICATE_UNTRUSTED');
+    expect(verdictOf(() => verifyChain(chain, company.caDer))).toBe('CERTIFICATE_UNTRUSTED');
   });
 
   test.each<[string, Partial<CertificatePlan>, ErrorCode | 'accepted']>([
@@ -207,12 +198,12 @@ describe('a chain that is not ours', () => {
     });
     const issuer = change.subject ?? 'O=acme,OU=S01,CN=T1';
     const chain = [await byTerminal('CN=S01-T1-0123456789abcdef', { issuer }), terminalDer];
-    expect(codeOf(() => verifyChain(chain, company.caDer))).toBe(code);
+    expect(verdictOf(() => verifyChain(chain, company.caDer))).toBe(code);
   });
 
   test('with another kind of key is malformed', () => {
     expect(
-      codeOf(() => verifyChain([new Uint8Array(p256), till.certificateDer], company.caDer)),
+      verdictOf(() => verifyChain([new Uint8Array(p256), till.certificateDer], company.caDer)),
     ).toBe('CERTIFICATE_MALFORMED');
   });
 
@@ -222,9 +213,9 @@ describe('a chain that is not ours', () => {
     const longer = new Uint8Array([...incarnation, 0]);
     const huge = new Uint8Array(limits.certificateBytes + 1).fill(0x30);
     const caPem = utf8.encode(pemOf(company.caDer));
-    expect(codeOf(() => verifyChain(life.chain, caPem))).toBe('CERTIFICATE_MALFORMED');
+    expect(verdictOf(() => verifyChain(life.chain, caPem))).toBe('CERTIFICATE_MALFORMED');
     for (const first of [utf8.encode(pemOf(incarnation)), longer, huge, new Uint8Array()])
-      expect(codeOf(() => verifyChain([first, terminal], company.caDer))).toBe(
+      expect(verdictOf(() => verifyChain([first, terminal], company.caDer))).toBe(
         'CERTIFICATE_MALFORMED',
       );
   });
@@ -235,7 +226,7 @@ describe('a chain that is not ours', () => {
         const chain = life.chain.map((der) => der.slice());
         const der = chain[which] ?? new Uint8Array(1);
         der[at % der.length] = (der[at % der.length] ?? 0) ^ flip;
-        expect(codeOf(() => verifyChain(chain, company.caDer))).toMatch(/^CERTIFICATE_/);
+        expect(verdictOf(() => verifyChain(chain, company.caDer))).toMatch(/^CERTIFICATE_/);
       }),
       { seed: 7, numRuns: 2_000 },
     );
@@ -257,7 +248,7 @@ describe('the cache of verified chains', () => {
     const cache = new ChainCache(company.caDer);
     const { chain } = await rogue.incarnation('S01', 'T1');
     for (let i = 0; i < 3; i++)
-      expect(codeOf(() => cache.verify(chain))).toBe('CERTIFICATE_UNTRUSTED');
+      expect(verdictOf(() => cache.verify(chain))).toBe('CERTIFICATE_UNTRUSTED');
     expect(cache.size).toBe(0);
   });
 });

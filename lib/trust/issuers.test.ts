@@ -1,7 +1,7 @@
 /** Chains of every shape under one root: who may sign whom, and everything else refused. */
 import { createPublicKey, X509Certificate, type KeyObject } from 'node:crypto';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { isTillmeshError, type ErrorCode } from '../domain/errors.ts';
+import type { ErrorCode } from '../domain/errors.ts';
 import { toBase64Url } from '../journal/bytes.ts';
 import { writeCertificate, type CertificatePlan } from './certificate-builder.ts';
 import {
@@ -13,6 +13,7 @@ import {
 import { verifyAuthority, verifyChain, verifyEnroller } from './chain.ts';
 import { newKeyPair, privateKeyFromPem } from './keys.ts';
 import { SampleCompany, sampleNowMs } from './sample-company.ts';
+import { verdictOf } from './sample-verdict.ts';
 
 type Signer = { readonly name: string; readonly key: KeyObject };
 
@@ -72,16 +73,7 @@ async function lifeOf([own, ...above]: readonly Made[], principal?: string): Pro
   return [life, own, ...above].map(({ der }) => der);
 }
 
-function verdict(run: () => unknown): ErrorCode | 'accepted' {
-  try {
-    run();
-    return 'accepted';
-  } catch (error) {
-    if (isTillmeshError(error)) return error.code;
-    throw error;
-  }
-}
-const judge = (chain: readonly Uint8Array[]) => verdict(() => verifyChain(chain, company.caDer));
+const judge = (chain: readonly Uint8Array[]) => verdictOf(() => verifyChain(chain, company.caDer));
 const spkiOf = (der: Uint8Array | undefined) =>
   new X509Certificate(der ?? '').publicKey.export({ type: 'spki', format: 'der' });
 const nameOf = async (der: Uint8Array | undefined) =>
@@ -331,12 +323,12 @@ test('only a till’s certificate says a range, and only a company’s key stand
   const till = await enroller(issuing);
   const { der } = await own();
   expect(verifyEnroller([till.der, der], company.caDer)).toEqual({ company: 'acme', ...t1 });
-  expect(verdict(() => verifyEnroller([der], company.caDer))).toBe('CERTIFICATE_MALFORMED');
-  expect(verdict(() => verifyEnroller([], company.caDer))).toBe('CERTIFICATE_MALFORMED');
+  expect(verdictOf(() => verifyEnroller([der], company.caDer))).toBe('CERTIFICATE_MALFORMED');
+  expect(verdictOf(() => verifyEnroller([], company.caDer))).toBe('CERTIFICATE_MALFORMED');
   expect(verifyAuthority([der, company.caDer])).toBe('acme');
   const byRoot = await enroller(root);
   for (const ders of [[byRoot.der, company.caDer], [der, rogue.caDer], [der], []])
-    expect(verdict(() => verifyAuthority(ders))).not.toBe('accepted');
+    expect(verdictOf(() => verifyAuthority(ders))).not.toBe('accepted');
 });
 
 async function withEnroller(till: Made, name = 'T10', store = 'S01'): Promise<Uint8Array[]> {

@@ -1,6 +1,5 @@
 import fc from 'fast-check';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { isTillmeshError } from '../domain/errors.ts';
 import type { Principal } from '../domain/ids.ts';
 import { limits } from '../domain/limits.ts';
 import { encodeCanonical } from '../journal/canonical-json.ts';
@@ -9,6 +8,7 @@ import { verifyChain } from './chain.ts';
 import type { NewIncarnation } from './incarnation.ts';
 import { SampleCompany } from './sample-company.ts';
 import { openRecord, sealRecord } from './signed-record.ts';
+import { verdictOf } from './sample-verdict.ts';
 
 const utf8 = {
   encode: (s: string) => new TextEncoder().encode(s),
@@ -32,15 +32,6 @@ beforeAll(async () => {
   known = (by) => verifiers.get(by);
 });
 
-function codeOf(run: () => unknown): string {
-  try {
-    run();
-    return 'accepted';
-  } catch (error) {
-    if (isTillmeshError(error)) return error.code;
-    throw error;
-  }
-}
 const sealed = (): Uint8Array => sealRecord('status', fields, relay.principal, relay.signer);
 /** The record with something done to its fields and its signature left. */
 const altered = (change: Record<string, unknown>): Uint8Array => {
@@ -104,21 +95,21 @@ describe('P7: a signed record', () => {
       'OVER_LIMIT',
     ],
   ])('%s', (_, bytes, code) => {
-    expect(codeOf(() => openRecord(bytes(), known))).toBe(code);
+    expect(verdictOf(() => openRecord(bytes(), known))).toBe(code);
   });
 
   test('is not a journal entry: a signature over the same JSON without its domain is none', () => {
     const unsigned = { ...fields, v: 1, kind: 'status', by: relay.principal };
     const signature = Buffer.from(relay.signer(encodeCanonical(unsigned))).toString('base64url');
-    expect(codeOf(() => openRecord(altered({ sig: signature }), known))).toBe('ENTRY_FORGED');
+    expect(verdictOf(() => openRecord(altered({ sig: signature }), known))).toBe('ENTRY_FORGED');
   });
 
   test('is refused before it is signed where it could not be read again', () => {
     const seal = (kind: string, more: Record<string, string>) => () =>
       sealRecord(kind, more, relay.principal, relay.signer);
-    expect(codeOf(seal('status', { sig: 'x' }))).toBe('INVARIANT');
-    expect(codeOf(seal('status', { by: 'x' }))).toBe('INVARIANT');
-    expect(codeOf(seal('Status!', {}))).toBe('INVARIANT');
-    expect(codeOf(seal('status', { text: 'x'.repeat(limits.recordBytes) }))).toBe('OVER_LIMIT');
+    expect(verdictOf(seal('status', { sig: 'x' }))).toBe('INVARIANT');
+    expect(verdictOf(seal('status', { by: 'x' }))).toBe('INVARIANT');
+    expect(verdictOf(seal('Status!', {}))).toBe('INVARIANT');
+    expect(verdictOf(seal('status', { text: 'x'.repeat(limits.recordBytes) }))).toBe('OVER_LIMIT');
   });
 });

@@ -2,7 +2,7 @@
 import type { Page } from 'playwright-core';
 import { describe, expect, test } from 'vitest';
 import { browser, open, pictures } from './opened.ts';
-import { row, scan } from './sell-hands.ts';
+import { discountLantern, row, scan } from './sell-hands.ts';
 import { overflowOf, visit } from './pages.ts';
 import { type TillInBrowser } from './till-in-browser.ts';
 
@@ -88,13 +88,7 @@ describe.skipIf(!browser)('typing', () => {
   test('P9: Enter applies the discount, price or quantity that was typed, however its kind was chosen', async () => {
     const { page, url } = await open({ operator: 'sue' });
     await visit(page, `${url}/sell`);
-    await page.getByRole('button', { name: /Brass Lantern/ }).click();
-    const lantern = row(page, 'Brass Lantern');
-    await lantern.waitFor();
-    await page.getByRole('button', { name: 'Change' }).click();
-    await page.getByRole('button', { name: 'Discount', exact: true }).click();
-    await page.keyboard.type('1.5');
-    await page.keyboard.press('Enter');
+    const lantern = await discountLantern(page, '1.5');
     await lantern.getByText('−1.50 discount').waitFor();
     // By keyboard: the tab has the focus when the figure is typed.
     await page.keyboard.press('F2');

@@ -1,5 +1,5 @@
 /** What hands do on the sell page: scanning, and finding a line of the sale. For tests alone. */
-import type { Page } from 'playwright-core';
+import type { Locator, Page } from 'playwright-core';
 
 /**
  * As a scanner types, with Enter at the end: quicker than any hand. `lateMs` is how late each key is handed on and
@@ -25,3 +25,15 @@ export async function scan(
 
 export const row = (page: Page, name: string) =>
   page.getByRole('region', { name: 'Sale' }).getByRole('listitem').filter({ hasText: name });
+
+/** A lantern is in the sale, and its discount is typed and entered. Its line. */
+export async function discountLantern(page: Page, typed: string): Promise<Locator> {
+  await page.getByRole('button', { name: /Brass Lantern/ }).click();
+  const lantern = row(page, 'Brass Lantern');
+  await lantern.waitFor();
+  await page.getByRole('button', { name: 'Change' }).click();
+  await page.getByRole('button', { name: 'Discount', exact: true }).click();
+  await page.keyboard.type(typed);
+  await page.keyboard.press('Enter');
+  return lantern;
+}

@@ -2,7 +2,7 @@
 import type { Page } from 'playwright-core';
 import { describe, expect, test } from 'vitest';
 import { browser, open, pictures } from './opened.ts';
-import { row } from './sell-hands.ts';
+import { discountLantern, row } from './sell-hands.ts';
 import { becomesAlive, overflowOf, visit } from './pages.ts';
 
 const phone = { viewport: { width: 360, height: 740 }, hasTouch: true, isMobile: true };
@@ -104,13 +104,7 @@ describe.skipIf(!browser)('D11: approval on the spot', () => {
   test('a supervisor’s PIN allows the cashier’s discount; the session stays the cashier’s', async () => {
     const { page, till, url, complaints } = await open({ operator: 'ann' });
     await visit(page, `${url}/sell`);
-    await page.getByRole('button', { name: /Brass Lantern/ }).click();
-    const lantern = row(page, 'Brass Lantern');
-    await lantern.waitFor();
-    await page.getByRole('button', { name: 'Change' }).click();
-    await page.getByRole('button', { name: 'Discount', exact: true }).click();
-    await page.keyboard.type('1.5');
-    await page.keyboard.press('Enter');
+    const lantern = await discountLantern(page, '1.5');
     const dialog = page.getByRole('dialog');
     await dialog.getByRole('button', { name: /Omar Samplewood/ }).click();
     await page.keyboard.type('9999', { delay: 60 });

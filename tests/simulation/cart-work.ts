@@ -367,8 +367,10 @@ export class CartWork {
         this.#slips.push({ ...deed.slip, at: atOf(till, deed.slip), isSafe: hand.isSafe });
         this.#empty(hand);
         // Another cart of this till, which a disk had lost and others brought back.
-        if (found.size > 0) hand.process = undefined;
-        if (found.size > 0) hand.isSafe = false;
+        if (found.size > 0) {
+          hand.process = undefined;
+          hand.isSafe = false;
+        }
         return;
       }
       this.counts.recalled++;
