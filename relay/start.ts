@@ -22,11 +22,17 @@ import { lockDirectory } from '../lib/storage/directory-lock.ts';
 import { claimDirectory } from '../lib/storage/directory-version.ts';
 import { nodeDisk } from '../lib/storage/node-disk.ts';
 import { NodeMachine } from '../lib/storage/node-machine.ts';
-import { foundCompany, openAuthority, recoveryPath } from '../lib/trust/authority-store.ts';
+import {
+  closeAuthority,
+  foundCompany,
+  openAuthority,
+  recoveryPath,
+} from '../lib/trust/authority-store.ts';
 import type { Authority } from '../lib/trust/authority.ts';
 import { EnrolmentOffice } from '../lib/trust/enrolment-office.ts';
 import { enrolmentListener } from '../lib/trust/enrolment-server.ts';
 import { IdentityStore } from '../lib/trust/identity-store.ts';
+import { keysAtRest, type KeysAtRest } from '../lib/trust/key-seal.ts';
 import { newKeyPair } from '../lib/trust/keys.ts';
 import { ArchiveWriter } from './archive-writer.ts';
 import { Archive } from './archive.ts';
@@ -55,6 +61,8 @@ export type StartRelayOptions = {
   readonly sync: Endpoint;
   /** Absent: the embedded PostgreSQL under the data directory. */
   readonly databaseUrl?: string;
+  /** File with the secret that closes private keys on the disk; absent: they lie in the open. */
+  readonly keySeal?: string;
   readonly peers: readonly Endpoint[];
   readonly allowHosts: readonly string[];
   readonly logLevel: LogLevel;
@@ -75,8 +83,11 @@ export async function startRelay(options: StartRelayOptions) {
     level: options.logLevel,
     name: 'relay',
   });
-  const identity = new IdentityStore(nodeDisk, join(data, 'identity'));
-  const authority = await ownAuthority(identity, data);
+  const keys = keysAtRest(nodeDisk, options.keySeal, random);
+  const identity = new IdentityStore(nodeDisk, join(data, 'identity'), keys);
+  const authority = await ownAuthority(identity, data, keys);
+  const hasClosedKeys = [identity.closeKeys(), closeAuthority(nodeDisk, data, keys)].includes(true);
+  if (hasClosedKeys) log.info('private keys are closed under the key seal from now on');
   const { database, closeDatabase } = await connectDatabase(options, log);
   await database.run((db) => claimDatabase(db, authority.company));
   if (authority.isRoot)
@@ -310,9 +321,13 @@ export async function startRelay(options: StartRelayOptions) {
 }
 
 /** The company's CA: made at the first start, together with this relay's own enrolment. */
-async function ownAuthority(identity: IdentityStore, data: string): Promise<Authority> {
+async function ownAuthority(
+  identity: IdentityStore,
+  data: string,
+  keys: KeysAtRest,
+): Promise<Authority> {
   const enrolled = identity.enrolled();
-  const known = openAuthority(nodeDisk, data);
+  const known = openAuthority(nodeDisk, data, keys);
   // A new CA here would found a second company that no till trusts.
   if (enrolled && !known) {
     const todo = 'restore it from a backup, or make a new key with "tillmesh ca rotate"';
@@ -321,7 +336,7 @@ async function ownAuthority(identity: IdentityStore, data: string): Promise<Auth
   if (enrolled && known && !equalBytes(enrolled.caDer, known.certificateDer))
     throw new TillmeshError('FILE_DAMAGED', 'authority.pem is another company’s');
   const nowMs = machineClock.wallMs();
-  const authority = known ?? (await foundCompany(nodeDisk, data, { random, nowMs }));
+  const authority = known ?? (await foundCompany(nodeDisk, data, { random, nowMs, keys }));
   if (enrolled) return authority;
   const { privateKey, publicKey } = newKeyPair(random);
   const terminal = 'HQ1' as TerminalId;

@@ -28,6 +28,9 @@ export const catalogue = {
   CERTIFICATE_MALFORMED: 'The certificate is not one of this network’s.',
   PASSPHRASE_WRONG:
     'The recovery passphrase does not open the company’s root key: check every character of the line on the paper.',
+  KEY_SEALED:
+    'The keys of this data directory are closed under a key seal that is not here: start with the one of this machine (TILLMESH_KEY_SEAL), or replace this till.',
+  KEY_SEAL_UNUSABLE: 'The file of the key seal cannot be used: check TILLMESH_KEY_SEAL.',
   JOIN_CODE_WRONG: 'The join code is wrong: ask head office for a new one.',
   JOIN_CODE_USED: 'The join code was used already: ask head office for a new one.',
   JOIN_CODE_EXPIRED: 'The join code has expired: ask head office for a new one.',

@@ -29,6 +29,7 @@ import { NodeMachine } from '../storage/node-machine.ts';
 import { readEnrollerSubject } from '../trust/certificate-names.ts';
 import { joinNetwork } from '../trust/enrolment-client.ts';
 import { IdentityStore } from '../trust/identity-store.ts';
+import { keysAtRest } from '../trust/key-seal.ts';
 import { JoinCodeFile } from '../trust/join-code-file.ts';
 import { parseJoinCode } from '../trust/join-code.ts';
 import { newKeyPair } from '../trust/keys.ts';
@@ -51,6 +52,8 @@ export type StartRegisterOptions = {
   readonly join?: Endpoint & { readonly code: string };
   readonly peers: readonly Endpoint[];
   readonly discovery: boolean;
+  /** File with the secret that closes private keys on the disk; absent: they lie in the open. */
+  readonly keySeal?: string;
   /** Outside the data directory; `~/.local/state/tillmesh` where absent. */
   readonly witness?: string;
   readonly allowHosts: readonly string[];
@@ -72,17 +75,23 @@ export async function startRegister(options: StartRegisterOptions): Promise<Runn
   const { data } = options;
   claimDirectory(nodeDisk, data, 'register');
   const lock = lockDirectory(data);
-  const identity = new IdentityStore(nodeDisk, join(data, 'identity'));
+  const identity = new IdentityStore(
+    nodeDisk,
+    join(data, 'identity'),
+    keysAtRest(nodeDisk, options.keySeal, random),
+  );
   // Before a join code is used up: a port in use must not cost a new one.
   if (options.join) await assertPortsFree([options.ui, options.mesh]);
   await enrol(identity, options);
   const enrolled = identity.enrolled();
   if (!enrolled) throw new TillmeshError('NOT_ENROLLED', data);
+  const hasClosedKeys = identity.closeKeys();
   const log = createLogger({
     file: join(data, 'logs', 'register.log'),
     level: options.logLevel,
     name: `${enrolled.store}-${enrolled.terminal}`,
   });
+  if (hasClosedKeys) log.info('private keys are closed under the key seal from now on');
   if (options.join) {
     const { host, port } = options.join;
     const { store, terminal, letter } = enrolled;

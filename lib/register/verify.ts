@@ -33,6 +33,7 @@ import type { Disk } from '../storage/disk.ts';
 import { nodeDisk } from '../storage/node-disk.ts';
 import { ChainCache } from '../trust/chain-cache.ts';
 import { IdentityStore } from '../trust/identity-store.ts';
+import { openKeys, type KeysAtRest } from '../trust/key-seal.ts';
 import { certificatesOf } from '../trust/pem.ts';
 import {
   archivedIn,
@@ -65,16 +66,19 @@ const problemsMost = 200;
 
 /**
  * @throws DIRECTORY_LOCKED while a process uses it, DIRECTORY_EMPTY where it is no data directory, DIRECTORY_NEWER,
- * NOT_ENROLLED, and FILE_DAMAGED where the company's certificate cannot be read: without it nothing can be proven.
+ * NOT_ENROLLED, KEY_SEALED, and FILE_DAMAGED where the company's certificate cannot be read: without it nothing can be proven.
  */
-export async function verifyDirectory(directory: string): Promise<Verification> {
+export async function verifyDirectory(
+  directory: string,
+  keys: KeysAtRest = openKeys,
+): Promise<Verification> {
   const role = roleOfDirectory(nodeDisk, directory);
   if (role === undefined) throw new TillmeshError('DIRECTORY_EMPTY', directory);
   // Every start makes the lock file; where there is none nobody runs, and none is left behind.
   const lock =
     nodeDisk.stat(`${directory}/lock.db`) === undefined ? undefined : lockDirectory(directory);
   try {
-    return new Inspection(nodeDisk, directory, role).run();
+    return new Inspection(nodeDisk, directory, role, keys).run();
   } finally {
     lock?.release();
   }
@@ -84,6 +88,7 @@ class Inspection {
   readonly #disk: Disk;
   readonly #directory: string;
   readonly #role: string;
+  readonly #keys: KeysAtRest;
   readonly #problems: Problem[] = [];
   readonly #registry = new DocumentRegistry();
   readonly #keyring: Keyring;
@@ -92,10 +97,11 @@ class Inspection {
   readonly #lives = new Set<JournalKey>();
   #more = 0;
 
-  constructor(disk: Disk, directory: string, role: string) {
+  constructor(disk: Disk, directory: string, role: string, keys: KeysAtRest) {
     this.#disk = disk;
     this.#directory = directory;
     this.#role = role;
+    this.#keys = keys;
     const bytes = disk.read(`${directory}/identity/ca.pem`);
     if (bytes === undefined) throw new TillmeshError('NOT_ENROLLED', directory);
     const [caDer] = certificatesOf(new TextDecoder().decode(bytes));
@@ -157,14 +163,14 @@ class Inspection {
       this.#lives.add(own);
       return own;
     } catch (error) {
-      if (!isTillmeshError(error)) throw error;
+      if (!isTillmeshError(error) || error.code === 'KEY_SEALED') throw error;
       this.#report({ kind: 'damaged', where: 'identity', what: error.message });
       return undefined;
     }
   }
 
   #identity(): IdentityStore {
-    return new IdentityStore(this.#disk, `${this.#directory}/identity`);
+    return new IdentityStore(this.#disk, `${this.#directory}/identity`, this.#keys);
   }
 
   /** The living incarnation leaves a mark before its first entry; with it and without a journal, the journal was lost. */

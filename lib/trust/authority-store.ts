@@ -10,6 +10,7 @@ import { equalBytes } from '../journal/bytes.ts';
 import { makeDirectoryDurably, writeAtomically } from '../storage/atomic-file.ts';
 import type { Disk } from '../storage/disk.ts';
 import { Authority } from './authority.ts';
+import { isSealed, openKeys, type KeysAtRest } from './key-seal.ts';
 import type { RandomBytes } from './keys.ts';
 import { newPassphrase, openRoot, sealRoot } from './root-key.ts';
 
@@ -17,6 +18,8 @@ export type AuthorityPlan = {
   readonly company?: string;
   readonly random: RandomBytes;
   readonly nowMs: number;
+  /** How the issuing key lies on the disk; absent: in the open. */
+  readonly keys?: KeysAtRest;
 };
 
 const names = {
@@ -28,12 +31,31 @@ const names = {
 /** Where the passphrase lies as long as nobody has moved it away. */
 export const recoveryPath = (directory: string): string => join(directory, names.recovery);
 
-/** The key in use in a relay's data directory; undefined where there is none. Throws FILE_DAMAGED. */
-export function openAuthority(disk: Disk, directory: string): Authority | undefined {
+/** The key in use in a relay's data directory; undefined where there is none. Throws FILE_DAMAGED, KEY_SEALED. */
+export function openAuthority(
+  disk: Disk,
+  directory: string,
+  keys: KeysAtRest = openKeys,
+): Authority | undefined {
   const bytes = disk.read(join(directory, names.inUse));
   if (bytes === undefined) return undefined;
-  const pem = new TextDecoder().decode(bytes);
-  return Authority.open({ certificatePem: pem, keyPem: pem });
+  const text = new TextDecoder().decode(bytes);
+  if (!isSealed(text)) return Authority.open({ certificatePem: text, keyPem: text });
+  const [sealed = '', ...certificates] = text.split('\n');
+  return Authority.open({
+    certificatePem: certificates.join('\n'),
+    keyPem: keys.open(names.inUse, sealed),
+  });
+}
+
+/** Closes an issuing key that still lies in the open. Says whether it did. */
+export function closeAuthority(disk: Disk, directory: string, keys: KeysAtRest): boolean {
+  if (!keys.isSealing) return false;
+  const bytes = disk.read(join(directory, names.inUse));
+  if (bytes === undefined || isSealed(new TextDecoder().decode(bytes))) return false;
+  const authority = openAuthority(disk, directory, keys);
+  if (authority) putInUse(disk, directory, authority, keys);
+  return authority !== undefined;
 }
 
 /**
@@ -48,7 +70,7 @@ export async function foundCompany(
   makeDirectoryDurably(disk, directory);
   const root = rootOfCutStart(disk, directory) ?? (await Authority.create(plan));
   if (!disk.read(join(directory, names.root))) keepRoot(disk, directory, root, plan.random);
-  return putInUse(disk, directory, await root.delegate(plan));
+  return putInUse(disk, directory, await root.delegate(plan), plan.keys);
 }
 
 /**
@@ -62,7 +84,7 @@ export async function rotateAuthority(
   plan: Omit<AuthorityPlan, 'company'> & { readonly passphrase: () => Promise<string> },
 ): Promise<{ readonly authority: Authority; readonly isNewlySealed: boolean }> {
   const sealed = disk.read(join(directory, names.root));
-  const before = openAuthority(disk, directory);
+  const before = openAuthority(disk, directory, plan.keys);
   if (!sealed && !before) throw new TillmeshError('DIRECTORY_EMPTY', directory);
   if (!sealed && !before?.isRoot)
     throw new TillmeshError('FILE_DAMAGED', `${names.root} is missing: restore it from a backup`);
@@ -74,7 +96,7 @@ export async function rotateAuthority(
     throw new TillmeshError('FILE_DAMAGED', `${names.root} is another company’s`);
   const isNewlySealed = before?.isRoot === true;
   if (isNewlySealed) keepRoot(disk, directory, root, plan.random);
-  const authority = putInUse(disk, directory, await root.delegate(plan));
+  const authority = putInUse(disk, directory, await root.delegate(plan), plan.keys);
   return { authority, isNewlySealed };
 }
 
@@ -95,8 +117,14 @@ function keepRoot(disk: Disk, directory: string, root: Authority, random: Random
   writeAtomically(disk, join(directory, names.root), sealRoot(root, passphrase, random));
 }
 
-function putInUse(disk: Disk, directory: string, authority: Authority): Authority {
-  write(disk, join(directory, names.inUse), authority.privateKeyPem() + authority.certificatePem);
+function putInUse(
+  disk: Disk,
+  directory: string,
+  authority: Authority,
+  keys: KeysAtRest = openKeys,
+): Authority {
+  const key = keys.close(names.inUse, authority.privateKeyPem()).trimEnd();
+  write(disk, join(directory, names.inUse), `${key}\n${authority.certificatePem}`);
   return authority;
 }
 

@@ -23,6 +23,7 @@ import {
   type StoredIncarnation,
 } from './identity-files.ts';
 import type { TlsCredentials } from './incarnation.ts';
+import { isSealed, openKeys, type KeysAtRest } from './key-seal.ts';
 import { privateKeyFromPem, privateKeyPem, signerOf } from './keys.ts';
 import { certificatesOf, pemOf } from './pem.ts';
 
@@ -41,11 +42,13 @@ const utf8 = new TextEncoder();
 export class IdentityStore {
   readonly #disk: Disk;
   readonly #directory: string;
+  readonly #keys: KeysAtRest;
 
   /** @param directory `<DATA>/identity`; made at the first write. The disk makes files for their owner only. */
-  constructor(disk: Disk, directory: string) {
+  constructor(disk: Disk, directory: string, keys: KeysAtRest = openKeys) {
     this.#disk = disk;
     this.#directory = directory;
+    this.#keys = keys;
   }
 
   /** What head office gave; undefined where this directory never joined. Throws FILE_DAMAGED. */
@@ -53,7 +56,9 @@ export class IdentityStore {
     // Written last: without it, whatever else lies here is half an enrolment.
     const enrolment = this.#read('enrolment.json');
     if (enrolment === undefined) return undefined;
-    const terminalKey = privateKeyFromPem(this.#text('terminal.key'));
+    const terminalKey = privateKeyFromPem(
+      this.#keys.open('terminal.key', this.#text('terminal.key')),
+    );
     // Enrolled by the CA itself, as the first ones were: no issuers.
     const [terminalDer, ...issuers] = this.#certificates('terminal.pem');
     const [caDer] = this.#certificates('ca.pem');
@@ -70,7 +75,7 @@ export class IdentityStore {
     makeDirectoryDurably(this.#disk, this.#directory);
     this.#remove('enrolment.json');
     this.#remove('current.json');
-    this.#write('terminal.key', utf8.encode(privateKeyPem(terminalKey)));
+    this.#writeTerminalKey(privateKeyPem(terminalKey));
     this.#write('ca.pem', utf8.encode(pemOf(enrolled.caDer)));
     this.#write('terminal.pem', utf8.encode(pemOf(enrolled.terminalDer, ...enrolled.issuers)));
     this.#write('enrolment.json', enrolmentBytes(enrolled));
@@ -83,7 +88,8 @@ export class IdentityStore {
   living(): LivingIncarnation | undefined {
     const bytes = this.#read('current.json');
     if (bytes === undefined) return undefined;
-    const stored = readCurrent(bytes);
+    const read = readCurrent(bytes);
+    const stored = { ...read, keyPem: this.#keys.open('current.json', read.keyPem) };
     const [caDer] = this.#certificates('ca.pem');
     const { identity, principal } = orDamaged('current.json', () =>
       verifyChain(stored.chain, caDer),
@@ -108,7 +114,30 @@ export class IdentityStore {
     const order = (this.#lives().at(-1)?.order ?? 0) + 1;
     // First, so that no life is ever lived without a trace: a lost current.json must not make its letter look unused.
     this.#write(join('lives', `${next.incarnation}.json`), lifeBytes({ ...next, order }));
-    this.#write('current.json', currentBytes(next));
+    this.#writeCurrent(next);
+  }
+
+  /** Closes keys that still lie in the open, as they did before there was a key seal. Says whether there were any. */
+  closeKeys(): boolean {
+    if (!this.#keys.isSealing) return false;
+    const terminalKey = this.#read('terminal.key') && this.#text('terminal.key');
+    const current = this.#read('current.json');
+    const living = current && readCurrent(current);
+    const [isTerminalOpen, isLivingOpen] = [terminalKey, living?.keyPem].map(
+      (text) => text !== undefined && !isSealed(text),
+    );
+    if (isTerminalOpen && terminalKey !== undefined) this.#writeTerminalKey(terminalKey);
+    if (isLivingOpen && living) this.#writeCurrent(living);
+    return isTerminalOpen === true || isLivingOpen === true;
+  }
+
+  #writeCurrent(next: StoredIncarnation): void {
+    const keyPem = this.#keys.close('current.json', next.keyPem);
+    this.#write('current.json', currentBytes({ ...next, keyPem }));
+  }
+
+  #writeTerminalKey(pem: string): void {
+    this.#write('terminal.key', utf8.encode(this.#keys.close('terminal.key', pem)));
   }
 
   /** Before the first entry of a life: a journal that is empty afterwards was lost. */

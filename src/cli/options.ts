@@ -1,4 +1,6 @@
 /** What the commands need to start a process, and what they take from the environment. Nothing else reads it. */
+import { existsSync } from 'node:fs';
+import { isAbsolute, join } from 'node:path';
 import { z } from 'zod';
 import { TillmeshError } from '#lib/domain/errors.ts';
 import type { Endpoint, JoinTarget } from './endpoints.ts';
@@ -19,6 +21,8 @@ export type RegisterOptions = {
   readonly witness?: string;
   readonly allowHosts: readonly string[];
   readonly logLevel: LogLevel;
+  /** File of the key seal, see `keySealFile`. */
+  readonly keySeal?: string;
   /** Of this program. */
   readonly version: string;
 };
@@ -32,6 +36,8 @@ export type RelayOptions = {
   readonly peers: readonly Endpoint[];
   readonly allowHosts: readonly string[];
   readonly logLevel: LogLevel;
+  /** File of the key seal, see `keySealFile`. */
+  readonly keySeal?: string;
   /** Of this program. */
   readonly version: string;
 };
@@ -72,4 +78,20 @@ export function readEnvironment(variables: NodeJS.ProcessEnv): Environment {
     ...(syncPort !== undefined && { syncPort }),
     ...(databaseUrl !== undefined && { databaseUrl }),
   };
+}
+
+/**
+ * The file with the secret that closes private keys on the disk: `TILLMESH_KEY_SEAL`, or the credential
+ * `tillmesh-key-seal` that systemd has opened for this service (`LoadCredentialEncrypted=`).
+ */
+export function keySealFile(variables: NodeJS.ProcessEnv): { readonly keySeal?: string } {
+  const { TILLMESH_KEY_SEAL: named, CREDENTIALS_DIRECTORY: credentials } = variables;
+  if (named !== undefined && named !== '') {
+    // Relative to what, a service and a person at a prompt would understand differently.
+    if (!isAbsolute(named))
+      throw new TillmeshError('KEY_SEAL_UNUSABLE', 'not the whole path of a file');
+    return { keySeal: named };
+  }
+  const credential = credentials && join(credentials, 'tillmesh-key-seal');
+  return credential && existsSync(credential) ? { keySeal: credential } : {};
 }

@@ -11,6 +11,7 @@ import { claimDirectory } from '#lib/storage/directory-version.ts';
 import { nodeDisk } from '#lib/storage/node-disk.ts';
 import { recoveryPath, rotateAuthority } from '#lib/trust/authority-store.ts';
 import { type Common, pathOf, withCommon } from '../common-options.ts';
+import { ownKeysAtRest } from '../keys-at-rest.ts';
 import { terminal } from '../report.ts';
 
 type Given = Common & { readonly data: string; readonly passphraseFile?: string };
@@ -39,6 +40,7 @@ export function addCaCommand(program: Command): void {
       const { authority, isNewlySealed } = await rotateAuthority(nodeDisk, data, {
         random: (length) => new Uint8Array(randomBytes(length)),
         nowMs: machineClock.wallMs(),
+        keys: ownKeysAtRest(),
         passphrase: () => askPassphrase(passphraseFile),
       });
       const recovery = isNewlySealed ? recoveryPath(data) : undefined;

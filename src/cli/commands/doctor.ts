@@ -5,6 +5,7 @@ import { machineClock } from '#lib/host/machine-clock.ts';
 import { type Common, listenOption, pathOf, withCommon } from '../common-options.ts';
 import { type Endpoint, parseEndpoint } from '../endpoints.ts';
 import { defaultPorts } from '../options.ts';
+import { ownKeysAtRest } from '../keys-at-rest.ts';
 import { exitCodes, terminal } from '../report.ts';
 
 type Given = Common & {
@@ -37,7 +38,7 @@ export function addDoctorCommand(program: Command): void {
     const { formatFindings, inWords } = await import('../doctor/finding.ts');
     const findings = [
       checkNode(process.version),
-      ...checkDataDirectory(given.data, machineClock.wallMs()),
+      ...checkDataDirectory(given.data, machineClock.wallMs(), ownKeysAtRest()),
       ...(await Promise.all(ports.map((name) => checkPort(name, given[name])))),
       await checkDatabase(),
       checkPages(),

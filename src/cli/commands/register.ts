@@ -4,7 +4,7 @@ import type { Command } from 'commander';
 import { keepYoungHeapSmall } from '#lib/host/small-heap.ts';
 import { listenOption, pathOf, repeatable, withProcessOptions } from '../common-options.ts';
 import { collectEndpoints, type Endpoint, parseJoin } from '../endpoints.ts';
-import { defaultPorts, type RegisterOptions } from '../options.ts';
+import { defaultPorts, keySealFile, type RegisterOptions } from '../options.ts';
 import { namingPorts } from '../port-options.ts';
 import { runProcess, type RunOptions } from '../run-process.ts';
 import { programVersion } from '../version.ts';
@@ -36,6 +36,7 @@ export function addRegisterCommand(program: Command): void {
       ...rest,
       peers: peer,
       allowHosts: allowHost,
+      ...keySealFile(process.env),
       version: programVersion(),
     };
     keepYoungHeapSmall();

@@ -3,7 +3,7 @@ import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import { listenOption, pathOf, repeatable, withProcessOptions } from '../common-options.ts';
 import { collectEndpoints, type Endpoint, listenOn } from '../endpoints.ts';
-import { defaultPorts, readEnvironment, type RelayOptions } from '../options.ts';
+import { defaultPorts, keySealFile, readEnvironment, type RelayOptions } from '../options.ts';
 import { namingPorts } from '../port-options.ts';
 import { programVersion } from '../version.ts';
 import { runProcess, type RunOptions } from '../run-process.ts';
@@ -42,6 +42,7 @@ export function addRelayCommand(program: Command): void {
         ...(environment.databaseUrl !== undefined && { databaseUrl: environment.databaseUrl }),
         peers: peer,
         allowHosts: allowHost,
+        ...keySealFile(process.env),
         version: programVersion(),
       };
       const { startRelay } = await import('#relay/start.ts');

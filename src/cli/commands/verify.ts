@@ -2,6 +2,7 @@
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import { type Common, withCommon } from '../common-options.ts';
+import { ownKeysAtRest } from '../keys-at-rest.ts';
 import { exitCodes, terminal } from '../report.ts';
 
 export function addVerifyCommand(program: Command): void {
@@ -11,7 +12,7 @@ export function addVerifyCommand(program: Command): void {
     .argument('<dir>', 'data directory of a register or relay');
   withCommon(command).action(async (directory: string, { json }: Common) => {
     const { verifyDirectory } = await import('#lib/register/verify.ts');
-    const result = await verifyDirectory(resolve(directory));
+    const result = await verifyDirectory(resolve(directory), ownKeysAtRest());
     terminal.out(json ? `${JSON.stringify(result)}\n` : `${result.lines.join('\n')}\n`);
     process.exitCode = result.ok ? exitCodes.done : exitCodes.failed;
   });

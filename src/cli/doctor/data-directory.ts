@@ -9,10 +9,15 @@ import { roleOfDirectory } from '#lib/storage/directory-version.ts';
 import { nodeDisk } from '#lib/storage/node-disk.ts';
 import { openAuthority, recoveryPath } from '#lib/trust/authority-store.ts';
 import { IdentityStore } from '#lib/trust/identity-store.ts';
+import { openKeys, type KeysAtRest } from '#lib/trust/key-seal.ts';
 import { formatTodo } from '../report.ts';
 import { type Finding, fail, inWords, ok, warn } from './finding.ts';
 
-export function checkDataDirectory(directory: string, wallMs: number): Finding[] {
+export function checkDataDirectory(
+  directory: string,
+  wallMs: number,
+  keys: KeysAtRest = openKeys,
+): Finding[] {
   if (!existsSync(directory)) {
     return [
       warn(
@@ -28,8 +33,13 @@ export function checkDataDirectory(directory: string, wallMs: number): Finding[]
     checkUse(directory),
     inWords(checkSpace(nodeDisk, directory)),
     ...checkFormat(directory),
-    ...checkRoot(directory),
-    inWords(checkCertificate(new IdentityStore(nodeDisk, join(directory, 'identity')), wallMs)),
+    ...checkRoot(directory, keys),
+    inWords(
+      checkCertificate(new IdentityStore(nodeDisk, join(directory, 'identity'), keys), wallMs),
+    ),
+    keys.isSealing
+      ? ok('key-seal', 'private keys are closed on the disk')
+      : ok('key-seal', 'private keys lie open on the disk: SECURITY.md says how to close them'),
   ];
 }
 
@@ -75,10 +85,10 @@ function checkFormat(directory: string): Finding[] {
 }
 
 /** Of a relay: whether the key behind all tills is where only a person can get at it. */
-function checkRoot(directory: string): Finding[] {
+function checkRoot(directory: string, keys: KeysAtRest): Finding[] {
   const check = 'root-key';
   try {
-    const authority = openAuthority(nodeDisk, directory);
+    const authority = openAuthority(nodeDisk, directory, keys);
     if (!authority) return [];
     if (authority.isRoot)
       return [warn(check, 'lies open in authority.pem', 'stop the relay, run: tillmesh ca rotate')];

@@ -36,6 +36,7 @@ describe('data directory', () => {
       'in-use ok',
       'disk-space ok',
       'certificate warn',
+      'key-seal ok',
     ]);
   });
 
