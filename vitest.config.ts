@@ -1,5 +1,12 @@
 import { defineConfig } from 'vitest/config';
 
+/** Whole shops within one process: no other processes, no browser, so that they may run side by side. */
+const inOneProcess = [
+  'tests/{architecture,conformance,simulation}/**/*.test.ts',
+  'tests/crash/steps.test.ts',
+  'tests/hostile/{desks,frames,replica-*,revocation}.test.ts',
+];
+
 // `npm test` runs unit and system; `long` (many seeds, hundreds of kills, whole months) is `npm run test:long`.
 export default defineConfig({
   test: {
@@ -13,7 +20,11 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'unit',
-          include: ['lib/**/*.test.ts', 'relay/**/*.test.ts', 'src/**/*.test.ts'],
+          include: ['lib/**/*.test.ts', 'relay/**/*.test.ts', 'src/**/*.test.ts', ...inOneProcess],
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
+          // All cores: the default leaves one of them idle, which on a small machine is every second one.
+          maxWorkers: '100%',
         },
       },
       {
@@ -21,7 +32,7 @@ export default defineConfig({
         test: {
           name: 'system',
           include: ['tests/**/*.test.ts'],
-          exclude: ['tests/long/**', '**/node_modules/**'],
+          exclude: ['tests/long/**', ...inOneProcess, '**/node_modules/**'],
           fileParallelism: false,
           testTimeout: 120_000,
           hookTimeout: 120_000,
