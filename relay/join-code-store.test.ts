@@ -1,4 +1,5 @@
-import { afterAll, beforeAll, describe } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { StoreId, TerminalId } from '../lib/domain/ids.ts';
 import { joinCodeStoreSuite } from '../lib/trust/join-code-store-suite.ts';
 import { DatabaseJoinCodes } from './join-code-store.ts';
 import { startTestDatabase, type TestDatabase } from './testing/test-database.ts';
@@ -11,4 +12,35 @@ afterAll(() => tests.close());
 
 describe('join codes in PostgreSQL', () => {
   joinCodeStoreSuite(async () => new DatabaseJoinCodes(await tests.open()));
+});
+
+describe('codes that are withdrawn', () => {
+  const S01 = 'S01' as StoreId;
+  const record = (id: string, terminal: string) => ({
+    id,
+    key: new Uint8Array(32),
+    store: S01,
+    terminal: terminal as TerminalId,
+    expiresAtMs: 100,
+    failedTries: 0,
+    used: false,
+  });
+
+  it('are used up, one by its id or all of a terminal, and no others', async () => {
+    const codes = new DatabaseJoinCodes(await tests.open());
+    for (const [id, terminal] of [
+      ['AAAA', 'T2'],
+      ['BBBB', 'T2'],
+      ['CCCC', 'T2'],
+      ['DDDD', 'T3'],
+    ] as const)
+      await codes.add(record(id, terminal), 0);
+    const terminal = 'T2' as TerminalId;
+    expect(await codes.withdraw('S02' as StoreId, { id: 'AAAA' }, 0)).toBe(0);
+    expect(await codes.withdraw(S01, { id: 'AAAA' }, 0)).toBe(1);
+    expect(await codes.withdraw(S01, { id: 'AAAA' }, 0)).toBe(0);
+    expect(await codes.withdraw(S01, { terminal }, 100)).toBe(0);
+    expect(await codes.withdraw(S01, { terminal }, 99)).toBe(2);
+    expect([await codes.use('CCCC'), await codes.use('DDDD')]).toEqual([false, true]);
+  });
 });

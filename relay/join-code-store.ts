@@ -48,6 +48,30 @@ export class DatabaseJoinCodes implements JoinCodeStore {
     return result.numUpdatedRows === 1n;
   }
 
+  /**
+   * Makes void what can still be used: of a terminal, or the one of this id. To whoever brings such a code it was used.
+   * Answers how many these were.
+   */
+  async withdraw(
+    store: StoreId,
+    which: { readonly terminal: TerminalId } | { readonly id: string },
+    nowMs: number,
+  ): Promise<number> {
+    const result = await this.#database.run((db) =>
+      db
+        .updateTable('join_codes')
+        .set({ used: true })
+        .where('store_id', '=', store)
+        .where('used', '=', false)
+        .where('expires_at_ms', '>', nowMs)
+        .where((is) =>
+          'id' in which ? is('id', '=', which.id) : is('terminal', '=', which.terminal),
+        )
+        .executeTakeFirst(),
+    );
+    return Number(result.numUpdatedRows);
+  }
+
   async add(record: JoinCodeRecord, nowMs: number): Promise<boolean> {
     const row = {
       key: Buffer.from(record.key),

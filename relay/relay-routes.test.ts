@@ -52,6 +52,17 @@ beforeEach(async () => {
           : { outcome: 'done', store, terminal, reason, terminalKey: 'ab'.repeat(32), atMs: 7 },
       );
     },
+    replace: ({ store, terminal, reason }, by) => {
+      calls.push(['replace', store, terminal, reason, by]);
+      const old = { store, terminal, reason, terminalKey: 'ab'.repeat(32), atMs: 7 };
+      return Promise.resolve({
+        outcome: 'done',
+        ...old,
+        code: '7QZK-3M8V-A1XW-9T0R',
+        expiresAtMs: 0,
+      });
+    },
+    withdrawJoinCode: () => Promise.resolve(true),
     onEnrolment: (listener) => {
       enrolment = listener;
       return () => undefined;

@@ -14,7 +14,7 @@ import { headOffice } from '../lib/replica/keyring.ts';
 import { sendFailure } from '../lib/host/failures.ts';
 import { read } from '../lib/host/register-routes.ts';
 import { revokeBody } from '../lib/host/hq-schemas.ts';
-import type { RevokeAsk, Revoking } from '../lib/host/hq-services.ts';
+import type { ReplaceAsk, Replacing, RevokeAsk, Revoking } from '../lib/host/hq-services.ts';
 import type { StatusServices } from '../lib/host/services.ts';
 import { addStatusRoutes } from '../lib/host/status-routes.ts';
 import type { ArchiveSummary, EntryKey, PostingProblem } from './archive-contract.ts';
@@ -47,6 +47,10 @@ export interface RelayServices extends StatusServices {
   onEnrolment(listener: (event: EnrolmentEvent) => void): () => void;
   /** Never again a link for a terminal's key. `by`: for the record. */
   revoke(ask: RevokeAsk, by: string): Promise<Revoking>;
+  /** Revokes a terminal and makes the code for the one that gets its name; safe to repeat. `by`: for the record. */
+  replace(ask: ReplaceAsk, by: string): Promise<Replacing>;
+  /** Makes an open code void; false where there is no such one. */
+  withdrawJoinCode(store: StoreId, id: string): Promise<boolean>;
   putProducts(products: readonly Product[]): Promise<Published>;
   putCustomers(customers: readonly WantedCustomer[]): Promise<Published>;
   putStore(store: StoreId, wanted: WantedStore): Promise<Published>;

@@ -52,7 +52,7 @@ export async function revokeTerminal(
   const [meant, another] = open;
   if (another) {
     const linked = new Set(replica.mesh.peers);
-    const keys = open.map((those) => describe(those, linked)).join('; ');
+    const keys = open.map((those) => describeKey(those, linked)).join('; ');
     return no('TERMINAL_AMBIGUOUS', keys);
   }
   if (!meant) {
@@ -83,7 +83,8 @@ function revocationOf(
   return { type: 'revocation', ...about, terminalKey, tips, at: hybridClock.next() };
 }
 
-function describe(lives: readonly Member[], linked: ReadonlySet<string>): string {
+/** All lives of one key, so that a person can say which of several devices is meant. */
+export function describeKey(lives: readonly Member[], linked: ReadonlySet<string>): string {
   const key = lives[0]?.terminalKey.slice(0, 12) ?? '';
   const letters = [...new Set(lives.map(({ letter }) => letter))].join(', ');
   const state = lives.some(({ principal }) => linked.has(principal)) ? 'linked' : 'not linked';

@@ -9,9 +9,11 @@ import type { EnrolmentOffice } from '../lib/trust/enrolment-office.ts';
 import type { ArchiveContract } from './archive-contract.ts';
 import type { ArchiveWriter } from './archive-writer.ts';
 import type { EnrollingTills } from './enrolling-tills.ts';
+import type { DatabaseJoinCodes } from './join-code-store.ts';
 import type { RelayMetrics } from './metrics.ts';
 import type { Published, RelayServices } from './relay-routes.ts';
 import type { Relay } from './relay.ts';
+import { Replacements } from './replacing.ts';
 import { revokeTerminal } from './revoking.ts';
 import type { WantedPublishing } from './wanted-publishing.ts';
 import type { WantedState } from './wanted-state.ts';
@@ -24,6 +26,7 @@ export type RelayServicesParts = {
   readonly writer: Pick<ArchiveWriter, 'state'>;
   readonly office: EnrolmentOffice;
   readonly enrolling: EnrollingTills;
+  readonly codes: Pick<DatabaseJoinCodes, 'withdraw'>;
   readonly metrics: RelayMetrics;
   readonly version: string;
   /** For the record of who asked for which revocation, and what came of it. */
@@ -46,22 +49,33 @@ export function relayServices(parts: RelayServicesParts): RelayServices {
     await parts.onWanted?.();
     return { changed, ...(published > 0 ? { release } : {}) };
   };
-  return {
-    status: () => statusOf(parts, peers),
-    onChange: (listener) => relay.onChange(listener),
-    metrics: () => parts.metrics.registry.metrics(),
+  const letIn: Pick<RelayServices, 'newJoinCode' | 'revoke'> = {
     async newJoinCode(store, terminal) {
       // A store that nobody has described yet would give its tills no settings and no operators.
       await relay.openStore(store);
       enrolling.assertOurs(store, terminal);
       return office.newCode(store, terminal);
     },
-    grantEnrolling: (range) => enrolling.grant(range),
     async revoke(ask, by) {
       const revoking = await revokeTerminal(parts, ask, by);
       parts.onRevoked?.(revoking, by);
       return revoking;
     },
+  };
+  const now = () => (parts.clock ?? machineClock).wallMs();
+  const replacements = new Replacements({
+    relay,
+    services: letIn,
+    withdrawCodes: (store, terminal) => parts.codes.withdraw(store, { terminal }, now()),
+  });
+  return {
+    ...letIn,
+    status: () => statusOf(parts, peers),
+    onChange: (listener) => relay.onChange(listener),
+    metrics: () => parts.metrics.registry.metrics(),
+    grantEnrolling: (range) => enrolling.grant(range),
+    replace: (ask, by) => replacements.replace(ask, by),
+    withdrawJoinCode: async (store, id) => (await parts.codes.withdraw(store, { id }, now())) > 0,
     onEnrolment: (listener) => office.onEvent(listener),
     putProducts: (products) => publish(() => wanted.putProducts(products)),
     putCustomers: (customers) => publish(() => wanted.putCustomers(customers)),

@@ -140,8 +140,9 @@ export async function startRelay(options: StartRelayOptions) {
     },
   });
   let syncPort = options.sync.port;
+  const codes = new DatabaseJoinCodes(database);
   const office = new EnrolmentOffice({
-    codes: new DatabaseJoinCodes(database),
+    codes,
     issuerOf: (store, terminal) => {
       // A code may be older than the till's right to that number.
       enrolling.assertOurs(store, terminal);
@@ -241,6 +242,7 @@ export async function startRelay(options: StartRelayOptions) {
     writer,
     office,
     enrolling,
+    codes,
     metrics,
     version: options.version,
   });

@@ -3,6 +3,7 @@
  * down to who signed them, terminals and codes to enrol more. Plain values only. `by` is always the person of the
  * session, and nobody is told of a store that this person does not manage.
  */
+import type { ErrorCode } from '../domain/errors.ts';
 import type { EntryHash, JournalKey, Principal, StoreId, TerminalId } from '../domain/ids.ts';
 import type { RevocationReason } from '../domain/revocation.ts';
 import type { Archiving, StatusServices } from './services.ts';
@@ -197,6 +198,38 @@ export type Revoking =
       readonly atMs: number;
     }
   | Refused;
+
+/** Which device gives its name to another one, and why it is kept out. */
+export type ReplaceAsk = RevokeAsk;
+
+export type Replacing =
+  | ({
+      /** `repeated`: it was revoked before; the code is new, and those of before are void. */
+      readonly outcome: 'done' | 'repeated';
+      /** One-time: told once, kept nowhere. */
+      readonly code: string;
+      readonly expiresAtMs: number;
+    } & Replaced)
+  | ({
+      /** Nothing is left to do: another device has the name. */
+      readonly outcome: 'joined';
+      readonly joinedKey: string;
+    } & Replaced)
+  | ({
+      /** It is kept out, and there is no code: to be asked once more. */
+      readonly outcome: 'revokedOnly';
+      readonly problem: ErrorCode;
+    } & Replaced)
+  | Refused;
+
+/** The device that is kept out; reason and time are those that stand. */
+type Replaced = {
+  readonly store: StoreId;
+  readonly terminal: TerminalId;
+  readonly terminalKey: string;
+  readonly reason: string;
+  readonly atMs: number;
+};
 
 export interface HqServices extends StatusServices, SignInServices {
   overview(by: string): HqOverview;
