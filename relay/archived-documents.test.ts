@@ -226,7 +226,7 @@ describe('open join codes', () => {
       ])
       .execute();
     expect(await readOpenJoinCodes(database, [s01, s02], 1_000)).toEqual([
-      { store: 'S01', terminal: 'T4', expiresAtMs: 2_000 },
+      { id: 'AAAA', store: 'S01', terminal: 'T4', expiresAtMs: 2_000 },
     ]);
     expect(await readOpenJoinCodes(database, [], 1_000)).toEqual([]);
   });

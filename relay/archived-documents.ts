@@ -189,7 +189,7 @@ export async function readOpenJoinCodes(
   const rows = await database.run((db) =>
     db
       .selectFrom('join_codes')
-      .select(['store_id', 'terminal', 'expires_at_ms'])
+      .select(['id', 'store_id', 'terminal', 'expires_at_ms'])
       .where('store_id', 'in', [...stores])
       .where('used', '=', false)
       .where('expires_at_ms', '>', nowMs)
@@ -198,10 +198,27 @@ export async function readOpenJoinCodes(
       .execute(),
   );
   return rows.map((row) => ({
+    id: row.id,
     store: row.store_id as StoreId,
     terminal: row.terminal as TerminalId,
     expiresAtMs: row.expires_at_ms,
   }));
+}
+
+/** Who asked for a revocation, by `store key`: an operator's id, `api`, or `notices` where a relay of before knew that. */
+export async function readRevokers(
+  database: Database,
+  stores: readonly StoreId[],
+): Promise<ReadonlyMap<string, string>> {
+  if (stores.length === 0) return new Map();
+  const rows = await database.run((db) =>
+    db
+      .selectFrom('revocations')
+      .select(['store_id', 'terminal_key', 'by'])
+      .where('store_id', 'in', [...stores])
+      .execute(),
+  );
+  return new Map(rows.map((row) => [`${row.store_id} ${row.terminal_key}`, row.by]));
 }
 
 const archivedDocument = (row: Row): ArchivedDocument => ({

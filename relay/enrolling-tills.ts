@@ -7,7 +7,12 @@ import type { Clock } from '../lib/domain/clock.ts';
 import { TillmeshError } from '../lib/domain/errors.ts';
 import type { StoreId, TerminalId } from '../lib/domain/ids.ts';
 import { names } from '../lib/documents/names.ts';
-import { enrolGrants, grantFields, granteeOf } from '../lib/replica/enrol-grants.ts';
+import {
+  enrolGrants,
+  grantFields,
+  granteeOf,
+  type EnrolGrant,
+} from '../lib/replica/enrol-grants.ts';
 import { headOffice, type Member } from '../lib/replica/keyring.ts';
 import type { Authority } from '../lib/trust/authority.ts';
 import { isWithin, type Enroller } from '../lib/trust/certificate-names.ts';
@@ -49,7 +54,7 @@ export class EnrollingTills {
     const roster = await relay.replica.openRecords(names.roster(store));
     // Nothing comes between these and the record: two grants at once do not overlap.
     const taken = [...promised, ...this.#known(store)].find((one) => isWithin(one, range));
-    const overlapping = this.#grants(store).some(
+    const overlapping = this.grants(store).some(
       ({ range: other }) => other.first <= range.last && range.first <= other.last,
     );
     if (taken !== undefined || overlapping)
@@ -60,19 +65,20 @@ export class EnrollingTills {
 
   /** Throws ENROLLING_ELSEWHERE where the number is a till's to give. One that is known here may be enrolled again. */
   assertOurs(store: StoreId, terminal: TerminalId): void {
-    const granted = granteeOf(this.#grants(store), terminal);
+    const granted = granteeOf(this.grants(store), terminal);
     if (!granted || this.#known(store).includes(terminal)) return;
     throw new TillmeshError('ENROLLING_ELSEWHERE', `${store}-${granted.range.terminal}`);
   }
 
   /** Numbers that head office does not give. */
   granted(store: StoreId): TerminalId[] {
-    return this.#grants(store).flatMap(({ range: { first, last } }) =>
+    return this.grants(store).flatMap(({ range: { first, last } }) =>
       Array.from({ length: last - first + 1 }, (_, n) => `T${first + n}` as TerminalId),
     );
   }
 
-  #grants(store: StoreId) {
+  /** Every range that was given in a store, those that nobody can use up any more too. */
+  grants(store: StoreId): EnrolGrant[] {
     const { relay, authority } = this.#p;
     return enrolGrants(relay.replica, store, authority.certificateDer);
   }
@@ -89,7 +95,11 @@ export class EnrollingTills {
 
   /** The life that is linked, or the last one that came. */
   #lastLife(store: StoreId, terminal: TerminalId): Member | undefined {
-    const lives = this.#members(store).filter(({ identity }) => identity.terminal === terminal);
+    const { revocations } = this.#p.relay.replica;
+    const lives = this.#members(store)
+      .filter(({ identity }) => identity.terminal === terminal)
+      // Who is kept out lets nobody in.
+      .filter((life) => !revocations.of(life));
     const linked: readonly string[] = this.#p.relay.replica.mesh.peers;
     return lives.find(({ principal }) => linked.includes(principal)) ?? lives.at(-1);
   }
@@ -111,4 +121,15 @@ export class EnrollingTills {
     );
     return [...open, ...lettered].map((row) => row.terminal as TerminalId);
   }
+}
+
+/** How many numbers are proposed at once: a till that is stolen gives no more than these. */
+const proposed = 10;
+
+/** The first ten numbers, from T10, T20, … on, of which nobody has one. */
+export function freeRange(taken: readonly TerminalId[]): { first: number; last: number } {
+  const tens = new Set(taken.map((one) => Math.floor(Number(one.slice(1)) / proposed)));
+  let ten = 1;
+  while (tens.has(ten)) ten += 1;
+  return { first: ten * proposed, last: ten * proposed + proposed - 1 };
 }

@@ -3,6 +3,7 @@
  * was sold today. Reads, and never writes.
  */
 import type { Clock } from '../lib/domain/clock.ts';
+import { TillmeshError } from '../lib/domain/errors.ts';
 import {
   isJournalKey,
   isTerminalId,
@@ -88,6 +89,15 @@ export class HqHealth {
     return this.#tills(store, this.#look());
   }
 
+  /** One device, by its lives, the last of them at the end. */
+  device(lives: readonly Member[]): TillHealth {
+    const last = lives.at(-1);
+    if (!last) throw new TillmeshError('INVARIANT', 'a device without a life');
+    const look = this.#look();
+    const { linked } = look;
+    return this.#till(lives.find(({ principal }) => linked.has(principal)) ?? last, lives, look);
+  }
+
   #look(): Look {
     const { replica, archivedWord } = this.#relay;
     const tips = [...replica.journals.tips()].map(([journal, { seq, hash }]) => {
@@ -106,13 +116,15 @@ export class HqHealth {
     const models = this.#relay.readSide(store)?.models;
     if (!models) return undefined;
     const name = this.#directory.nameOf(store);
-    const tills = this.#tills(store, look);
+    const all = this.#tills(store, look);
+    // Who is kept out for good is missed by nobody; what it wrote waits for the archive like anything.
+    const tills = all.filter(({ revoked }) => !revoked);
     return {
       store,
       ...(name !== undefined && { name }),
       tills,
       flags: Object.values(models.flagCounts()).reduce((sum, count) => sum + count, 0),
-      notArchived: tills.reduce((sum, till) => sum + till.notArchived, 0),
+      notArchived: all.reduce((sum, till) => sum + till.notArchived, 0),
       today: this.#today(store, look),
     };
   }
@@ -124,13 +136,16 @@ export class HqHealth {
       .flatMap((those) => {
         // A replacement is the till of this name, whoever was heard of last.
         const { revocations } = this.#relay.replica;
-        const last = those.findLast((life) => !revocations.of(life)) ?? those.at(-1);
-        return last ? [this.#till(last, those.length, look)] : [];
+        const standing = those.filter((life) => !revocations.of(life));
+        const last = standing.at(-1) ?? those.at(-1);
+        if (!last) return [];
+        const devices = new Set(standing.map(({ terminalKey }) => terminalKey)).size;
+        return [{ ...this.#till(last, those, look), ...(devices > 1 && { devices }) }];
       })
       .toSorted((a, b) => inOrder(a.terminal, b.terminal));
   }
 
-  #till(last: Member, lives: number, look: Look): TillHealth {
+  #till(last: Member, lives: readonly Member[], look: Look): TillHealth {
     const { replica } = this.#relay;
     const { principal, identity, letter, terminalKey } = last;
     const revocation = replica.revocations.of(last);
@@ -140,7 +155,8 @@ export class HqHealth {
     const latencyMs = linked ? replica.mesh.roundTripMs(principal) : undefined;
     const clockOffsetMs = linked ? replica.voice.clockOffsetMs(principal) : undefined;
     const heardAtMs = this.#heardAtMs(last, linked);
-    const tips = (look.tipsOf.get(store) ?? []).filter((tip) => tip.terminal === terminal);
+    const journals = new Set(lives.map((life) => journalKeyOf(life.identity)));
+    const tips = (look.tipsOf.get(store) ?? []).filter(({ journal }) => journals.has(journal));
     return {
       terminal,
       principal,
@@ -149,7 +165,7 @@ export class HqHealth {
       ...(revocation && {
         revoked: { reason: revocation.reason, atMs: parseHlc(revocation.at).ms },
       }),
-      lives,
+      lives: lives.length,
       linked,
       ...(heardAtMs !== undefined && { heardAtMs }),
       ...(presence && { version: presence.version, notHere: this.#notHere(last, presence.tips) }),

@@ -12,13 +12,21 @@ import type {
   HqDocuments,
   HqDocumentsAsk,
   HqServices,
+  OpenJoinCode,
 } from '../lib/host/hq-services.ts';
+import type { DeviceRevocation } from '../lib/host/hq-terminals.ts';
 import type { StatusServices } from '../lib/host/services.ts';
 import type { SignInDesk } from '../lib/host/sign-in.ts';
 import { documentView } from '../lib/replica/document-view.ts';
 import type { ArchiveWriter } from './archive-writer.ts';
-import { readDocumentsPage, readOpenJoinCodes, readOperatorNames } from './archived-documents.ts';
+import {
+  readDocumentsPage,
+  readOpenJoinCodes,
+  readOperatorNames,
+  readRevokers,
+} from './archived-documents.ts';
 import type { Database } from './database.ts';
+import { freeRange, type EnrollingTills } from './enrolling-tills.ts';
 import type { HqDirectory } from './hq-directory.ts';
 import { HqHealth, nextTerminal } from './hq-health.ts';
 import { documentOfEntry, hqReceipt, inStore } from './hq-receipts.ts';
@@ -26,6 +34,7 @@ import { inTime } from './in-time.ts';
 import type { RelayServices } from './relay-routes.ts';
 import type { Relay } from './relay.ts';
 import { archivingOf } from './services.ts';
+import { TerminalDetails } from './terminal-details.ts';
 
 /** Undefined where the database does not answer; any other fault is thrown. */
 export type AskArchive = <Answer>(
@@ -40,9 +49,13 @@ export type HqServicesParts = {
   readonly clock: Clock;
   readonly archiving: () => ArchiveWriter['state'];
   readonly refilledFrom: () => number | undefined;
-  readonly services: StatusServices & Pick<RelayServices, 'newJoinCode' | 'revoke'>;
+  readonly services: StatusServices &
+    Pick<
+      RelayServices,
+      'newJoinCode' | 'revoke' | 'replace' | 'grantEnrolling' | 'withdrawJoinCode'
+    >;
   /** Numbers that tills give. */
-  readonly granted: (store: StoreId) => readonly TerminalId[];
+  readonly enrolling: Pick<EnrollingTills, 'granted' | 'grants'>;
   /** Where tills reach this relay. */
   readonly syncPort: () => number;
   /** For the log: who let a till in. */
@@ -52,6 +65,11 @@ export type HqServicesParts = {
 export function hqServices(parts: HqServicesParts): HqServices {
   const { relay, directory, signIn, database, clock, services } = parts;
   const health = new HqHealth({ relay, directory, clock });
+  const details = new TerminalDetails({
+    relay,
+    health,
+    grants: (store) => parts.enrolling.grants(store),
+  });
 
   const askArchive: AskArchive = async (ask) => {
     // It has just been found away: a screen does not wait for it once more.
@@ -70,6 +88,37 @@ export function hqServices(parts: HqServicesParts): HqServices {
       .storesOf(by)
       .filter((store) => relay.stores.includes(store))
       .toSorted();
+
+  /** Numbers that are somebody's, as far as that is known without asking who was promised one long ago. */
+  const taken = (store: StoreId, codes: readonly OpenJoinCode[] | undefined): TerminalId[] => [
+    ...health.tills(store).map(({ terminal }) => terminal),
+    ...(codes ?? []).filter((code) => code.store === store).map(({ terminal }) => terminal),
+    ...parts.enrolling.granted(store),
+  ];
+
+  const manages = (by: string, store: StoreId): boolean => storesOf(by).includes(store);
+
+  /** With who asked for them, as far as the database can say. */
+  async function withRevokers<Revoked extends DeviceRevocation>(
+    stores: readonly StoreId[],
+    revocations: readonly (readonly [store: StoreId, terminalKey: string, Revoked])[],
+  ): Promise<Revoked[]> {
+    if (revocations.length === 0) return [];
+    const revokers = await askArchive((from) => readRevokers(from, stores));
+    const byOf = (store: StoreId, key: string) => revokers?.get(`${store} ${key}`);
+    const people = revocations.flatMap(([store, key]) => {
+      const operator = byOf(store, key);
+      return operator === undefined ? [] : [{ store, operator }];
+    });
+    const names = await askArchive((from) => readOperatorNames(from, people));
+    return revocations.map(([store, key, revocation]) => {
+      const by = byOf(store, key);
+      // A relay of before had it from the notices, which do not say who.
+      if (by === undefined || by === 'notices') return revocation;
+      const byName = names?.get(`${store}/${by}`);
+      return { ...revocation, by, ...(byName !== undefined && { byName }) };
+    });
+  }
 
   const now = () => ({
     nowMs: clock.wallMs(),
@@ -121,17 +170,57 @@ export function hqServices(parts: HqServicesParts): HqServices {
       const nowMs = clock.wallMs();
       const stores = storesOf(by);
       const codes = await askArchive((from) => readOpenJoinCodes(from, stores, nowMs));
+      const revoked = stores.map((store) => details.revoked(store));
+      const told = await withRevokers(
+        stores,
+        stores.flatMap((store, n) =>
+          (revoked[n] ?? []).map((one) => [store, one.terminalKey, one] as const),
+        ),
+      );
       return {
         nowMs,
-        stores: stores.map((store) => {
+        stores: stores.map((store, n) => {
           const name = directory.nameOf(store);
-          const tills = health.tills(store);
-          const promised = (codes ?? []).filter((code) => code.store === store);
-          const granted = parts.granted(store).map((terminal) => ({ terminal }));
-          const next = nextTerminal([...tills, ...promised, ...granted]);
-          return { store, ...(name !== undefined && { name }), tills, next };
+          const all = health.tills(store);
+          const next = nextTerminal(taken(store, codes).map((terminal) => ({ terminal })));
+          return {
+            store,
+            ...(name !== undefined && { name }),
+            tills: all.filter((till) => !till.revoked),
+            revoked: told.splice(0, revoked[n]?.length ?? 0),
+            next,
+          };
         }),
         ...(codes && { codes }),
+      };
+    },
+
+    async terminal(by, store, terminal) {
+      if (!manages(by, store)) return undefined;
+      const devices = details.devices(store, terminal);
+      if (devices.length === 0) return undefined;
+      const at = now();
+      const codes = await askArchive((from) => readOpenJoinCodes(from, [store], at.nowMs));
+      const revoked = devices.filter((device) => device.revocation);
+      const told = await withRevokers(
+        [store],
+        revoked.flatMap(({ terminalKey, revocation }) =>
+          revocation ? [[store, terminalKey, revocation] as const] : [],
+        ),
+      );
+      const name = directory.nameOf(store);
+      return {
+        ...at,
+        store,
+        ...(name !== undefined && { name }),
+        terminal,
+        devices: devices.map((device) => {
+          const revocation = told[revoked.indexOf(device)];
+          return revocation ? { ...device, revocation } : device;
+        }),
+        entriesHere: details.entriesHere(store),
+        ...(codes && { codes: codes.filter((code) => code.terminal === terminal) }),
+        freeRange: freeRange(taken(store, codes)),
       };
     },
 
@@ -139,7 +228,14 @@ export function hqServices(parts: HqServicesParts): HqServices {
       if (!storesOf(by).includes(store)) {
         return { outcome: 'refused', ...refusal('NOT_PERMITTED') };
       }
-      const { code, expiresAtMs } = await services.newJoinCode(store, terminal);
+      let made;
+      try {
+        made = await services.newJoinCode(store, terminal);
+      } catch (error) {
+        if (!isTillmeshError(error, 'ENROLLING_ELSEWHERE')) throw error;
+        return { outcome: 'refused', ...refusal('NUMBER_GIVEN_BY_TILL', error.detail) };
+      }
+      const { code, expiresAtMs } = made;
       parts.onEnrolling(by, store, terminal);
       const syncPort = parts.syncPort();
       return { outcome: 'done', store, terminal, code, expiresAtMs, syncPort };
@@ -150,6 +246,35 @@ export function hqServices(parts: HqServicesParts): HqServices {
       if (!storesOf(by).includes(ask.store))
         return { outcome: 'refused', ...refusal('NOT_PERMITTED') };
       return services.revoke(ask, by);
+    },
+
+    async grant(by, range) {
+      if (!manages(by, range.store)) return { outcome: 'refused', ...refusal('NOT_PERMITTED') };
+      try {
+        await services.grantEnrolling(range);
+        return { outcome: 'done', ...range };
+      } catch (error) {
+        if (isTillmeshError(error, 'PEER_UNKNOWN'))
+          return { outcome: 'refused', ...refusal('TERMINAL_UNKNOWN') };
+        if (isTillmeshError(error, 'ENROLLING_TAKEN'))
+          return { outcome: 'refused', ...refusal('RANGE_TAKEN', error.detail) };
+        throw error;
+      }
+    },
+
+    async withdrawCode(by, store, id) {
+      if (!manages(by, store)) return { outcome: 'refused', ...refusal('NOT_PERMITTED') };
+      return (await services.withdrawJoinCode(store, id))
+        ? { outcome: 'done' }
+        : { outcome: 'refused', ...refusal('JOIN_CODE_GONE') };
+    },
+
+    async replace(by, ask) {
+      if (!manages(by, ask.store)) return { outcome: 'refused', ...refusal('NOT_PERMITTED') };
+      const replacing = await services.replace(ask, by);
+      if (replacing.outcome === 'refused') return replacing;
+      if ('code' in replacing) parts.onEnrolling(by, ask.store, ask.terminal);
+      return { ...replacing, syncPort: parts.syncPort() };
     },
   };
 }

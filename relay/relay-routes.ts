@@ -8,12 +8,11 @@ import type { Crossing } from '../lib/domain/border.ts';
 import { TillmeshError } from '../lib/domain/errors.ts';
 import { journalKeyField, storeField } from '../lib/domain/fields.ts';
 import { isEntryHash, isTerminalId, type StoreId, type TerminalId } from '../lib/domain/ids.ts';
-import { limits } from '../lib/domain/limits.ts';
 import type { Product } from '../lib/domain/product.ts';
 import { headOffice } from '../lib/replica/keyring.ts';
 import { sendFailure } from '../lib/host/failures.ts';
 import { read } from '../lib/host/register-routes.ts';
-import { revokeBody } from '../lib/host/hq-schemas.ts';
+import { grantBody, revokeBody } from '../lib/host/hq-schemas.ts';
 import type { ReplaceAsk, Replacing, RevokeAsk, Revoking } from '../lib/host/hq-services.ts';
 import type { StatusServices } from '../lib/host/services.ts';
 import { addStatusRoutes } from '../lib/host/status-routes.ts';
@@ -70,19 +69,6 @@ const joinCodeBody = z.strictObject({
   store: shopField,
   terminal: z.custom<TerminalId>(isTerminalId, 'not a terminal such as T1'),
 });
-const terminalNumber = z.int().min(1).max(9_999);
-const enrollerBody = z
-  .strictObject({
-    store: shopField,
-    terminal: z.custom<TerminalId>(isTerminalId, 'not a terminal such as T1'),
-    first: terminalNumber,
-    last: terminalNumber,
-  })
-  .refine(({ first, last }) => first <= last, 'the range goes backwards')
-  .refine(
-    ({ first, last }) => last - first < limits.terminalsPerRange,
-    `more than ${limits.terminalsPerRange} terminals`,
-  );
 const storeParameters = z.object({ store: shopField });
 const problemsQuery = z.strictObject({
   limit: z.coerce.number().int().min(1).max(500).default(100),
@@ -106,7 +92,7 @@ export function addRelayRoutes(app: FastifyInstance, services: RelayServices): v
   });
 
   app.post('/api/issuers', async (request, reply) => {
-    const range = read(enrollerBody, request.body, reply);
+    const range = read(grantBody, request.body, reply);
     if (!range) return reply;
     await services.grantEnrolling(range);
     return range;

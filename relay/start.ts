@@ -263,7 +263,7 @@ export async function startRelay(options: StartRelayOptions) {
     archiving: () => writer.state,
     refilledFrom: () => publishing.refilledFrom,
     services,
-    granted: (store) => enrolling.granted(store),
+    enrolling,
     syncPort: () => port,
     onEnrolling: (by, store, terminal) => log.info({ by, store, terminal }, 'join code asked for'),
   });

@@ -20,6 +20,11 @@ export const refusals = {
   TERMINAL_UNKNOWN:
     'Head office has never heard of this terminal: name one that has joined; one that has not has no key to revoke.',
   TERMINAL_AMBIGUOUS: 'Two tills have this name: name the key of the one that is meant.',
+  RANGE_TAKEN:
+    'Some of these numbers are somebody’s, or were promised or given to another till: name a range that nobody has.',
+  NUMBER_GIVEN_BY_TILL: 'This number is a till’s to give: make the code there.',
+  JOIN_CODE_GONE:
+    'This code cannot be used any more anyhow: it was used, has expired or was withdrawn.',
   // What
   PRODUCT_UNKNOWN:
     'This product is not in the catalogue: a supervisor can sell it with a name and a price.',

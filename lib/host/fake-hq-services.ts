@@ -12,8 +12,8 @@ import {
   type TerminalId,
 } from '../domain/ids.ts';
 import { TillmeshError } from '../domain/errors.ts';
-import { refusal } from '../domain/refusals.ts';
 import { fakeServices } from './fake-services.ts';
+import { fakeTerminals, type FakeTerminals } from './fake-hq-terminals.ts';
 import { fakeOperators, fakePins } from './fake-people.ts';
 import type {
   Custody,
@@ -27,13 +27,14 @@ import type {
 import type { Archiving, Status } from './services.ts';
 import type { SignIn } from './till-services.ts';
 
-export type FakeHq = HqServices & {
-  /** Sold at a till just now, for so many minor units; a negative amount is a return. Its number. */
-  sell(terminal: string, amountMinor: number): string;
-  link(terminal: string, linked: boolean): void;
-  /** The database answers, or does not. */
-  reach(isReachable: boolean): void;
-};
+export type FakeHq = HqServices &
+  Pick<FakeTerminals, 'join' | 'restore' | 'sellBeyond' | 'failCodes'> & {
+    /** Sold at a till just now, for so many minor units; a negative amount is a return. Its number. */
+    sell(terminal: string, amountMinor: number): string;
+    link(terminal: string, linked: boolean): void;
+    /** The database answers, or does not. */
+    reach(isReachable: boolean): void;
+  };
 
 export type FakeHqOptions = {
   readonly nowMs?: number;
@@ -59,16 +60,12 @@ const hashOf = (n: number): EntryHash =>
   ) as EntryHash;
 const shortOf = (principal: Principal): string => principal.slice(0, principal.lastIndexOf('-'));
 
-const keyOfFake = (principal: Principal): string => principal.slice(-16).repeat(4);
-
 export function fakeHqServices(options: FakeHqOptions = {}): FakeHq {
   const nowMs = options.nowMs ?? noon;
   const stores = (options.stores ?? ['S01', 'S02']) as StoreId[];
   const here = principals.filter((one) => stores.includes(parsePrincipal(one).store));
   const away = new Set<string>(['S01-T3']);
   const documents: (HqDocument & { readonly hour: number })[] = [];
-  const revoked = new Set<string>();
-  const codes: { store: StoreId; terminal: TerminalId; expiresAtMs: number }[] = [];
   let isReachable = true;
   let wrong = 0;
 
@@ -78,8 +75,24 @@ export function fakeHqServices(options: FakeHqOptions = {}): FakeHq {
     waiting: isReachable ? 0 : documents.length,
     ...(!isReachable && { fault: { sinceMs: nowMs - 60_000, reason: 'no answer' } }),
   });
+  /** A device that has another's name is linked as soon as it has joined. */
+  const isLinked = (principal: Principal): boolean =>
+    !away.has(principal) && !(away.has(shortOf(principal)) && principals.includes(principal));
+  const standing = (): Principal[] => here.filter((one) => !terminals.isRevoked(one));
   const peers = (): Status['peers'] =>
-    here.map((principal) => ({ principal, linked: !away.has(shortOf(principal)) }));
+    standing().map((principal) => ({ principal, linked: isLinked(principal) }));
+  const terminals = fakeTerminals({
+    nowMs,
+    stores,
+    nameOf: (store) => names[store],
+    here,
+    health: (principal) => till(principal),
+    documentsOf: (principal) => writtenBy(principal).map(({ number }) => number),
+    isReachable: () => isReachable,
+    archiving: () => archiving(),
+    unlink: (principal) => away.add(principal),
+    tell: () => tell(),
+  });
   const base = fakeServices({
     role: 'relay',
     store: 'HQ',
@@ -91,7 +104,7 @@ export function fakeHqServices(options: FakeHqOptions = {}): FakeHq {
   const tell = (): void => base.change({ peers: peers(), archiving: archiving() });
 
   function record(terminal: string, hour: number, amountMinor: number, wallMs: number): string {
-    const principal = here.find((one) => shortOf(one) === terminal);
+    const principal = standing().findLast((one) => shortOf(one) === terminal);
     if (!principal) throw new TillmeshError('PEER_UNKNOWN', terminal);
     const { store, terminal: till, incarnation } = parsePrincipal(principal);
     const isReturn = amountMinor < 0;
@@ -144,32 +157,41 @@ export function fakeHqServices(options: FakeHqOptions = {}): FakeHq {
     };
   }
 
+  function till(principal: Principal): TillHealth {
+    const { store, terminal } = parsePrincipal(principal);
+    const n = here.filter((one) => parsePrincipal(one).store === store).indexOf(principal);
+    const linked = isLinked(principal);
+    const same = standing().filter((one) => shortOf(one) === shortOf(principal));
+    return {
+      terminal,
+      principal,
+      letter: 'A',
+      terminalKey: principal.slice(-16).repeat(4),
+      lives: n === 1 ? 2 : 1,
+      linked,
+      heardAtMs: linked ? nowMs - 2_000 : nowMs - 45 * 60_000,
+      ...(linked && {
+        version: '0.1.0',
+        latencyMs: 3 + 4 * n,
+        clockOffsetMs: n === 1 ? -74_000 : 120,
+        notHere: 0,
+      }),
+      notArchived: isReachable ? 0 : writtenBy(principal).length,
+      forked: false,
+      ...(same.length > 1 && { devices: same.length }),
+    };
+  }
+
+  const writtenBy = (principal: Principal): typeof documents => {
+    const { store, terminal, incarnation } = parsePrincipal(principal);
+    const journal = `${store}/${terminal}/${incarnation}` as JournalKey;
+    return documents.filter(({ key }) => key.journal === journal);
+  };
+
   const tills = (store: StoreId): readonly TillHealth[] =>
-    here
+    standing()
       .filter((principal) => parsePrincipal(principal).store === store)
-      .map((principal, n) => {
-        const { terminal } = parsePrincipal(principal);
-        const linked = !away.has(shortOf(principal));
-        const own = documents.filter((one) => one.store === store && one.terminal === terminal);
-        return {
-          terminal,
-          principal,
-          letter: 'A',
-          terminalKey: keyOfFake(principal),
-          ...(revoked.has(principal) && { revoked: { reason: 'lost', atMs: nowMs } }),
-          lives: n === 1 ? 2 : 1,
-          linked,
-          heardAtMs: linked ? nowMs - 2_000 : nowMs - 45 * 60_000,
-          ...(linked && {
-            version: '0.1.0',
-            latencyMs: 3 + 4 * n,
-            clockOffsetMs: n === 1 ? -74_000 : 120,
-            notHere: 0,
-          }),
-          notArchived: isReachable ? 0 : own.length,
-          forked: false,
-        };
-      });
+      .map(till);
 
   const health = (store: StoreId): StoreHealth => ({
     store,
@@ -278,55 +300,7 @@ export function fakeHqServices(options: FakeHqOptions = {}): FakeHq {
       );
       return Promise.resolve(found && receipt(found));
     },
-    terminals: () =>
-      Promise.resolve({
-        nowMs,
-        stores: stores.map((store) => ({
-          store,
-          ...(names[store] !== undefined && { name: names[store] }),
-          tills: tills(store),
-          next: `T${tills(store).length + 1}` as TerminalId,
-        })),
-        ...(isReachable && { codes: [...codes] }),
-      }),
-    enrol(_by, store, terminal) {
-      if (!isReachable) return Promise.reject(new TillmeshError('DATABASE_UNREACHABLE'));
-      if (!stores.includes(store)) {
-        return Promise.resolve({ outcome: 'refused', ...refusal('NOT_PERMITTED') });
-      }
-      const expiresAtMs = nowMs + 60 * 60_000;
-      codes.push({ store, terminal, expiresAtMs });
-      const code = '7QZK-3M8V-A1XW-9T0R';
-      return Promise.resolve({
-        outcome: 'done',
-        store,
-        terminal,
-        code,
-        expiresAtMs,
-        syncPort: 3001,
-      });
-    },
-
-    revoke(_by, { store, terminal, reason, terminalKey = '' }) {
-      if (!isReachable) return Promise.reject(new TillmeshError('DATABASE_UNREACHABLE'));
-      const found = here.find((one) => shortOf(one) === `${store}-${terminal}`);
-      if (!stores.includes(store))
-        return Promise.resolve({ outcome: 'refused', ...refusal('NOT_PERMITTED') });
-      if (!found || !keyOfFake(found).startsWith(terminalKey))
-        return Promise.resolve({ outcome: 'refused', ...refusal('TERMINAL_UNKNOWN') });
-      const outcome = revoked.has(found) ? 'repeated' : 'done';
-      revoked.add(found);
-      away.add(shortOf(found));
-      tell();
-      return Promise.resolve({
-        outcome,
-        store,
-        terminal,
-        terminalKey: keyOfFake(found),
-        reason,
-        atMs: nowMs,
-      });
-    },
+    ...terminals,
 
     sell(terminal, amountMinor) {
       const number = record(terminal, 12, amountMinor, nowMs + documents.length * 1_000);

@@ -28,6 +28,22 @@ const samples: Record<string, { path?: string; body?: object; calls: string | un
     body: { store: 'S01', terminal: 'T3', reason: 'lost' },
     calls: 'revoke',
   },
+  'GET /screen/hq/terminals/:store/:terminal': {
+    path: '/screen/hq/terminals/S01/T1',
+    calls: 'terminal',
+  },
+  'POST /screen/hq/issuers': {
+    body: { store: 'S01', terminal: 'T1', first: 10, last: 19 },
+    calls: 'grant',
+  },
+  'DELETE /screen/hq/join-codes/:store/:id': {
+    path: '/screen/hq/join-codes/S01/7QZK',
+    calls: 'withdrawCode',
+  },
+  'POST /screen/hq/replacements': {
+    body: { store: 'S01', terminal: 'T3', reason: 'lost' },
+    calls: 'replace',
+  },
 };
 
 screenSafetySuite({ routes: hqRoutes, start: startHqScreens, samples });
@@ -51,6 +67,10 @@ describe('the routes of head office', () => {
       'GET /screen/hq/terminals': 'useHeadOffice',
       'POST /screen/hq/join-codes': 'enrolTerminal',
       'POST /screen/hq/revocations': 'revokeTerminal',
+      'GET /screen/hq/terminals/:store/:terminal': 'useHeadOffice',
+      'POST /screen/hq/issuers': 'enrolTerminal',
+      'DELETE /screen/hq/join-codes/:store/:id': 'enrolTerminal',
+      'POST /screen/hq/replacements': 'revokeTerminal',
     });
   });
 
@@ -78,6 +98,8 @@ describe('the routes of head office', () => {
         '/screen/hq/receipts/S01/17',
         '/screen/hq/receipts/HQ/S01-T1A-S-1',
         '/screen/hq/receipts/S01/S01-T1A-S-1?hash=x',
+        '/screen/hq/terminals/HQ/HQ1',
+        '/screen/hq/terminals/S01/t1',
       ]) {
         screens.calls.length = 0;
         const answer = await ask(path);

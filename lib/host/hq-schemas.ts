@@ -3,7 +3,10 @@ import { z } from 'zod';
 import { idField, numberField, storeField } from '../domain/fields.ts';
 import { isTerminalId, type TerminalId } from '../domain/ids.ts';
 import { revocationReasonField } from '../domain/revocation.ts';
+import { limits } from '../domain/limits.ts';
+import { isJoinCodeId } from '../trust/join-code.ts';
 import type { HqDocumentsAsk, RevokeAsk } from './hq-services.ts';
+import type { GrantAsk } from './hq-terminals.ts';
 import { limitField } from './screen-schemas.ts';
 
 /** A store and never head office itself, which has no tills. */
@@ -33,3 +36,22 @@ export const revokeBody: z.ZodType<RevokeAsk> = z.strictObject({
     .exactOptional(),
 });
 export const enrolBody = z.strictObject({ store: shopField, terminal: terminalField });
+
+export const hqTerminalParams = z.strictObject({ store: shopField, terminal: terminalField });
+export const joinCodeParams = z.strictObject({
+  store: shopField,
+  id: z.string().refine(isJoinCodeId, 'not the id of a code'),
+});
+const terminalNumber = z.int().min(1).max(9_999);
+export const grantBody: z.ZodType<GrantAsk> = z
+  .strictObject({
+    store: shopField,
+    terminal: terminalField,
+    first: terminalNumber,
+    last: terminalNumber,
+  })
+  .refine(({ first, last }) => first <= last, 'the range goes backwards')
+  .refine(
+    ({ first, last }) => last - first < limits.terminalsPerRange,
+    `more than ${limits.terminalsPerRange} terminals`,
+  );

@@ -6,6 +6,14 @@
 import type { ErrorCode } from '../domain/errors.ts';
 import type { EntryHash, JournalKey, Principal, StoreId, TerminalId } from '../domain/ids.ts';
 import type { RevocationReason } from '../domain/revocation.ts';
+import type {
+  GrantAsk,
+  Granting,
+  HqReplacing,
+  HqTerminal,
+  RevokedDevice,
+  Withdrawing,
+} from './hq-terminals.ts';
 import type { Archiving, StatusServices } from './services.ts';
 import type { DocumentView, Receipt, Refused, SignInServices } from './till-services.ts';
 
@@ -35,6 +43,8 @@ export type TillHealth = {
   readonly notArchived: number;
   /** Another device goes on with its journal: see the flag. */
   readonly forked: boolean;
+  /** How many devices of this name stand, where it is more than one. */
+  readonly devices?: number;
 };
 
 /** Sales and returns of one currency. */
@@ -147,6 +157,8 @@ export type HqReceipt = Omit<Receipt, 'others'> & {
 // ---- Terminals
 
 export type OpenJoinCode = {
+  /** Names the code, and is no secret. */
+  readonly id: string;
   readonly store: StoreId;
   readonly terminal: TerminalId;
   readonly expiresAtMs: number;
@@ -158,6 +170,8 @@ export type HqTerminals = {
     readonly store: StoreId;
     readonly name?: string;
     readonly tills: readonly TillHealth[];
+    /** Devices that head office keeps out, the last one first. */
+    readonly revoked: readonly RevokedDevice[];
     /** The first terminal number that is free. */
     readonly next: TerminalId;
   }[];
@@ -248,4 +262,12 @@ export interface HqServices extends StatusServices, SignInServices {
   enrol(by: string, store: StoreId, terminal: TerminalId): Promise<Enrolling>;
   /** @throws DATABASE_UNREACHABLE: one that is kept nowhere would be forgotten. */
   revoke(by: string, ask: RevokeAsk): Promise<Revoking>;
+  /** Undefined for one that never joined, or that is not this person's. */
+  terminal(by: string, store: StoreId, terminal: TerminalId): Promise<HqTerminal | undefined>;
+  /** @throws DATABASE_UNREACHABLE: who has which number is asked there. */
+  grant(by: string, range: GrantAsk): Promise<Granting>;
+  /** @throws DATABASE_UNREACHABLE */
+  withdrawCode(by: string, store: StoreId, id: string): Promise<Withdrawing>;
+  /** Revokes, then makes the code for the new one; safe to repeat. @throws DATABASE_UNREACHABLE where nothing was done. */
+  replace(by: string, ask: ReplaceAsk): Promise<HqReplacing>;
 }

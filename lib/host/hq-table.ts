@@ -4,9 +4,12 @@
  */
 import {
   enrolBody,
+  grantBody,
   hqDocumentsQuery,
   hqReceiptParams,
   hqStoreParams,
+  hqTerminalParams,
+  joinCodeParams,
   revokeBody,
 } from './hq-schemas.ts';
 import type { HqServices } from './hq-services.ts';
@@ -54,5 +57,31 @@ export const hqRoutes: readonly ScreenRoute<HqServices>[] = [
     'revokeTerminal',
     { body: revokeBody },
     async ({ services }, { body }, by) => outcomeOf(await services.revoke(by, body)),
+  ),
+  screenRoute(
+    'GET /screen/hq/terminals/:store/:terminal',
+    'useHeadOffice',
+    { params: hqTerminalParams },
+    async ({ services }, { params }, by) =>
+      answered(await services.terminal(by, params.store, params.terminal)),
+  ),
+  screenRoute(
+    'POST /screen/hq/issuers',
+    'enrolTerminal',
+    { body: grantBody },
+    async ({ services }, { body }, by) => outcomeOf(await services.grant(by, body)),
+  ),
+  screenRoute(
+    'DELETE /screen/hq/join-codes/:store/:id',
+    'enrolTerminal',
+    { params: joinCodeParams },
+    async ({ services }, { params }, by) =>
+      outcomeOf(await services.withdrawCode(by, params.store, params.id)),
+  ),
+  screenRoute(
+    'POST /screen/hq/replacements',
+    'revokeTerminal',
+    { body: revokeBody },
+    async ({ services }, { body }, by) => outcomeOf(await services.replace(by, body)),
   ),
 ];

@@ -2,7 +2,7 @@
  * Writes the five kinds of certificate of a company, from its root down to an incarnation. Everything is Ed25519.
  * @peculiar/x509 is loaded at the first certificate only: a till that starts needs none, and loading takes 80 ms.
  */
-import type { KeyObject } from 'node:crypto';
+import { X509Certificate, type KeyObject } from 'node:crypto';
 import { toHex } from '../journal/bytes.ts';
 import type { RandomBytes } from './keys.ts';
 import { provideReflection } from './reflection.ts';
@@ -25,6 +25,9 @@ export type CertificatePlan = {
 const dayMs = 86_400_000;
 /** Clocks of tills differ: a certificate must not look like one of the future to those who do ask for dates. */
 export const backdatedMs = 2 * dayMs;
+/** When a certificate of ours was made, by its issuer's clock. */
+export const madeAtMs = (der: Uint8Array): number =>
+  new X509Certificate(der).validFromDate.getTime() + backdatedMs;
 /** 20 years: nobody renews certificates on a shop LAN, and dates are not what ends trust there. */
 export const validityMs = 20 * 365 * dayMs;
 
