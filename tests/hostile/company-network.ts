@@ -6,6 +6,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { randomBytes } from 'node:crypto';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { Clock } from '#lib/domain/clock.ts';
 import type { JournalKey, SeriesLetter } from '#lib/domain/ids.ts';
 import { machineClock } from '#lib/host/machine-clock.ts';
 import type { TlsEvent } from '#lib/mesh/tls-options.ts';
@@ -77,17 +78,28 @@ export class CompanyNetwork {
   #register: Node<Register> | undefined;
   #honest: Node<Register> | undefined;
   #relay: Node<Relay> | undefined;
+  readonly #more: Node<Register>[] = [];
+  /** How far the wall clock of a terminal is off, milliseconds. */
+  readonly #offsetsMs: Readonly<Record<string, number>>;
+  /** Ports that the register under attack dials beside its own peers. */
+  readonly strangers: number[] = [];
   #sales = 0;
 
-  private constructor(company: SampleCompany, directory: string) {
+  private constructor(
+    company: SampleCompany,
+    directory: string,
+    offsetsMs: Readonly<Record<string, number>>,
+  ) {
     this.company = company;
     this.directory = directory;
+    this.#offsetsMs = offsetsMs;
   }
 
-  static async open(): Promise<CompanyNetwork> {
+  static async open(offsetsMs: Readonly<Record<string, number>> = {}): Promise<CompanyNetwork> {
     const network = new CompanyNetwork(
       await SampleCompany.create('attacked'),
       mkdtempSync(join(tmpdir(), 'tillmesh-hostile-')),
+      offsetsMs,
     );
     await network.#enrol('HQ', 'HQ1');
     network.#relay = await network.#openRelay();
@@ -116,21 +128,38 @@ export class CompanyNetwork {
     return role === 'relay' ? this.relay : this.register;
   }
 
+  /** Another honest register. */
+  async add(terminal: string): Promise<Node<Register>> {
+    await this.#enrol(store, terminal);
+    const peers = [() => this.register.port, () => this.honest.port];
+    const node = await this.#openRegister(terminal, peers);
+    this.#more.push(node);
+    await this.settled();
+    return node;
+  }
+
+  get registers(): readonly Node<Register>[] {
+    return [this.register, this.honest, ...this.#more];
+  }
+  get #everybody(): (Node<Register> | Node<Relay>)[] {
+    return [this.#register, this.#honest, this.#relay, ...this.#more].filter(
+      (node) => node !== undefined,
+    );
+  }
+
   /** Everybody is linked with everybody, and prices are in force. */
   async settled(): Promise<void> {
     await until('the network', () => {
-      const all = [this.register, this.honest, this.relay];
-      const linked = all.every((node) => this.honestPeersOf(node).length === 2);
-      return linked && this.register.running.release > 0 && this.honest.running.release > 0
+      const all = this.#everybody;
+      const linked = all.every((node) => this.honestPeersOf(node).length === all.length - 1);
+      return linked && this.registers.every(({ running }) => running.release > 0)
         ? true
         : undefined;
     });
   }
 
   honestPeersOf(node: Node<Register> | Node<Relay>): string[] {
-    const own = [this.#register, this.#honest, this.#relay].map(
-      (other) => other?.replica.me.principal as string | undefined,
-    );
+    const own = this.#everybody.map((other): string => other.replica.me.principal);
     return node.replica.mesh.peers.filter((peer) => own.includes(peer));
   }
 
@@ -151,9 +180,13 @@ export class CompanyNetwork {
 
   /** A sale that reaches everybody. */
   async sell(at: Role = 'register'): Promise<void> {
-    const { journal, seq } = this.sellOnce(at);
-    for (const other of [this.register, this.honest, this.relay])
-      await until(`the sale at ${other.directory}`, () =>
+    await this.arrived(this.sellOnce(at));
+  }
+
+  /** Everybody has this entry. */
+  async arrived({ journal, seq }: { journal: JournalKey; seq: number }): Promise<void> {
+    for (const other of this.#everybody)
+      await until(`the entry at ${other.directory}`, () =>
         other.replica.journals.tip(journal).seq >= seq ? true : undefined,
       );
   }
@@ -163,8 +196,7 @@ export class CompanyNetwork {
     await this.sell();
     const figures = () =>
       [
-        this.register.running.models,
-        this.honest.running.models,
+        ...this.registers.map(({ running }) => running.models),
         this.relay.running.readSide(store)?.models,
       ].map((models) => JSON.stringify([models?.totals(), models?.stockHash()]));
     await until('agreement', () => new Set(figures()).size === 1 || undefined, 20_000, figures);
@@ -179,7 +211,7 @@ export class CompanyNetwork {
   }
 
   async close(): Promise<void> {
-    for (const node of [this.#register, this.#honest, this.#relay]) await node?.stop();
+    for (const node of this.#everybody) await node.stop();
     rmSync(this.directory, { recursive: true, force: true, maxRetries: 5 });
   }
 
@@ -201,21 +233,27 @@ export class CompanyNetwork {
     );
   }
 
+  clockOf(terminal: string): Clock {
+    const offsetMs = this.#offsetsMs[terminal] ?? 0;
+    return { ...machineClock, wallMs: () => machineClock.wallMs() + offsetMs };
+  }
+
   #parts(terminal: string, port: number) {
     const directory = join(this.directory, terminal);
+    const clock = this.clockOf(terminal);
     return {
       disk: nodeDisk,
       directory,
       identity: new IdentityStore(nodeDisk, join(directory, 'identity')),
       machine: () => ({ machineId: 'the machine of this test' }),
-      clock: machineClock,
+      clock,
       random,
       version: '0.0.0-test',
       bars: barFile(nodeDisk, join(directory, 'bars.json')),
       timing: { retryMs: 50, maxRetryMs: 200 },
       transport: (living: LivingIncarnation, verifyPeer: VerifyPeer): Transport =>
         new TlsTransport({
-          clock: machineClock,
+          clock,
           credentials: () => living.credentials,
           host: '127.0.0.1',
           port,
@@ -240,7 +278,11 @@ export class CompanyNetwork {
       ...parts,
       projections: join(parts.directory, 'projections.db'),
       witnessDirectory: join(this.directory, `witness-${terminal}`),
-      targets: () => targets.map((target) => ({ host: '127.0.0.1', port: target() })),
+      targets: () => {
+        const strangers = terminal === 'T1' ? this.strangers : [];
+        const ports = [...targets.map((target) => target()), ...strangers];
+        return ports.map((at) => ({ host: '127.0.0.1', port: at }));
+      },
       onEvent: (event) => events.push(event),
     });
     return this.#node('register', parts.directory, running, events);
