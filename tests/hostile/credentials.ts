@@ -1,7 +1,8 @@
 /** What somebody may show who wants a link: certificates of a company or of nobody, in every wrong order. */
-import { createPublicKey, type KeyObject } from 'node:crypto';
+import { createPublicKey, X509Certificate, type KeyObject } from 'node:crypto';
 import { Authority } from '#lib/trust/authority.ts';
 import { writeCertificate, type CertificateRole } from '#lib/trust/certificate-builder.ts';
+import { issuingSubject } from '#lib/trust/certificate-names.ts';
 import { issueIncarnation, type NewIncarnation } from '#lib/trust/incarnation.ts';
 import { newKeyPair, privateKeyFromPem, privateKeyPem } from '#lib/trust/keys.ts';
 import { pemOf } from '#lib/trust/pem.ts';
@@ -80,6 +81,47 @@ export async function strangers(company: SampleCompany): Promise<Shown[]> {
       key: privateKey,
     };
   };
+  // Issuer and key ids say that somebody signed who did not: only the signature tells.
+  const forged = async (
+    what: string,
+    issuer: { readonly subject: string; readonly publicKey: KeyObject },
+    role: CertificateRole,
+    subject: string,
+  ) => {
+    const { privateKey, publicKey } = newKeyPair(random);
+    const der = await writeCertificate({
+      role,
+      subject,
+      issuer: issuer.subject,
+      subjectKey: publicKey,
+      issuerPublicKey: issuer.publicKey,
+      issuerPrivateKey: newKeyPair(random).privateKey,
+      nowMs,
+      random,
+    });
+    return { what, der, key: privateKey };
+  };
+  const forgedLife = await forged(
+    'a life with the ids of a genuine terminal and another’s signature',
+    { subject: name('acme', 'T80'), publicKey: createPublicKey(member.key) },
+    'incarnation',
+    lifeName('T80'),
+  );
+  const issuingKey = new X509Certificate(first(issuing)).publicKey;
+  const forgedTerminal = await forged(
+    '',
+    { subject: issuingSubject('acme'), publicKey: issuingKey },
+    'terminal',
+    name('acme', 'T82'),
+  );
+  const belowForged = await issueIncarnation({
+    caDer: company.caDer,
+    terminalDer: forgedTerminal.der,
+    issuers: issuing,
+    terminalKey: forgedTerminal.key,
+    random,
+    nowMs,
+  });
   const otherCompany = await Authority.create({ company: 'another', random, nowMs });
   const foreign = async (): Promise<Shown> => {
     const { privateKey, publicKey } = newKeyPair(random);
@@ -126,6 +168,8 @@ export async function strangers(company: SampleCompany): Promise<Shown[]> {
     },
     { what: 'a terminal by a terminal', ...(await by(member, 'terminal', name('acme', 'T82'))) },
     await belowLife(),
+    { ...forgedLife, chain: [forgedLife.der, ...life.chain.slice(1)] },
+    shown('a terminal with the ids of the issuing key and another’s signature', belowForged),
   ];
 }
 
