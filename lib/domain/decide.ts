@@ -4,6 +4,7 @@
  */
 import { documentCodes } from './bodies.ts';
 import type { Command } from './commands.ts';
+import { commandNeeds, formOf } from './command-needs.ts';
 import { decideAdjustLedger, decideAdjustStock, decideCloseDay } from './decide-adjust.ts';
 import { decideCountStock } from './decide-count.ts';
 import { decideReturn } from './decide-return.ts';
@@ -18,6 +19,7 @@ import type {
   Recorded,
 } from './decision.ts';
 import { limits } from './limits.ts';
+import { may } from './operator.ts';
 import { refusal } from './refusals.ts';
 import { isSameDocument } from './repeated.ts';
 import { formatNumber } from './series.ts';
@@ -40,6 +42,8 @@ export function decide(
   if (operator === undefined) {
     return { kind: 'refused', refusal: refusal('OPERATOR_UNKNOWN', command.by) };
   }
+  if (!may(operator, commandNeeds[formOf(command)]))
+    return { kind: 'refused', refusal: refusal('NOT_PERMITTED') };
   const outcome = draft(state, command, operator, approvals);
   if (!outcome.ok) return { kind: 'refused', refusal: outcome.refusal };
   const recorded = numbered(state, outcome.value);
@@ -61,13 +65,13 @@ function draft(
     case 'CompleteReturn':
       return decideReturn(state, command, operator);
     case 'AdjustStock':
-      return decideAdjustStock(state, command, operator);
+      return decideAdjustStock(state, command);
     case 'AdjustLedger':
-      return decideAdjustLedger(state, command, operator);
+      return decideAdjustLedger(state, command);
     case 'CountStock':
-      return decideCountStock(state, command, operator);
+      return decideCountStock(state, command);
     case 'CloseDay':
-      return decideCloseDay(state, operator);
+      return decideCloseDay(state);
   }
 }
 

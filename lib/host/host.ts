@@ -103,7 +103,7 @@ export function createHost(options: HostOptions): Host {
 }
 
 /** By the matched route, not the text of the request: `/%61pi/status` is the API too. */
-function needsToken(route: string): boolean {
+export function needsToken(route: string): boolean {
   return (route === '/metrics' || route.startsWith('/api/')) && !openApi.has(route);
 }
 
