@@ -92,4 +92,4 @@ const cryptoKey = (key: KeyObject, usage: 'sign' | 'verify'): CryptoKey =>
   key.toCryptoKey(ed25519, usage === 'verify', [usage]) as unknown as CryptoKey;
 
 /** RFC 5280 §4.1.2.2: positive, at most 20 bytes; 15 random bytes behind a byte that keeps the sign and the length. */
-const serialNumber = (random: RandomBytes): string => `01${toHex(random(15))}`;
+export const serialNumber = (random: RandomBytes): string => `01${toHex(random(15))}`;
