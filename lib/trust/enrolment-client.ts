@@ -3,8 +3,7 @@
  * The server's certificate is not asked for anything: the code's proof takes its place (`enrolment.ts`).
  */
 import type { KeyObject } from 'node:crypto';
-import { request as httpRequest, type IncomingMessage } from 'node:http';
-import { connect as tlsConnect, type TLSSocket } from 'node:tls';
+import { connect as tlsConnect } from 'node:tls';
 import { z } from 'zod';
 import type { Clock } from '../domain/clock.ts';
 import { isTillmeshError, TillmeshError } from '../domain/errors.ts';
@@ -13,6 +12,7 @@ import { limits } from '../domain/limits.ts';
 import { exporter, prepareEnrolment, type Enrolled } from './enrolment.ts';
 import type { JoinCode } from './join-code.ts';
 import type { RandomBytes } from './keys.ts';
+import { postJson, reasonOf, secured } from './tls-post.ts';
 
 export type JoinRequest = {
   readonly host: string;
@@ -52,7 +52,12 @@ export async function joinNetwork(options: JoinRequest): Promise<Enrolled> {
       ...options,
       keyingMaterial: socket.exportKeyingMaterial(byteCount, label, Buffer.alloc(0)),
     });
-    const { status, body } = await post(socket, address, JSON.stringify(prepared.request));
+    const { status, body } = await postJson(
+      socket,
+      address,
+      '/enrol',
+      JSON.stringify(prepared.request),
+    );
     if (status !== 200) throw refusalOf(status, body);
     return prepared.open(body);
   } catch (error) {
@@ -61,54 +66,6 @@ export async function joinNetwork(options: JoinRequest): Promise<Enrolled> {
   } finally {
     deadline.cancel();
     socket.destroy();
-  }
-}
-
-function secured(socket: TLSSocket): Promise<void> {
-  return new Promise((resolve, reject) => {
-    // Stays for the life of the socket: an error nobody listens to would end the process.
-    socket.on('error', reject);
-    socket.once('close', () => reject(new Error('connection closed')));
-    socket.once('secureConnect', resolve);
-  });
-}
-
-type Answer = { readonly status: number; readonly body: unknown };
-
-function post(socket: TLSSocket, address: string, body: string): Promise<Answer> {
-  return new Promise((resolve, reject) => {
-    const sent = httpRequest({
-      createConnection: () => socket,
-      method: 'POST',
-      path: '/enrol',
-      headers: {
-        host: address,
-        'content-type': 'application/json',
-        'content-length': Buffer.byteLength(body),
-        connection: 'close',
-      },
-    });
-    sent.once('error', reject);
-    sent.once('response', (response) => {
-      readAnswer(response).then(resolve, reject);
-    });
-    sent.end(body);
-  });
-}
-
-async function readAnswer(response: IncomingMessage): Promise<Answer> {
-  const chunks: Buffer[] = [];
-  let byteCount = 0;
-  for await (const chunk of response as AsyncIterable<Buffer>) {
-    byteCount += chunk.length;
-    if (byteCount > limits.joinBodyBytes) throw new TillmeshError('JOIN_NOT_HQ', 'endless answer');
-    chunks.push(chunk);
-  }
-  try {
-    const body: unknown = JSON.parse(Buffer.concat(chunks).toString('utf8'));
-    return { status: response.statusCode ?? 0, body };
-  } catch {
-    throw new TillmeshError('JOIN_NOT_HQ', `answer ${response.statusCode ?? 0} is not JSON`);
   }
 }
 
@@ -134,10 +91,4 @@ function refusalOf(status: number, body: unknown): TillmeshError {
   }
   const { code } = refusal.data.error;
   return new TillmeshError(code, code === 'INPUT_INVALID' ? 'the code is for another store' : '');
-}
-
-/** `ECONNREFUSED`, `ENOTFOUND`, … or the message where there is no such code. */
-function reasonOf(error: unknown): string {
-  if (!(error instanceof Error)) return 'unknown';
-  return 'code' in error && typeof error.code === 'string' ? error.code : error.message;
 }

@@ -1,5 +1,6 @@
 /**
- * The HTTP side of the enrolment: answers POST /enrol on the relay's sync port, where callers have no certificate yet.
+ * The HTTP side of the enrolment: answers POST /enrol on the relay's sync port, where callers have no certificate yet,
+ * and the few questions that tills ask there with theirs.
  * Anyone may call it: every request has a size, a deadline and a rate, and errors tell a code and its sentence only.
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
@@ -16,7 +17,12 @@ export type EnrolmentListenerOptions = {
   readonly clock: Clock;
   /** Told of failures that are head office's own; the caller gets no detail of them. */
   readonly onProblem: (error: unknown) => void;
+  /** What else is answered on this port, by path: under the same limits, each with a rate of its own. */
+  readonly others?: Readonly<Record<string, Question>>;
 };
+
+/** What is answered to a body that came by this connection. Whoever may ask is for it to say. */
+export type Question = (body: unknown, socket: TLSSocket) => Promise<unknown>;
 
 /** Status by code; of every other code the caller learns nothing. */
 const statusOf: Partial<Record<ErrorCode, number>> = {
@@ -24,6 +30,8 @@ const statusOf: Partial<Record<ErrorCode, number>> = {
   JOIN_CODE_USED: 403,
   JOIN_CODE_EXPIRED: 403,
   TERMINAL_REVOKED: 403,
+  CERTIFICATE_UNTRUSTED: 403,
+  CERTIFICATE_MALFORMED: 403,
   JOIN_TOO_OFTEN: 429,
   INPUT_INVALID: 400,
   OVER_LIMIT: 413,
@@ -34,20 +42,28 @@ const statusOf: Partial<Record<ErrorCode, number>> = {
 export function enrolmentListener(
   options: EnrolmentListenerOptions,
 ): (request: IncomingMessage, response: ServerResponse) => void {
-  const { office, clock, onProblem } = options;
-  const rate = new RequestRate(clock);
+  const { office, clock, onProblem, others = {} } = options;
+  const enrol: Question = (body, socket) => {
+    const { label, byteCount } = exporter;
+    return office.enrol(body, socket.exportKeyingMaterial(byteCount, label, Buffer.alloc(0)));
+  };
+  const questions = new Map(
+    Object.entries({ ...others, '/enrol': enrol }).map(([path, answer]) => [
+      path,
+      { answer, rate: new RequestRate(clock) },
+    ]),
+  );
 
   const handle = async (request: IncomingMessage): Promise<unknown> => {
-    if (request.method !== 'POST' || request.url !== '/enrol') throw new TillmeshError('NOT_FOUND');
+    const question = questions.get(request.url ?? '');
+    if (request.method !== 'POST' || !question) throw new TillmeshError('NOT_FOUND');
     const { socket } = request;
     if (!(socket instanceof TLSSocket) || socket.getProtocol() !== 'TLSv1.3')
       throw new TillmeshError('INPUT_INVALID', 'TLS 1.3 only');
-    if (!rate.admit(socket.remoteAddress ?? '')) throw new TillmeshError('JOIN_TOO_OFTEN');
+    if (!question.rate.admit(socket.remoteAddress ?? '')) throw new TillmeshError('JOIN_TOO_OFTEN');
     if (!/^application\/json\b/i.test(request.headers['content-type'] ?? ''))
       throw new TillmeshError('INPUT_INVALID', 'JSON only');
-    const body = await readJson(request);
-    const { label, byteCount } = exporter;
-    return office.enrol(body, socket.exportKeyingMaterial(byteCount, label, Buffer.alloc(0)));
+    return question.answer(await readJson(request), socket);
   };
 
   return (request, response) => {

@@ -60,16 +60,13 @@ async function verdict(
   const { port } = server.address() as AddressInfo;
   const ca = pemOf(by.rootDer);
   const name = /^[0-9.:]+$/.test(host) ? {} : { servername: host };
-  const socket = connect({ host: '127.0.0.1', port, ca, ...name, rejectUnauthorized: false });
-  await once(socket, 'secureConnect');
-  const { authorizationError } = socket;
-  socket.destroy();
-  // Node's types say Error; what is there is one, with the words of OpenSSL.
-  const { code = '', message = '' } = (authorizationError ?? {}) as {
-    code?: string;
-    message?: string;
-  };
-  return authorizationError ? `${code}: ${message}` : 'trusted';
+  const socket = connect({ host: '127.0.0.1', port, ca, ...name });
+  return new Promise((resolve) => {
+    socket.once('secureConnect', () => resolve('trusted'));
+    socket.once('error', (error: NodeJS.ErrnoException) =>
+      resolve(`${error.code ?? ''}: ${error.message}`),
+    );
+  }).finally(() => socket.destroy()) as Promise<string>;
 }
 
 /** A leaf of any names, made with the till's key by somebody who has stolen it. */
