@@ -1,5 +1,6 @@
 /** Hands the running register or relay to every page, and draws the page in the colours that were chosen. */
 import type { Handle, HandleServerError } from '@sveltejs/kit';
+import { doorOf } from '#lib/host/door.ts';
 import { runningGate } from '#lib/host/screen-gate.ts';
 import { runningServices } from '#lib/host/services.ts';
 import { tokenIn } from '#lib/host/sessions.ts';
@@ -11,7 +12,7 @@ export const handle: Handle = ({ event, resolve }) => {
   locals.services = runningServices();
   locals.session = () =>
     runningGate().view(
-      tokenIn(request.headers.get('cookie') ?? undefined, platform?.req.socket.localPort ?? 0),
+      platform && tokenIn(request.headers.get('cookie') ?? undefined, doorOf(platform.req)),
     );
   const theme = readTheme(event.cookies.get(themeCookie));
   return resolve(event, {

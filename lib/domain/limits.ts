@@ -137,6 +137,15 @@ export const limits = {
   archiveAnswerMs: 4_000,
   /** Sessions of one till's screens: a till has one screen, a support person a few. */
   sessions: 64,
+  /** Of one operator: a till, a telephone, a tablet, and what was left signed in elsewhere. */
+  sessionsPerOperator: 8,
+  /** A telephone is put down in more places than a till; a store may set another time. */
+  lanIdleMs: 10 * 60_000,
+  /** What a browser calls itself, in the list of sessions. */
+  agentCharacters: 256,
+  /** Connections of a till's screens on the LAN: in all, and of one address. A browser opens six and an event stream. */
+  lanSockets: 256,
+  lanSocketsPerAddress: 48,
   /** ASVS 7.3: a till that nobody touches locks itself; a shift is shorter than this. */
   sessionIdleMs: 15 * 60_000,
   sessionMs: 16 * 3_600_000,

@@ -27,6 +27,8 @@ const permissions = {
   adjustLedger: seniors,
   /** Lift the lock of somebody who typed ten wrong PINs. */
   unlockOperator: seniors,
+  /** See and end sessions of others; one's own everybody may. */
+  endSessions: seniors,
   /** Cut and heal links of the mesh by hand. */
   switchLinks: seniors,
   /** Sign in at head office and see the stores that one manages. */

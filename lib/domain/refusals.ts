@@ -13,6 +13,7 @@ export const refusals = {
   OVERRIDE_NOT_PERMITTED:
     'This price is not the catalogue’s: a supervisor or manager has to enter it.',
   DISCOUNT_NOT_PERMITTED: 'A discount has to be given by a supervisor or manager.',
+  SESSION_UNKNOWN: 'This session has ended already, or is not yours to end.',
   TERMINAL_REVOKED:
     'Head office has revoked this till: nothing more can be recorded on it. What is here can be read.',
   REVOKE_HEAD_OFFICE:

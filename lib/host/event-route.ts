@@ -28,6 +28,8 @@ export function addEventRoute(
     readonly run: string;
     /** Whether this caller may know the figures, asked again before each event. Absent: everybody may. */
     readonly admits?: (request: FastifyRequest) => boolean;
+    /** Calls back when sessions were locked or ended: their streams end then, and not with the next event. */
+    readonly onClosed?: (listener: () => void) => () => void;
   },
 ): void {
   const { services, clock, admits = () => true } = options;
@@ -57,6 +59,11 @@ export function addEventRoute(
   });
   const stop = services.onChange(tell);
   const closing = new Set<() => void>();
+  const judging = new Set<() => void>();
+  const unwatch = options.onClosed?.(() => {
+    // Whoever asked for it gets an answer first.
+    setImmediate(() => judging.forEach((judge) => judge()));
+  });
 
   app.get('/events', (request, reply) => {
     const isAdmitted = admits(request);
@@ -90,10 +97,15 @@ export function addEventRoute(
       raw.write('event: alive\ndata: 1\n\n');
       timer = clock.setTimer(keepAlive, keepAliveMs);
     }
+    const judge = (): void => {
+      if (isAnother()) end();
+    };
+    judging.add(judge);
     const end = (): void => {
       timer.cancel();
       unsubscribe();
       closing.delete(end);
+      judging.delete(judge);
       raw.end();
     };
     closing.add(end);
@@ -105,6 +117,7 @@ export function addEventRoute(
   // Open streams would keep `close` waiting for ever.
   app.addHook('preClose', (done) => {
     stop();
+    unwatch?.();
     for (const end of closing) end();
     done();
   });

@@ -5,7 +5,8 @@
 import type { IncomingMessage } from 'node:http';
 import { TillmeshError } from '../domain/errors.ts';
 import { may, permissionNames } from '../domain/operator.ts';
-import { tokenIn, type Sessions } from './sessions.ts';
+import { doorOf } from './door.ts';
+import { tokenIn, type KeptSession, type SessionOrigin, type Sessions } from './sessions.ts';
 import type { Allowed, OperatorName, SignInServices } from './till-services.ts';
 
 /** What a screen may know about its own session. */
@@ -20,6 +21,11 @@ export type SessionView =
       readonly openForMs: number;
     };
 
+/** A session as a list shows it. */
+export type SessionRow = Omit<KeptSession, 'mark' | 'operator'> & {
+  readonly operator: Pick<OperatorName, 'id' | 'name'>;
+};
+
 export class ScreenGate {
   readonly sessions: Sessions;
   readonly #people: Pick<SignInServices, 'operator' | 'personMark'>;
@@ -30,8 +36,20 @@ export class ScreenGate {
   }
 
   /** Gives the token of a new session, after the PIN. */
-  begin(operator: string, previous: string | undefined): string {
-    return this.sessions.begin(operator, previous, this.#people.personMark?.(operator));
+  begin(operator: string, previous: string | undefined, origin?: SessionOrigin): string {
+    return this.sessions.begin(operator, previous, this.#people.personMark?.(operator), origin);
+  }
+
+  /** Sessions that may still be used, `by`'s own or everybody's. */
+  list(by: string): SessionRow[] {
+    const asker = this.#people.operator(by);
+    if (!asker) return [];
+    return this.sessions.list().flatMap(({ mark, operator: id, ...session }) => {
+      const operator = this.#people.operator(id);
+      const isOver = !operator || mark !== this.#people.personMark?.(id);
+      if (isOver || (id !== by && !may(asker, 'endSessions'))) return [];
+      return [{ ...session, operator: { id, name: operator.name } }];
+    });
   }
 
   /** Undefined where nobody is signed in, or the session is locked. */
@@ -42,7 +60,7 @@ export class ScreenGate {
 
   /** The same from a request's cookie. */
   callerOf({ raw }: { readonly raw: IncomingMessage }): OperatorName | undefined {
-    return this.caller(tokenIn(raw.headers.cookie, raw.socket.localPort ?? 0));
+    return this.caller(tokenIn(raw.headers.cookie, doorOf(raw)));
   }
 
   view(token: string | undefined): SessionView {

@@ -8,6 +8,7 @@ import { limits } from '../domain/limits.ts';
 import type { Permission } from '../domain/operator.ts';
 import { refusal, type RefusalCode } from '../domain/refusals.ts';
 import type { ScreenGate } from './screen-gate.ts';
+import type { SessionOrigin } from './sessions.ts';
 import type { OperatorName } from './till-services.ts';
 
 export type Screen<Services> = {
@@ -15,6 +16,8 @@ export type Screen<Services> = {
   readonly gate: ScreenGate;
   /** Of the cookie; undefined where none came. */
   readonly token: string | undefined;
+  /** Where a session would begin that is begun now. */
+  readonly origin: SessionOrigin;
 };
 
 export type Answer = {

@@ -6,6 +6,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Clock } from '../domain/clock.ts';
 import { may } from '../domain/operator.ts';
 import { screenRefusalOf } from './allowed-hosts.ts';
+import { doorOf, type Door } from './door.ts';
 import { sendFailure } from './failures.ts';
 import { apiPolicy } from './host.ts';
 import type { HqServices } from './hq-services.ts';
@@ -14,13 +15,15 @@ import { operatorHeader } from './operator-header.ts';
 import { ScreenGate } from './screen-gate.ts';
 import { notPermitted, type Answer, type ScreenRoute } from './screen-route.ts';
 import { screenRoutes } from './screen-table.ts';
-import { noCookie, sessionCookie, Sessions, tokenIn } from './sessions.ts';
+import { noCookie, sessionCookie, Sessions, tokenIn, type SessionOrigin } from './sessions.ts';
 import type { SignInServices, TillServices } from './till-services.ts';
 
 type Parts<Services> = {
   readonly services: Services;
   readonly clock: Clock;
   readonly random: (bytes: number) => Uint8Array;
+  /** See `Sessions`. */
+  readonly lanIdleMs?: () => number;
 };
 
 /** The routes of a till. Gives the gate, for pages that are rendered in this process. */
@@ -79,7 +82,7 @@ function mountScreens<Services extends SignInServices>(
     }
     if (route.needs === 'session' || may(caller, route.needs)) return true;
     request.log.warn({ operator: caller.id, route: route.path }, 'not permitted');
-    send(reply, notPermitted, portOf(request));
+    send(reply, notPermitted, doorOf(request.raw));
     return false;
   }
 
@@ -95,26 +98,26 @@ function mountScreens<Services extends SignInServices>(
     const query = { ...(request.query as object) };
     const params = { ...(request.params as object) };
     const acting = route.act(
-      { services, gate, token },
+      { services, gate, token, origin: originOf(request) },
       { body: request.body, query, params },
       gate.caller(token),
     );
     if (!acting.ok) return sendFailure(reply, 'INPUT_INVALID', acting.problems);
     if (route.method !== 'GET' && route.needs !== 'nothing') gate.sessions.touch(token);
-    return send(reply, await acting.value(), portOf(request));
+    return send(reply, await acting.value(), doorOf(request.raw));
   }
 }
 
-function send(reply: FastifyReply, answer: Answer, port: number): FastifyReply {
+function send(reply: FastifyReply, answer: Answer, door: Door): FastifyReply {
   if (answer.body === undefined) return sendFailure(reply, 'NOT_FOUND');
   if (answer.token !== undefined) {
-    reply.header('set-cookie', answer.token ? sessionCookie(answer.token, port) : noCookie(port));
+    reply.header('set-cookie', answer.token ? sessionCookie(answer.token, door) : noCookie(door));
   }
   return reply.code(answer.status).send(answer.body);
 }
 
 const tokenOf = (request: FastifyRequest): string | undefined =>
-  tokenIn(request.headers.cookie, portOf(request));
+  tokenIn(request.headers.cookie, doorOf(request.raw));
 
 /**
  * Somebody else signed in in another window of this browser: what is done here must not be done in that name. The page
@@ -123,5 +126,7 @@ const tokenOf = (request: FastifyRequest): string | undefined =>
 const isDrawnForAnother = ({ headers }: FastifyRequest, caller: string): boolean =>
   (headers[operatorHeader] ?? caller) !== caller;
 
-/** The port that was called; it is the one that is listened on. */
-const portOf = (request: FastifyRequest): number => request.raw.socket.localPort ?? 0;
+const originOf = ({ raw, headers }: FastifyRequest): SessionOrigin => ({
+  door: doorOf(raw).kind,
+  agent: headers['user-agent'] ?? '',
+});

@@ -21,6 +21,11 @@ export const signInBody = z.strictObject({
   operator: idField,
   pin: z.string().regex(/^[0-9]{4,12}$/, 'a PIN is 4 to 12 digits'),
 });
+/** By its name in the list, or all but the own one: of this operator, or of everybody. */
+export const endSessionsBody = z.union([
+  z.strictObject({ session: z.string().regex(/^[A-Za-z0-9_-]{12}$/) }),
+  z.strictObject({ others: z.enum(['own', 'all']) }),
+]);
 export const operatorBody = z.strictObject({ operator: idField });
 
 const line = idField;

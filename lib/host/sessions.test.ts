@@ -86,12 +86,80 @@ describe('sessions', () => {
 
   it('are bounded: the one that was not used for the longest makes room', () => {
     const { sessions } = start();
-    const tokens = Array.from({ length: limits.sessions }, () => sessions.begin('ann'));
+    const tokens = Array.from({ length: limits.sessions }, (_, n) => sessions.begin(`ann${n}`));
     sessions.touch(tokens[0]);
     const next = sessions.begin('omar');
     expect(
       [tokens[0], tokens[1], tokens[2], next].map((token) => sessions.find(token)?.state),
     ).toEqual(['open', undefined, 'open', 'open']);
+  });
+
+  it('are bounded for one person, too, who makes room for nobody but that person', () => {
+    const { sessions } = start();
+    const omar = sessions.begin('omar');
+    const tokens = Array.from({ length: limits.sessionsPerOperator }, () => sessions.begin('ann'));
+    sessions.touch(tokens[0]);
+    tokens.push(sessions.begin('ann'));
+    expect([omar, ...tokens].map((token) => sessions.find(token) !== undefined)).toEqual([
+      true,
+      true,
+      false,
+      ...tokens.slice(2).map(() => true),
+    ]);
+  });
+
+  it('of the shop’s network lock after a time of their own, which a store may set', () => {
+    const { time, sessions } = start();
+    const lan = { door: 'lan', agent: 'Phone' } as const;
+    const [phone, till] = [sessions.begin('ann', undefined, undefined, lan), sessions.begin('ann')];
+    time.ms += limits.lanIdleMs;
+    expect([sessions.find(phone)?.state, sessions.find(till)?.state]).toEqual(['locked', 'open']);
+    const clock = { wallMs: () => time.wallMs, monotonicMs: () => time.ms, zone: () => 'UTC' };
+    const set = new Sessions({
+      clock: { ...clock, setTimer: () => ({ cancel() {} }) },
+      random: randomBytes,
+      lanIdleMs: () => 1_000,
+    });
+    const quick = set.begin('ann', undefined, undefined, lan);
+    expect(set.openForMs(quick)).toBe(1_000);
+    time.ms += 1_000;
+    expect(set.find(quick)?.state).toBe('locked');
+  });
+
+  it('are listed without what opens them, and ended by their names in that list', () => {
+    const { time, sessions } = start();
+    const ann = sessions.begin('ann', undefined, 'mark', { door: 'lan', agent: 'x'.repeat(999) });
+    time.wallMs += 60_000;
+    const omar = sessions.begin('omar');
+    time.wallMs += 60_000;
+    sessions.touch(ann);
+    const list = sessions.list();
+    expect(list).toEqual([
+      expect.objectContaining({ operator: 'omar', door: 'here', beganWallMs: 60_000 }),
+      {
+        id: sessions.idOf(ann),
+        operator: 'ann',
+        mark: 'mark',
+        door: 'lan',
+        agent: 'x'.repeat(limits.agentCharacters),
+        beganWallMs: 0,
+        touchedWallMs: 120_000,
+        isLocked: false,
+      },
+    ]);
+    for (const token of [ann, omar]) expect(JSON.stringify(list)).not.toContain(token);
+    let closed = 0;
+    const stop = sessions.onClosed(() => closed++);
+    expect(sessions.endAll(['nobody'])).toBe(0);
+    expect(sessions.endAll([sessions.idOf(ann) ?? ''])).toBe(1);
+    expect(sessions.find(ann)).toBeUndefined();
+    expect(sessions.find(omar)).toBeDefined();
+    expect(sessions.idOf(ann)).toBeUndefined();
+    sessions.lock(omar);
+    expect(closed).toBe(2);
+    stop();
+    time.ms += limits.sessionMs;
+    expect(sessions.list()).toEqual([]);
   });
 });
 
@@ -103,6 +171,23 @@ describe('the cookie', () => {
       `tillmesh-4100=${token}; Path=/; HttpOnly; SameSite=Strict`,
     );
     expect(noCookie(4100)).toMatch(/^tillmesh-4100=; .*Max-Age=0$/);
+  });
+
+  it('of the shop’s network is for https alone, and no token of the one door opens the other', () => {
+    const { sessions } = start();
+    const lan = { kind: 'lan', port: 4443 } as const;
+    const ofLan = sessions.begin('ann', undefined, undefined, { door: 'lan', agent: '' });
+    const ofTill = sessions.begin('ann');
+    expect(sessionCookie(ofLan, lan)).toBe(
+      `__Host-tillmesh-4443=${ofLan}; Path=/; Secure; HttpOnly; SameSite=Strict`,
+    );
+    expect(noCookie(lan)).toMatch(/^__Host-tillmesh-4443=; Path=\/; Secure; .*Max-Age=0$/);
+    expect(tokenIn(`__Host-tillmesh-4443=${ofLan}`, lan)).toBe(ofLan);
+    expect(tokenIn(`tillmesh-4443=${ofLan}`, lan)).toBeUndefined();
+    expect(tokenIn(`__Host-tillmesh-4443=${ofTill}`, lan)).toBeUndefined();
+    expect(tokenIn(`tillmesh-4443=${ofLan}`, 4443)).toBeUndefined();
+    // Without its mark it is another token.
+    expect(sessions.find(ofLan.slice(4))).toBeUndefined();
   });
 
   it.each([

@@ -217,6 +217,7 @@ export async function startRegister(options: StartRegisterOptions): Promise<Runn
     clock: machineClock,
     run: register.replica.me.principal,
     admits: (request) => gate.callerOf(request) !== undefined,
+    onClosed: (listener) => gate.sessions.onClosed(listener),
   });
   publishGate(gate);
   addPages(host.app);

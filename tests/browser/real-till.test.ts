@@ -88,6 +88,7 @@ beforeAll(async () => {
     clock: machineClock,
     run: 'r1',
     admits: (request) => gate.callerOf(request) !== undefined,
+    onClosed: (listener) => gate.sessions.onClosed(listener),
   });
   publishServices(services);
   publishGate(gate);

@@ -44,7 +44,8 @@ export async function serve<Services extends StatusServices>(
   const gate = addRoutes(host.app, { services, clock, random: (bytes) => randomBytes(bytes) });
   const admits = (request: Parameters<typeof gate.callerOf>[0]): boolean =>
     gate.callerOf(request) !== undefined;
-  addEventRoute(host.app, { services, clock, run: 'r1', admits });
+  const onClosed = (listener: () => void) => gate.sessions.onClosed(listener);
+  addEventRoute(host.app, { services, clock, run: 'r1', admits, onClosed });
   publishServices(services);
   publishGate(gate);
   addPages(host.app);
