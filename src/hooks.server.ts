@@ -1,15 +1,18 @@
 /** Hands the running register or relay to every page, and draws the page in the colours that were chosen. */
-import type { Handle, HandleServerError } from '@sveltejs/kit';
+import { redirect, type Handle, type HandleServerError } from '@sveltejs/kit';
 import { doorOf } from '#lib/host/door.ts';
 import { runningGate } from '#lib/host/screen-gate.ts';
 import { runningServices } from '#lib/host/services.ts';
+import { runningSetup } from '#lib/host/setup-services.ts';
 import { tokenIn } from '#lib/host/sessions.ts';
 import { readTheme, themeCookie } from './screens/theme.ts';
 import { texts } from './texts/english.ts';
 
 export const handle: Handle = ({ event, resolve }) => {
   const { request, platform, locals } = event;
-  locals.services = runningServices();
+  // A register that has not joined has one page and nothing to show on any other.
+  if (!runningSetup()) locals.services = runningServices();
+  else if (event.route.id !== '/setup') redirect(303, '/setup');
   locals.session = () =>
     runningGate().view(
       platform && tokenIn(request.headers.get('cookie') ?? undefined, doorOf(platform.req)),

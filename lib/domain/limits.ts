@@ -55,6 +55,10 @@ export const limits = {
   joinBodyBytes: 16 * 1024,
   /** One enrolment from connection to answer, with a slow line in between. */
   joinDeadlineMs: 15_000,
+  /** A new till tries its code at so many tills of the shop network, one after the other: anybody can announce many. */
+  setupPlaces: 8,
+  /** A clock that is off by more is said while a person is there to set it; drift while tills run has a bound of its own. */
+  setupClockOffMs: 2 * 60_000,
   /** Addresses of relays that an enrolled till is told. */
   relayAddresses: 16,
   /** One certificate in DER: ours have about 400 bytes. */

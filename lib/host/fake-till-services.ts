@@ -22,6 +22,7 @@ import { fakeChecks, fakeSelfTest } from './fake-self-test.ts';
 import { fakeProducts, fakeSettings, fakeStock } from './fake-shop.ts';
 import type { DialView } from './mesh-news.ts';
 import type { Status, Waiting } from './services.ts';
+import type { StartProgress } from './start-progress.ts';
 import type {
   DocumentView,
   Movement,
@@ -46,6 +47,16 @@ export type FakeTillOptions = {
   readonly addresses?: readonly DialView[];
   /** What a self-test finds. */
   readonly checks?: readonly Check[];
+  /** How far it is; without it, it has all. */
+  readonly progress?: StartProgress;
+};
+
+const arrived: StartProgress = {
+  step: 'ready',
+  tillsLinked: 2,
+  hqLinked: true,
+  catalogue: { here: 18, all: 18 },
+  journals: { here: 40, all: 40 },
 };
 
 const hash = 'a'.repeat(43) as EntryHash;
@@ -175,6 +186,7 @@ export function fakeTillServices(options: FakeTillOptions = {}): FakeTill {
     ...fakeSignIn(),
     ...fakeCart({ till, products, settings, run }),
     ...fakeSelfTest(options.checks ?? fakeChecks, nowMs),
+    progress: () => options.progress ?? arrived,
     execute(value) {
       const parsed = parseCommand(value);
       if (!parsed.ok) return { outcome: 'invalid', problems: parsed.problems };

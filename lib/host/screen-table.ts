@@ -18,6 +18,7 @@ import {
   tilesQuery,
 } from './screen-schemas.ts';
 import { sessionRoutes } from './session-table.ts';
+import { publicProgress } from './start-progress.ts';
 import type { TillServices } from './till-services.ts';
 
 export const screenRoutes: readonly ScreenRoute<TillServices>[] = [
@@ -93,6 +94,11 @@ export const screenRoutes: readonly ScreenRoute<TillServices>[] = [
   screenRoute('GET /screen/status', 'session', {}, ({ services }) => answered(services.status())),
 
   // The mesh and the machine
+
+  // While a till has no release nobody can sign in, and somebody waits in front of it.
+  screenRoute('GET /screen/progress', 'nothing', {}, ({ services, gate, token }) =>
+    answered(publicProgress(services.progress(), gate.caller(token) !== undefined)),
+  ),
 
   // Nothing is an answer here: no test has run yet.
   screenRoute('GET /screen/self-test', 'session', {}, ({ services }) =>

@@ -9,6 +9,7 @@ import type { Permission, Role } from '../domain/operator.ts';
 import type { Check, CheckName } from './checks/check.ts';
 import type { DialView, MeshEvent, RefusedView } from './mesh-news.ts';
 import type { RegisterServices } from './services.ts';
+import type { StartProgress } from './start-progress.ts';
 
 // ---- Signing in
 
@@ -326,6 +327,11 @@ export interface SelfTestServices {
   startSelfTest(): SelfTestView;
 }
 
+export interface ProgressServices {
+  /** What is here of what the others have; asked before signing in, too. */
+  progress(): StartProgress;
+}
+
 export interface TillServices
   extends
     RegisterServices,
@@ -333,6 +339,7 @@ export interface TillServices
     CartServices,
     ReadingServices,
     MeshServices,
+    ProgressServices,
     SelfTestServices {}
 
 /** What an operator may do, for the buttons of a screen. */

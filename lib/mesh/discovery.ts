@@ -41,11 +41,14 @@ const foundShape = z.object({
 
 /** Undefined for whatever is not a till of this company, or is ourselves. */
 export function readFound(candidate: unknown, own: Announcement): FoundTill | undefined {
-  const read = foundShape.safeParse(candidate);
-  if (!read.success) return undefined;
-  const found = read.data;
-  if (found.company !== own.company || found.principal === own.principal) return undefined;
-  return found.principal.startsWith(`${found.store}-`) ? found : undefined;
+  const found = readRumour(candidate);
+  return found?.company === own.company && found.principal !== own.principal ? found : undefined;
+}
+
+/** A till of whatever company; undefined for what is none. */
+export function readRumour(candidate: unknown): FoundTill | undefined {
+  const { data: found } = foundShape.safeParse(candidate);
+  return found?.principal.startsWith(`${found.store}-`) === true ? found : undefined;
 }
 
 /** Places to dial, the latest word per address. Bounded: anybody on a LAN can announce anything. */

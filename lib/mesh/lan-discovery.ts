@@ -16,7 +16,8 @@ export type LanDiscoveryOptions = {
   readonly refreshMs?: number;
 };
 
-const SERVICE = 'tillmesh';
+/** `_tillmesh._tcp`. */
+export const mdnsService = 'tillmesh';
 const REFRESH_MS = 30_000;
 /** A goodbye that cannot be sent is not waited for. */
 const STOP_MS = 500;
@@ -47,7 +48,7 @@ export class LanDiscovery implements Discovery {
       listenForErrors(bonjour, onProblem);
       bonjour.publish({
         name: own.principal,
-        type: SERVICE,
+        type: mdnsService,
         port: own.port,
         // Principals are unique; a probe would write to the console where a copy of this till is about.
         probe: false,
@@ -83,7 +84,9 @@ export class LanDiscovery implements Discovery {
   #look(own: Announcement): void {
     if (this.#bonjour === undefined) return;
     this.#browser?.stop();
-    this.#browser = this.#bonjour.find({ type: SERVICE }, (service) => this.#heard(service, own));
+    this.#browser = this.#bonjour.find({ type: mdnsService }, (service) =>
+      this.#heard(service, own),
+    );
     this.#timer = this.#options.clock.setTimer(
       () => this.#look(own),
       this.#options.refreshMs ?? REFRESH_MS,
@@ -106,7 +109,7 @@ export class LanDiscovery implements Discovery {
 }
 
 /** The library gives its socket's errors to nobody, and an `error` event without a listener ends the process. */
-function listenForErrors(bonjour: Bonjour, onProblem: (error: unknown) => void): void {
+export function listenForErrors(bonjour: Bonjour, onProblem: (error: unknown) => void): void {
   const server: unknown = Reflect.get(bonjour, 'server');
   const socket: unknown =
     typeof server === 'object' && server !== null ? Reflect.get(server, 'mdns') : undefined;

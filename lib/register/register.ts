@@ -90,6 +90,10 @@ export class Register {
   get release(): number {
     return this.#alive.hq.release;
   }
+  /** How many documents of the newest release are here. */
+  get releaseParts(): { readonly here: number; readonly all: number } {
+    return this.#alive.hq.parts;
+  }
 
   /** Head office has revoked this till: it shows what it has, and records nothing more. */
   get revocation(): Revocation | undefined {

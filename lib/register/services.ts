@@ -16,6 +16,7 @@ import type { RegisterMetrics } from './metrics.ts';
 import { readingServices } from './reading.ts';
 import type { Register } from './register.ts';
 import type { SignInDesk } from '../host/sign-in.ts';
+import { ProgressWatch } from './start-progress.ts';
 import { WaitingDocuments } from './waiting.ts';
 
 /** What the services of a register are made of besides the register itself. */
@@ -53,6 +54,7 @@ export function registerServices(
     return outcome;
   };
   const cart = new TillCart({ register, execute, onProblem });
+  const progress = new ProgressWatch(register);
   return {
     // What comes from outside brings no approvals: they are the till's own.
     execute: (command) => execute(command),
@@ -118,6 +120,7 @@ export function registerServices(
     pay: (...asked) => cart.pay(...asked),
 
     ...readingServices(register),
+    progress: () => progress.view(),
     selfTest: () => selfTest.selfTest(),
     startSelfTest: () => selfTest.startSelfTest(),
     ...meshServices({ register, log: meshLog, waiting, peers, clock, version, cuts }),

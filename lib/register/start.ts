@@ -1,5 +1,5 @@
 /** Starts a register as a process of this machine: real disk, real clock, real network, HTTP host. */
-import { randomBytes, X509Certificate } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { isTillmeshError, TillmeshError } from '../domain/errors.ts';
@@ -26,14 +26,11 @@ import { lockDirectory } from '../storage/directory-lock.ts';
 import { claimDirectory } from '../storage/directory-version.ts';
 import { nodeDisk } from '../storage/node-disk.ts';
 import { NodeMachine } from '../storage/node-machine.ts';
-import { readEnrollerSubject } from '../trust/certificate-names.ts';
-import { joinNetwork } from '../trust/enrolment-client.ts';
 import { IdentityStore } from '../trust/identity-store.ts';
 import { keysAtRest } from '../trust/key-seal.ts';
 import { JoinCodeFile } from '../trust/join-code-file.ts';
-import { parseJoinCode } from '../trust/join-code.ts';
-import { newKeyPair } from '../trust/keys.ts';
 import { Enrolling } from './enrolling.ts';
+import { joinDirectory } from './joining.ts';
 import { MeshLog } from './mesh-log.ts';
 import { RegisterMetrics } from './metrics.ts';
 import { Register } from './register.ts';
@@ -82,7 +79,7 @@ export async function startRegister(options: StartRegisterOptions): Promise<Runn
   );
   // Before a join code is used up: a port in use must not cost a new one.
   if (options.join) await assertPortsFree([options.ui, options.mesh]);
-  await enrol(identity, options);
+  if (options.join) await joinDirectory(identity, options.join, machineClock);
   const enrolled = identity.enrolled();
   if (!enrolled) throw new TillmeshError('NOT_ENROLLED', data);
   const hasClosedKeys = identity.closeKeys();
@@ -238,34 +235,6 @@ export async function startRegister(options: StartRegisterOptions): Promise<Runn
       log.info('stopped');
     },
   };
-}
-
-async function enrol(identity: IdentityStore, { join: to }: StartRegisterOptions): Promise<void> {
-  if (!to) return;
-  // Whoever gives a code means to join: to go on as another terminal would be the silent opposite.
-  const before = identity.enrolled();
-  if (before) throw new TillmeshError('ALREADY_ENROLLED', `${before.store} ${before.terminal}`);
-  const code = parseJoinCode(to.code);
-  if (!code) throw new TillmeshError('JOIN_CODE_WRONG');
-  const { privateKey } = newKeyPair(random);
-  const enrolled = await joinNetwork({
-    host: to.host,
-    port: to.port,
-    code,
-    terminalKey: privateKey,
-    random,
-    clock: machineClock,
-  });
-  const [issuer] = enrolled.issuers;
-  const byTill = issuer && readEnrollerSubject(new X509Certificate(issuer).subject) !== undefined;
-  // HQ names itself by the address that it knows; the one that worked just now works too. A till knows the way to HQ.
-  const relays = byTill
-    ? enrolled.relays
-    : [
-        { host: to.host, port: to.port },
-        ...enrolled.relays.filter((relay) => relay.host !== to.host || relay.port !== to.port),
-      ];
-  identity.saveEnrolled({ ...enrolled, relays }, privateKey);
 }
 
 function discover(

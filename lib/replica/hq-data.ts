@@ -50,6 +50,7 @@ export class HqData {
   #applied: ReleaseId | undefined;
   #orgOf: ReleaseId | undefined;
   #isWaiting = false;
+  #parts = { here: 0, all: 0 };
   #turn: Promise<void> = Promise.resolve();
 
   constructor(options: HqDataOptions) {
@@ -64,6 +65,11 @@ export class HqData {
   /** A newer release is known whose documents are not all here: peers are to be asked for them. */
   get isWaiting(): boolean {
     return this.#isWaiting;
+  }
+
+  /** Documents of the release that was looked at last, and how many of them are here as it wants them. */
+  get parts(): { readonly here: number; readonly all: number } {
+    return this.#parts;
   }
 
   /** The read models lost what they held: the release in force is given again as a whole. */
@@ -122,13 +128,16 @@ export class HqData {
   }
 
   async #isHere(release: Release): Promise<boolean> {
-    let isHere = true;
-    for (const [name, heads] of Object.entries(release.heads)) {
+    const wanted = Object.entries(release.heads);
+    let missing = 0;
+    for (const [name, heads] of wanted) {
       // What the read models hold has been here; it need not be loaded to be believed.
       if (isSame(release, this.#applied) && name !== names.org()) continue;
       const handle = await this.#open(name);
-      if (!handle || !A.hasHeads(handle.doc(), heads)) isHere = false;
+      if (!handle || !A.hasHeads(handle.doc(), heads)) missing++;
     }
+    this.#parts = { here: wanted.length - missing, all: wanted.length };
+    const isHere = missing === 0;
     if (!isHere && !this.#isWaiting) {
       this.#isWaiting = true;
       this.#o.onWaiting();

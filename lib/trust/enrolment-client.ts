@@ -24,11 +24,14 @@ export type JoinRequest = {
   readonly terminalKey: KeyObject;
   readonly random: RandomBytes;
   readonly clock: Clock;
+  /** What the other's clock said, milliseconds since 1970, by a header that nothing proves: for a hint to a person. */
+  readonly onTheirClock?: (wallMs: number) => void;
 };
 
 /**
  * Throws JOIN_CODE_WRONG, JOIN_CODE_USED, JOIN_CODE_EXPIRED, JOIN_TOO_OFTEN and INPUT_INVALID as head office says,
- * JOIN_UNREACHABLE where nobody answered, JOIN_NOT_HQ where somebody did who does not know the code.
+ * JOIN_UNREACHABLE where nobody answered, JOIN_NOT_HQ where somebody did who does not know the code,
+ * ENROLLING_NOT_GRANTED where a till did that lets nobody in.
  */
 export async function joinNetwork(options: JoinRequest): Promise<Enrolled> {
   const { host, port, clock } = options;
@@ -52,14 +55,18 @@ export async function joinNetwork(options: JoinRequest): Promise<Enrolled> {
       ...options,
       keyingMaterial: socket.exportKeyingMaterial(byteCount, label, Buffer.alloc(0)),
     });
-    const { status, body } = await postJson(
+    const { status, body, wallMs } = await postJson(
       socket,
       address,
       '/enrol',
       JSON.stringify(prepared.request),
     );
+    // A till without the right to enrol has no more to say on this port.
+    if (status === 426) throw new TillmeshError('ENROLLING_NOT_GRANTED');
     if (status !== 200) throw refusalOf(status, body);
-    return prepared.open(body);
+    const enrolled = prepared.open(body);
+    if (wallMs !== undefined) options.onTheirClock?.(wallMs);
+    return enrolled;
   } catch (error) {
     if (isTillmeshError(error)) throw error;
     throw new TillmeshError('JOIN_UNREACHABLE', `${address}: ${reasonOf(error)}`, { cause: error });

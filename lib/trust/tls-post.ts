@@ -7,7 +7,13 @@ import type { TLSSocket } from 'node:tls';
 import { TillmeshError } from '../domain/errors.ts';
 import { limits } from '../domain/limits.ts';
 
-export type PostAnswer = { readonly status: number; readonly body: unknown };
+export type PostAnswer = {
+  readonly status: number;
+  /** Undefined where the other end asks for another protocol (426): it has nothing to say in this one. */
+  readonly body: unknown;
+  /** Their clock, as far as they say. */
+  readonly wallMs: number | undefined;
+};
 
 export function secured(socket: TLSSocket): Promise<void> {
   return new Promise((resolve, reject) => {
@@ -46,6 +52,9 @@ export function postJson(
 }
 
 async function readAnswer(response: IncomingMessage): Promise<PostAnswer> {
+  const { statusCode: status = 0, headers } = response;
+  const saidMs = Date.parse(headers.date ?? '');
+  const wallMs = Number.isNaN(saidMs) ? undefined : saidMs;
   const chunks: Buffer[] = [];
   let byteCount = 0;
   for await (const chunk of response as AsyncIterable<Buffer>) {
@@ -53,11 +62,12 @@ async function readAnswer(response: IncomingMessage): Promise<PostAnswer> {
     if (byteCount > limits.joinBodyBytes) throw new TillmeshError('JOIN_NOT_HQ', 'endless answer');
     chunks.push(chunk);
   }
+  if (status === 426) return { status, body: undefined, wallMs };
   try {
     const body: unknown = JSON.parse(Buffer.concat(chunks).toString('utf8'));
-    return { status: response.statusCode ?? 0, body };
+    return { status, body, wallMs };
   } catch {
-    throw new TillmeshError('JOIN_NOT_HQ', `answer ${response.statusCode ?? 0} is not JSON`);
+    throw new TillmeshError('JOIN_NOT_HQ', `answer ${status} is not JSON`);
   }
 }
 

@@ -45,6 +45,8 @@ export type RelayOptions = {
 /** A process that runs: what its ready line says, and how it ends. */
 export type Running = {
   readonly ready: Readonly<Record<string, string | number | boolean>>;
+  /** What it becomes (a till that was being set up); it is said as well, and stopped from then on. */
+  readonly next?: Promise<Running>;
   stop(): Promise<void>;
 };
 

@@ -14,6 +14,11 @@ export function readyLine(
   if (to.json || !to.isTerminal)
     return `${JSON.stringify({ ready: true, ...ready, pid: to.pid })}\n`;
   const { role, store, terminal } = ready;
+  // Its page is on this machine alone, whatever the register's will be.
+  if (role === 'setup') {
+    const page = urlOf({ host: '127.0.0.1', port: Number(ready['ui']) });
+    return `This register has not joined yet. Set it up in a browser on this machine: ${page}\n`;
+  }
   const screens = urlOf({ ...hosts.screens, port: Number(ready['ui'] ?? ready['api']) });
   const links = `${hosts.links.host}:${Number(ready['mesh'] ?? ready['sync'])}`;
   const [who, others] =

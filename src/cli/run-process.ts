@@ -38,7 +38,10 @@ export async function runProcess(
   }
   const { json, hosts } = options;
   const isTerminal = process.stdout.isTTY;
-  process.stdout.write(readyLine(running.ready, hosts, { json, isTerminal, pid: process.pid }));
+  const say = ({ ready }: Running): void =>
+    void process.stdout.write(readyLine(ready, hosts, { json, isTerminal, pid: process.pid }));
+  say(running);
+  running.next?.then(say, fail);
   await asked;
   setTimeout(() => {
     process.stderr.write('The stop took too long: ended without it.\n');

@@ -13,6 +13,7 @@ import {
   sellTexts,
   signInTexts,
 } from './english-sell.ts';
+import { setupTexts } from './english-setup.ts';
 import { syncTexts } from './english-sync.ts';
 import { pluralIn } from './plural.ts';
 
@@ -135,6 +136,7 @@ export const texts = {
   stock: stockTexts,
   documentPages: documentsTexts,
   sync: syncTexts,
+  setup: setupTexts,
   checks: checkTexts,
   hq: hqTexts,
   live: 'Live',

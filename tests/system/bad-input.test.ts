@@ -120,7 +120,7 @@ test('a relay that is not there', async () => {
 });
 
 test('a register that never joined', async () => {
-  expectSentence(await tillmesh(register(newDirectory())), 'NOT_ENROLLED');
+  expectSentence(await tillmesh(register(newDirectory(), '--no-setup')), 'NOT_ENROLLED');
 });
 
 test('a directory that has joined already spends no second code', async () => {

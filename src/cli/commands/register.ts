@@ -29,9 +29,10 @@ export function addRegisterCommand(program: Command): void {
     .option('--join <code@host:port>', 'enrol with a join code of head office', parseJoin)
     .addOption(repeatable('--peer <host:port>', 'a till or relay to link to', collectEndpoints))
     .option('--no-discovery', 'do not look for tills on the network')
+    .option('--no-setup', 'end where the directory has not joined, instead of asking on a page')
     .option('--witness <dir>', 'where the witness of the data directory is kept', pathOf);
   withProcessOptions(command).action(async (given: Given) => {
-    const { peer, allowHost, untilStdinCloses, debug, json, ...rest } = given;
+    const { peer, allowHost, untilStdinCloses, debug, json, setup, ...rest } = given;
     const options: RegisterOptions = {
       ...rest,
       peers: peer,
@@ -42,9 +43,11 @@ export function addRegisterCommand(program: Command): void {
     keepYoungHeapSmall();
     const start = async () => {
       const { startRegister } = await import('#lib/register/start.ts');
-      return namingPorts({ '--ui': options.ui, '--mesh': options.mesh }, () =>
-        startRegister(options),
-      );
+      return namingPorts({ '--ui': options.ui, '--mesh': options.mesh }, async () => {
+        if (options.join || !setup) return startRegister(options);
+        const { hasJoined, startSetup } = await import('#lib/register/setup.ts');
+        return hasJoined(options.data) ? startRegister(options) : startSetup(options);
+      });
     };
     const hosts = { screens: given.ui, links: given.mesh };
     await runProcess(start, { untilStdinCloses, debug, json, hosts });
@@ -53,4 +56,8 @@ export function addRegisterCommand(program: Command): void {
 
 /** What commander hands over: repeatable options have the name of one. */
 type Given = Omit<RegisterOptions, 'peers' | 'allowHosts' | 'version'> &
-  RunOptions & { readonly peer: readonly Endpoint[]; readonly allowHost: readonly string[] };
+  RunOptions & {
+    readonly peer: readonly Endpoint[];
+    readonly allowHost: readonly string[];
+    readonly setup: boolean;
+  };
