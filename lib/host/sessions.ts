@@ -214,7 +214,7 @@ const here = (port: number): Door => ({ kind: 'here', port });
  * Tills of a demo share one address, and cookies know no ports: without the port in its name, one would sign out the
  * other. `__Host-`: no page of plain http at this address, and none of another name, can plant one.
  */
-const cookieName = ({ kind, port }: Door): string =>
+export const cookieName = ({ kind, port }: Door): string =>
   kind === 'lan' ? `__Host-tillmesh-${port}` : `tillmesh-${port}`;
 
 /**

@@ -250,7 +250,7 @@ describe.each(hqRows)('at head office: $name', (row) => {
         method,
         path,
         ...(method === 'GET' ? {} : { body: '{}' }),
-        ...tokenOf(token && `${cookieName(hq.port)}=${token}`),
+        ...tokenOf(token && `${cookieName({ kind: 'here', port: hq.port })}=${token}`),
       });
       // Whoever may hears at most what is wrong with the request: right ones are the safety suite's matter.
       if (wanted.isYes)

@@ -155,7 +155,7 @@ export class RealTill {
 
   /** The cookie of a session of this operator, by a token of this gate or another's. */
   cookie(token: string): string {
-    return `${cookieName(this.port)}=${token}`;
+    return `${cookieName({ kind: 'here', port: this.port })}=${token}`;
   }
 
   /** As the page of this till asks. */
