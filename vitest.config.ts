@@ -1,16 +1,27 @@
 import { defineConfig } from 'vitest/config';
+import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
 /** Whole shops within one process: no other processes, no browser, so that they may run side by side. */
 const inOneProcess = [
-  'tests/{architecture,conformance,simulation}/**/*.test.ts',
+  'tests/{architecture,authorisation,conformance,simulation}/**/*.test.ts',
   'tests/crash/steps.test.ts',
   'tests/hostile/{desks,frames,replica-*,revocation}.test.ts',
 ];
+
+/** The few that take a minute first: begun last, one of them would keep all cores but its own waiting. */
+class LongestFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const isLong = ({ moduleId }: TestSpecification) =>
+      /tests\/(?:simulation|crash)\//.test(moduleId);
+    return (await super.sort(files)).toSorted((a, b) => Number(isLong(b)) - Number(isLong(a)));
+  }
+}
 
 // `npm test` runs unit and system; `long` (many seeds, hundreds of kills, whole months) is `npm run test:long`.
 export default defineConfig({
   test: {
     environment: 'node',
+    sequence: { sequencer: LongestFirst },
     testTimeout: 30_000,
     hookTimeout: 30_000,
     // A busy machine is no failure: what is waited for comes, or the test's own time ends.
