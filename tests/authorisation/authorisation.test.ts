@@ -80,7 +80,7 @@ const cells = roles.flatMap((role) =>
 const expectedOf = (row: Row, role: Role, state: string) => {
   if (row.needs === 'nothing') return { isYes: true };
   if (state !== 'signed in') return { isYes: false, status: 401, code: 'SIGN_IN_NEEDED' };
-  return { isYes: isAllowed(row, role), status: 403, code: row.code };
+  return { isYes: isAllowed(row, role), status: row.status ?? 403, code: row.code };
 };
 const tokenOf = (text: string | undefined) => (text === undefined ? {} : { cookie: text });
 

@@ -118,6 +118,10 @@ export async function prepareCart(till: RealTill, kind: string): Promise<void> {
 export const routeSamples: Readonly<Record<string, Sample>> = {
   'POST /screen/session': { body: () => ({ operator: 'sue', pin: pins['sue'] }) },
   'DELETE /screen/session': {},
+  'POST /screen/sessions/end': { body: () => ({ others: 'own' }) },
+  'POST /screen/sessions/end of a colleague': {
+    body: ({ gate }) => ({ session: gate.sessions.idOf(gate.begin('max', undefined)) }),
+  },
   'POST /screen/unlock': { body: () => ({ operator: 'ann' }) },
   'POST /screen/cart': { prepare: fill, body: () => ({ kind: 'add', line: line(), ...tea }) },
   'POST /screen/approvals': {

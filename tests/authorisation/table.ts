@@ -23,6 +23,8 @@ export type Row = {
   readonly needs: Need;
   /** What somebody hears who is signed in and may not. */
   readonly code: RefusalCode;
+  /** Where it is not 403: what one may not see is not there. */
+  readonly status?: number;
 };
 
 const row = (name: string, needs: Need, code: RefusalCode = 'NOT_PERMITTED'): Row => ({
@@ -31,9 +33,14 @@ const row = (name: string, needs: Need, code: RefusalCode = 'NOT_PERMITTED'): Ro
   code,
 });
 
-export const tillRows: readonly Row[] = screenRoutes.map(({ method, path, needs }) =>
-  row(`${method} ${path}`, needs),
-);
+export const tillRows: readonly Row[] = [
+  ...screenRoutes.map(({ method, path, needs }) => row(`${method} ${path}`, needs)),
+  // What takes more than the route does.
+  {
+    ...row('POST /screen/sessions/end of a colleague', 'endSessions', 'SESSION_UNKNOWN'),
+    status: 409,
+  },
+];
 export const hqRows: readonly Row[] = hqRoutes.map(({ method, path, needs }) =>
   row(`${method} ${path}`, needs),
 );
