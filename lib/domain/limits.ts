@@ -77,6 +77,11 @@ export const limits = {
   pageRows: 500,
   /** Documents that a search by till, day or amount looks through, the newest first: 60 days of a busy shop, 60 ms. */
   documentsSearched: 20_000,
+  /** Connections to the screens and the API, in all and of one address: a browser opens six, a proxy some dozens. */
+  httpSockets: 512,
+  httpSocketsPerAddress: 96,
+  /** From the first byte of a connection to the end of a request's headers. */
+  httpHeadersMs: 10_000,
   /** Open event streams of one process, of those who are signed in and of the others: a till has one screen, a support person a few. */
   eventStreams: 64,
   /** Events kept for a client that was away for a moment; one that missed more gets the whole picture. */

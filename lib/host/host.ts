@@ -8,6 +8,7 @@ import { type ErrorCode, TillmeshError } from '../domain/errors.ts';
 import { limits } from '../domain/limits.ts';
 import { allowedHosts, refusalOf } from './allowed-hosts.ts';
 import { tokenCheck } from './api-token.ts';
+import { boundSockets } from './bounded-sockets.ts';
 import { handleError, sendFailure } from './failures.ts';
 
 export type HostOptions = {
@@ -55,7 +56,11 @@ export function createHost(options: HostOptions): Host {
     // Slow senders hold a socket no longer than this.
     requestTimeout: 60_000,
     keepAliveTimeout: 30_000,
+    http: { headersTimeout: limits.httpHeadersMs, connectionsCheckingInterval: 1_000 },
   });
+  boundSockets(app.server, (address) =>
+    app.log.warn({ address }, 'too many connections of one address: the surplus is hung up on'),
+  );
   // JSON only: what a form of another site can send is refused before it is read.
   app.removeContentTypeParser('text/plain');
   const hasToken = tokenCheck(options.token);
