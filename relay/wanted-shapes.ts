@@ -1,6 +1,7 @@
 /** What head office may want, as it arrives: the shapes of stores, operators and customers. Products and settings are the domain's. */
 import type { StoreId } from '../lib/domain/ids.ts';
 import { z } from 'zod';
+import { hasCardNumber } from '../lib/domain/card-number.ts';
 import { readWith, type Crossing } from '../lib/domain/border.ts';
 import { amountField, idField, nameField, textField } from '../lib/domain/fields.ts';
 import { roleField, type Role } from '../lib/domain/operator.ts';
@@ -42,7 +43,8 @@ const operator: z.ZodType<GivenOperator> = z.strictObject({
 
 /** Contact fields and what a later version adds are kept as they are. */
 const customer: z.ZodType<WantedCustomer> = z.looseObject({
-  id: idField,
+  // A till could not tell such an id from a card that somebody typed, and would refuse its sales.
+  id: idField.refine((id) => !hasCardNumber(id), 'reads like the number of a payment card'),
   name: nameField,
   phone: textField(40).exactOptional(),
   mail: textField(120).exactOptional(),

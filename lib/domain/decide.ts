@@ -4,6 +4,7 @@
  */
 import { documentCodes } from './bodies.ts';
 import type { Command } from './commands.ts';
+import { cardNumberIn } from './card-number.ts';
 import { commandNeeds, formOf } from './command-needs.ts';
 import { decideAdjustLedger, decideAdjustStock, decideCloseDay } from './decide-adjust.ts';
 import { decideCountStock } from './decide-count.ts';
@@ -44,6 +45,9 @@ export function decide(
   }
   if (!may(operator, commandNeeds[formOf(command)]))
     return { kind: 'refused', refusal: refusal('NOT_PERMITTED') };
+  const cardNumberAt = cardNumberIn(command);
+  if (cardNumberAt !== undefined)
+    return { kind: 'refused', refusal: refusal('CARD_NUMBER', cardNumberAt) };
   const outcome = draft(state, command, operator, approvals);
   if (!outcome.ok) return { kind: 'refused', refusal: outcome.refusal };
   const recorded = numbered(state, outcome.value);

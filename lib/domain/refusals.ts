@@ -36,6 +36,8 @@ export const refusals = {
   AMOUNT_TOO_LARGE: 'An amount is larger than any document may hold.',
   QUANTITY_TOO_LARGE:
     'A line of a sale takes at most 9,999 pieces or kilograms: look at the quantity again.',
+  CARD_NUMBER:
+    'This reads like the number of a payment card, which is never written down here: take it out.',
   DOCUMENT_TOO_LARGE: 'The document is too large: split it in two.',
   // The cart
   CART_NOT_HERE:

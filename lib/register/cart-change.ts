@@ -2,6 +2,7 @@
  * What a change of the cart writes into the desk, or why not: the one place that knows which goods become one line.
  * Pure; nothing is written here.
  */
+import { hasCardNumber } from '../domain/card-number.ts';
 import { priceCart } from '../domain/cart.ts';
 import type { Operator } from '../domain/decision.ts';
 import { isPlainLine, linesOf, type DeskLine, type HeldLine } from '../domain/desk-cart.ts';
@@ -100,6 +101,7 @@ function change(shop: ScanShop, lines: Lines, asked: CartChange): Outcome<Change
           : refused('LABEL_FIXED', line.label),
       );
     case 'price':
+      if (hasCardNumber(asked.override)) return refused('CARD_NUMBER', 'override');
       return edit(lines, asked.line, (line) =>
         done({ ...line, unitPriceE4: asked.unitPriceE4, override: asked.override }),
       );

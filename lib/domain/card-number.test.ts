@@ -1,0 +1,99 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { cardNumberIn, hasCardNumber } from './card-number.ts';
+import type { Command } from './commands.ts';
+import { gtinCheckDigit } from './gtin.ts';
+
+// Numbers that the brands publish for tests.
+const cards = [
+  '4111111111111111',
+  '4222222222222',
+  '5555555555554444',
+  '2223003122003222',
+  '378282246310005',
+  '30569309025904',
+  '3566002020360505',
+  '6011111111111117',
+  '6304000000000000',
+  '6799990100000000019',
+];
+
+describe('X13: a card number', () => {
+  test.each(cards)(
+    '%s is seen in words, in groups, with dashes, wide and in Arabic digits',
+    (card) => {
+      const groups = card.match(/.{1,4}/g) ?? [];
+      const arabic = card.replace(/\d/g, (digit) => String.fromCharCode(0x660 + Number(digit)));
+      const wide = card.replace(/\d/g, (digit) => String.fromCharCode(0xff10 + Number(digit)));
+      for (const text of [
+        card,
+        `paid with ${card}.`,
+        groups.join(' '),
+        groups.join('-'),
+        groups.join(' - ').replaceAll(' - ', '–'),
+        groups.join('\u00a0'),
+        `${groups.join(' ')} 12/27 123`,
+        `ref 17 ${groups.join(' ')}`,
+        arabic,
+        wide,
+        `x${card}y`,
+      ])
+        expect([text, hasCardNumber(text)]).toEqual([text, true]);
+    },
+  );
+
+  test('is not seen in what merely has digits', () => {
+    for (const text of [
+      '',
+      'dented',
+      '4111111111111112',
+      '41111111111111111111',
+      '2026-11-21 17:30',
+      'invoice 1763746213123',
+      'order 10000000000000009',
+      'tel +49 6221 123456',
+      'IBAN DE89 3704 0044 0532 0130 00',
+      'batch 4111-1111 and 1111-1112',
+      '12.50 13.50 14.50 15.50',
+    ])
+      expect([text, hasCardNumber(text)]).toEqual([text, false]);
+  });
+
+  test('is no barcode: an EAN-13 in a remark is never taken for one', () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 0, max: 999_999_999_999 }), (n) => {
+        const body = String(n).padStart(12, '0');
+        return !hasCardNumber(`wrong label ${body}${gtinCheckDigit(body)}`);
+      }),
+    );
+  });
+
+  test('a changed digit is none: few texts of digits are taken for a card', () => {
+    let taken = 0;
+    for (let n = 0; n < 10_000; n++)
+      if (hasCardNumber(String(1_000_000_000_000 + n * 7_919))) taken++;
+    expect(taken).toBe(0);
+  });
+
+  test('is looked for wherever a command has words, and nowhere else', () => {
+    const [card = ''] = cards;
+    const sale = {
+      kind: 'CompleteSale',
+      command: `pay-${card}`,
+      by: 'ann',
+      lines: [{ sku: card, quantityMilli: 1_000, batch: card }],
+      tenders: [],
+    } as unknown as Command;
+    expect(cardNumberIn(sale)).toBeUndefined();
+    const places: [string, object][] = [
+      ['lines.0.override', { lines: [{ ...sale, override: card }] }],
+      ['lines.0.name', { lines: [{ name: `gift ${card}` }] }],
+      ['reason', { reason: card }],
+      ['customer', { customer: card }],
+      ['external.id', { external: { system: 'shop', id: card } }],
+      ['anything.later', { anything: { later: card } }],
+    ];
+    for (const [place, fields] of places)
+      expect(cardNumberIn({ ...sale, ...fields } as Command)).toBe(place);
+  });
+});
