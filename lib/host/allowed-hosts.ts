@@ -4,6 +4,7 @@
  */
 import type { IncomingHttpHeaders } from 'node:http';
 import type { ErrorCode } from '../domain/errors.ts';
+import type { Door } from './door.ts';
 
 const loopback = ['localhost', '127.0.0.1', '[::1]'];
 
@@ -48,10 +49,12 @@ export function refusalOf(
     readonly headers: IncomingHttpHeaders;
   },
   allowed: ReadonlySet<string>,
+  schemes: Schemes = anyScheme,
 ): ErrorCode | undefined {
   const { host, origin } = request.headers;
   if (host === undefined || !allowed.has(host.toLowerCase())) return 'HOST_NOT_ALLOWED';
-  if (origin !== undefined) return isOwnOrigin(origin, allowed) ? undefined : 'ORIGIN_NOT_ALLOWED';
+  if (origin !== undefined)
+    return isOwnOrigin(origin, allowed, schemes) ? undefined : 'ORIGIN_NOT_ALLOWED';
   const site = request.headers['sec-fetch-site'];
   const reads = request.method === 'GET' || request.method === 'HEAD';
   const navigates = request.headers['sec-fetch-mode'] === 'navigate';
@@ -68,10 +71,10 @@ export function refusalOf(
  * What acts with a cookie, beyond `refusalOf`: the very page that this address served, and no other name or port of
  * this machine, whose pages the browser counts as the same site. Programs have the API and a token.
  */
-export function screenRefusalOf(request: {
-  readonly method: string;
-  readonly headers: IncomingHttpHeaders;
-}): ErrorCode | undefined {
+export function screenRefusalOf(
+  request: { readonly method: string; readonly headers: IncomingHttpHeaders },
+  schemes: Schemes = anyScheme,
+): ErrorCode | undefined {
   const { host = '', origin } = request.headers;
   const site = request.headers['sec-fetch-site'];
   const reads = request.method === 'GET' || request.method === 'HEAD';
@@ -81,11 +84,18 @@ export function screenRefusalOf(request: {
   }
   if (origin === undefined) return reads ? undefined : 'ORIGIN_NOT_ALLOWED';
   const own = host.toLowerCase();
-  const isOwn = origin === `http://${own}` || origin === `https://${own}`;
+  const isOwn = schemes.some((scheme) => origin === `${scheme}://${own}`);
   return isOwn ? undefined : 'ORIGIN_NOT_ALLOWED';
 }
 
-function isOwnOrigin(origin: string, allowed: ReadonlySet<string>): boolean {
-  const match = /^https?:\/\/([^/]+)$/.exec(origin.toLowerCase());
-  return match?.[1] !== undefined && allowed.has(match[1]);
+function isOwnOrigin(origin: string, allowed: ReadonlySet<string>, schemes: Schemes): boolean {
+  const [, scheme, host] = /^(https?):\/\/([^/]+)$/.exec(origin.toLowerCase()) ?? [];
+  return host !== undefined && schemes.some((each) => each === scheme) && allowed.has(host);
 }
+
+type Schemes = readonly ('http' | 'https')[];
+/** Plain http on a loopback, or https by somebody else in front of it. */
+const anyScheme: Schemes = ['http', 'https'];
+
+/** What is served over https has no page of plain http: one at its address is somebody's who is in between. */
+export const schemesOf = ({ kind }: Door): Schemes => (kind === 'lan' ? ['https'] : anyScheme);

@@ -6,9 +6,10 @@ import type { AddressInfo } from 'node:net';
 import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify';
 import { type ErrorCode, TillmeshError } from '../domain/errors.ts';
 import { limits } from '../domain/limits.ts';
-import { allowedHosts, refusalOf } from './allowed-hosts.ts';
+import { allowedHosts, refusalOf, schemesOf } from './allowed-hosts.ts';
 import { tokenCheck } from './api-token.ts';
 import { boundSockets } from './bounded-sockets.ts';
+import { doorOf } from './door.ts';
 import { handleError, sendFailure } from './failures.ts';
 
 export type HostOptions = {
@@ -41,6 +42,8 @@ const headers = {
 
 export type Host = {
   readonly app: FastifyInstance;
+  /** Whoever comes by https is admitted under these `Host` values, asked at each request; before this, nobody is. */
+  admitLan(allowed: () => ReadonlySet<string>): void;
   /** Begins to listen and answers with the port. PORT_IN_USE when another program has it. */
   listen(): Promise<number>;
   close(): Promise<void>;
@@ -65,6 +68,7 @@ export function createHost(options: HostOptions): Host {
   app.removeContentTypeParser('text/plain');
   const hasToken = tokenCheck(options.token);
   let allowed: ReadonlySet<string> = new Set();
+  let allowedOnLan: () => ReadonlySet<string> = () => new Set();
 
   app.addHook('onRequest', (request, reply, next) => {
     reply.headers(headers);
@@ -78,9 +82,14 @@ export function createHost(options: HostOptions): Host {
       // An absolute target (`GET http://evil/`) would carry a second host.
       if (!at.startsWith('/')) return 'HOST_NOT_ALLOWED';
       const { method, headers: sent } = request;
-      const refused = refusalOf({ method, path: at, headers: sent }, allowed);
+      const door = doorOf(request.raw);
+      const isLan = door.kind === 'lan';
+      const names = isLan ? allowedOnLan() : allowed;
+      const refused = refusalOf({ method, path: at, headers: sent }, names, schemesOf(door));
       if (refused) return refused;
       if (!needsToken(request.routeOptions.url ?? at)) return undefined;
+      // The API is for programs of this machine: on the LAN there is none, whoever has a token.
+      if (isLan) return 'NOT_FOUND';
       reply.header('content-security-policy', apiPolicy).header('cache-control', 'no-store');
       return hasToken(sent.authorization) ? undefined : 'TOKEN_WRONG';
     }
@@ -93,6 +102,9 @@ export function createHost(options: HostOptions): Host {
 
   return {
     app,
+    admitLan(names) {
+      allowedOnLan = names;
+    },
     async listen() {
       try {
         await app.listen({ host: listen.host, port: listen.port });

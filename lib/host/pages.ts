@@ -6,6 +6,7 @@ import { existsSync } from 'node:fs';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { fileURLToPath } from 'node:url';
 import type { FastifyInstance } from 'fastify';
+import { doorOf } from './door.ts';
 
 /** Where `npm run build` puts the application. */
 export const builtPages = new URL('../../build/handler.js', import.meta.url);
@@ -45,7 +46,7 @@ export function addPages(app: FastifyInstance, handlerFile: URL = builtPages): v
         if (value !== undefined) reply.raw.setHeader(name, value);
       }
       // Set, not defaulted: a client must not choose it.
-      request.raw.headers[protocolHeader] = 'http';
+      request.raw.headers[protocolHeader] = doorOf(request.raw).kind === 'lan' ? 'https' : 'http';
       handler(request.raw, reply.raw, () => {
         reply.raw.statusCode = 404;
         reply.raw.end('Not found\n');

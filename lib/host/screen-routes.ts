@@ -5,7 +5,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Clock } from '../domain/clock.ts';
 import { may } from '../domain/operator.ts';
-import { screenRefusalOf } from './allowed-hosts.ts';
+import { schemesOf, screenRefusalOf } from './allowed-hosts.ts';
 import { doorOf, type Door } from './door.ts';
 import { sendFailure } from './failures.ts';
 import { apiPolicy } from './host.ts';
@@ -46,7 +46,7 @@ function mountScreens<Services extends SignInServices>(
     scope.addHook('onRequest', (request, reply, next) => {
       reply.header('content-security-policy', apiPolicy).header('cache-control', 'no-store');
       const { method, headers } = request;
-      const refused = screenRefusalOf({ method, headers });
+      const refused = screenRefusalOf({ method, headers }, schemesOf(doorOf(request.raw)));
       if (refused) void sendFailure(reply, refused);
       else next();
     });
