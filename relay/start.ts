@@ -29,11 +29,14 @@ import {
   recoveryPath,
 } from '../lib/trust/authority-store.ts';
 import type { Authority } from '../lib/trust/authority.ts';
+import { verifyChain } from '../lib/trust/chain.ts';
 import { EnrolmentOffice } from '../lib/trust/enrolment-office.ts';
 import { enrolmentListener } from '../lib/trust/enrolment-server.ts';
 import { IdentityStore } from '../lib/trust/identity-store.ts';
 import { keysAtRest, type KeysAtRest } from '../lib/trust/key-seal.ts';
 import { newKeyPair } from '../lib/trust/keys.ts';
+import { ownWebAuthority, type WebAuthority } from '../lib/trust/web-authority.ts';
+import { webCertificatePath, webCertificateQuestion } from '../lib/trust/web-issuing.ts';
 import { ArchiveWriter } from './archive-writer.ts';
 import { Archive } from './archive.ts';
 import { claimDatabase } from './archive-queries.ts';
@@ -141,6 +144,16 @@ export async function startRelay(options: StartRelayOptions) {
   });
   let syncPort = options.sync.port;
   const codes = new DatabaseJoinCodes(database);
+  let web: Promise<WebAuthority> | undefined;
+  // A file that is damaged hinders no till but those that ask for screens: the log says it each time.
+  const webAuthority = (): Promise<WebAuthority> =>
+    (web ??= ownWebAuthority(nodeDisk, data, authority.company, {
+      random,
+      nowMs: machineClock.wallMs(),
+    }).catch((error: unknown) => {
+      web = undefined;
+      throw error;
+    }));
   const office = new EnrolmentOffice({
     codes,
     issuerOf: (store, terminal) => {
@@ -160,6 +173,16 @@ export async function startRelay(options: StartRelayOptions) {
     office,
     clock: machineClock,
     onProblem: (error) => log.warn({ err: error }, 'enrolment'),
+    others: {
+      [webCertificatePath]: webCertificateQuestion({
+        authority: webAuthority,
+        verifyChain: (ders) => verifyChain(ders, authority.certificateDer),
+        isRevoked: (chain) => current.relay?.replica.revocations.of(chain) !== undefined,
+        random,
+        wallMs: () => machineClock.wallMs(),
+        onIssued: ({ principal }) => log.info({ till: principal }, 'certificate for its screens'),
+      }),
+    },
   });
   const relay = await Relay.open({
     disk: nodeDisk,
@@ -283,6 +306,7 @@ export async function startRelay(options: StartRelayOptions) {
     clock: machineClock,
     run: relay.living.principal,
     admits: (request) => gate.callerOf(request) !== undefined,
+    onClosed: (listener) => gate.sessions.onClosed(listener),
   });
   publishGate(gate);
   addPages(host.app);

@@ -33,6 +33,8 @@ export type StoreSettings = {
   /** What a cashier may pay back of one receipt, in minor units, tax included; absent: any amount. */
   readonly returnLimitMinor?: number;
   readonly inStoreBarcodes?: readonly InStorePattern[];
+  /** Minutes without use after which a phone's or tablet's page asks for the PIN; absent: 10. */
+  readonly lanLockMinutes?: number;
 };
 
 const schema: z.ZodType<StoreSettings> = z
@@ -63,6 +65,7 @@ const schema: z.ZodType<StoreSettings> = z
       )
       .max(32)
       .exactOptional(),
+    lanLockMinutes: whole(1, 240).exactOptional(),
   })
   .refine(
     (settings) =>

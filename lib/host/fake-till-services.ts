@@ -20,6 +20,7 @@ import { fakeCart, type FakeCart } from './fake-cart.ts';
 import { fakeOperators, fakeSignIn } from './fake-people.ts';
 import { fakeChecks, fakeSelfTest } from './fake-self-test.ts';
 import { fakeProducts, fakeSettings, fakeStock } from './fake-shop.ts';
+import type { LanView } from './lan-screens.ts';
 import type { DialView } from './mesh-news.ts';
 import type { Status, Waiting } from './services.ts';
 import type { StartProgress } from './start-progress.ts';
@@ -45,6 +46,7 @@ export type FakeTillOptions = {
   /** How the dials to a peer go that is not linked, by its principal; and addresses of whom nobody knows. */
   readonly dials?: Readonly<Record<string, readonly DialView[]>>;
   readonly addresses?: readonly DialView[];
+  readonly lan?: LanView;
   /** What a self-test finds. */
   readonly checks?: readonly Check[];
   /** How far it is; without it, it has all. */
@@ -254,6 +256,7 @@ export function fakeTillServices(options: FakeTillOptions = {}): FakeTill {
         copies: copies(),
       };
     },
+    lanView: () => options.lan,
     meshView() {
       const { terminal, peers, version } = base.status();
       return {

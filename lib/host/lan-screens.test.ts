@@ -30,7 +30,7 @@ const dayMs = 86_400_000;
 
 /** A clock whose wall can be pushed ahead; what is looked at again is asked for by the tests. */
 const time = { aheadMs: 0 };
-const clock = { ...machineClock, wallMs: () => Date.now() + time.aheadMs };
+const clock = { ...machineClock, wallMs: () => machineClock.wallMs() + time.aheadMs };
 
 let authority: WebAuthority;
 let host: Host;
@@ -46,7 +46,7 @@ const renewed: string[] = [];
 const disk = new FaultyDisk(seededRandom(1));
 
 beforeAll(async () => {
-  authority = await WebAuthority.create('acme', { random, nowMs: Date.now() });
+  authority = await WebAuthority.create('acme', { random, nowMs: machineClock.wallMs() });
   disk.makeDirectory('/data');
   const services = fakeTillServices();
   host = createHost({
@@ -286,13 +286,14 @@ describe('over plain http', () => {
 
   test('who says nothing, or anything, takes nobody else’s place', async () => {
     const sockets = Array.from({ length: 60 }, () => connectTcp({ host: '127.0.0.1', port }));
-    const closed = sockets.map((socket) => once(socket, 'close'));
-    sockets.forEach((socket) => socket.resume().on('error', () => undefined));
+    const closed = sockets.map(
+      (socket) =>
+        new Promise((resolve) => socket.resume().on('error', resolve).on('close', resolve)),
+    );
     // More than one address may hold are let go at once.
     await Promise.race(closed);
-    sockets.forEach((socket, n) =>
-      socket.write(n % 2 ? '\x16\x03\x01 nonsense' : 'GARBAGE\r\n\r\n'),
-    );
+    sockets[0]?.write('GARBAGE\r\n\r\n');
+    sockets[1]?.write(Buffer.from('160301ffff0102030405060708', 'hex'));
     await Promise.all(closed.slice(0, 2));
     sockets.forEach((socket) => socket.destroy());
     await Promise.all(closed);

@@ -33,6 +33,7 @@ const samples: Record<string, { path?: string; body?: object; calls: string | un
   'GET /screen/status': { calls: 'status' },
   'GET /screen/self-test': { calls: 'selfTest' },
   'POST /screen/self-test': { body: {}, calls: 'startSelfTest' },
+  'GET /screen/lan': { calls: 'lanView' },
   'GET /screen/mesh': { calls: 'meshView' },
   'POST /screen/mesh/:act': { path: '/screen/mesh/cut', body: { peer: 'S01-T2' }, calls: 'cut' },
 };
@@ -68,6 +69,7 @@ describe('the routes of a till', () => {
       'GET /screen/status': 'session',
       'GET /screen/self-test': 'session',
       'POST /screen/self-test': 'session',
+      'GET /screen/lan': 'session',
       'GET /screen/mesh': 'session',
       'POST /screen/mesh/:act': 'switchLinks',
     });

@@ -108,6 +108,9 @@ export const screenRoutes: readonly ScreenRoute<TillServices>[] = [
     answered({ test: services.startSelfTest() }),
   ),
 
+  screenRoute('GET /screen/lan', 'session', {}, ({ services }) =>
+    answered({ lan: services.lanView() ?? null }),
+  ),
   screenRoute('GET /screen/mesh', 'session', {}, ({ services }) => answered(services.meshView())),
   screenRoute(
     'POST /screen/mesh/:act',

@@ -7,6 +7,7 @@ import type { CashRounding } from '../domain/cash-rounding.ts';
 import type { EntryHash, Sku } from '../domain/ids.ts';
 import type { Permission, Role } from '../domain/operator.ts';
 import type { Check, CheckName } from './checks/check.ts';
+import type { LanView } from './lan-screens.ts';
 import type { DialView, MeshEvent, RefusedView } from './mesh-news.ts';
 import type { RegisterServices } from './services.ts';
 import type { StartProgress } from './start-progress.ts';
@@ -311,6 +312,13 @@ export interface MeshServices {
   meshView(): MeshView;
 }
 
+// ---- Phones and tablets
+
+export interface LanServices {
+  /** The screens on the shop's network; undefined: this till was not started with any. */
+  lanView(): LanView | undefined;
+}
+
 // ---- The self-test
 
 export type SelfTestView = {
@@ -340,6 +348,7 @@ export interface TillServices
     ReadingServices,
     MeshServices,
     ProgressServices,
+    LanServices,
     SelfTestServices {}
 
 /** What an operator may do, for the buttons of a screen. */

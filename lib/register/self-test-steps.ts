@@ -3,7 +3,6 @@
  * clocks, disk, the witness, and whether the read models are where the journals are. Looks only, and changes nothing.
  */
 import { isIP } from 'node:net';
-import { networkInterfaces } from 'node:os';
 import type { Clock } from '../domain/clock.ts';
 import { type Check, checked } from '../host/checks/check.ts';
 import { checkCertificate } from '../host/checks/certificate.ts';
@@ -119,11 +118,3 @@ function checkFigures({ replica, models }: Register): Check {
     ? checked('figures', 'ok', { found: 'figures', journals: tips.size })
     : checked('figures', 'warn', { found: 'figuresBehind', journals: behind.length });
 }
-
-/** Of this machine, IPv4, the first few: a till has one or two. */
-export const machineAddresses = (): readonly string[] =>
-  Object.values(networkInterfaces())
-    .flatMap((all) => all ?? [])
-    .filter(({ family, internal }) => family === 'IPv4' && !internal)
-    .map(({ address }) => address)
-    .slice(0, 4);

@@ -5,6 +5,7 @@ import { isTillmeshError, TillmeshError } from '../domain/errors.ts';
 import { isPrincipal, journalKeyOf, type EntryHash, type Sku } from '../domain/ids.ts';
 import { priceAt } from '../domain/product.ts';
 import { parseHlc } from '../journal/hybrid-clock.ts';
+import type { LanView } from '../host/lan-screens.ts';
 import { PeerList, terminalOf } from '../host/peer-list.ts';
 import type { CommandOutcome, Status } from '../host/services.ts';
 import type { SelfTestServices, TillServices } from '../host/till-services.ts';
@@ -27,13 +28,15 @@ export type ServiceParts = {
   readonly signIn: SignInDesk;
   readonly meshLog: MeshLog;
   readonly selfTest: SelfTestServices;
+  /** Its screens on the shop's network; undefined: there are none. */
+  readonly lan?: () => LanView | undefined;
   /** What went wrong beside what was asked for. */
   readonly onProblem: (error: unknown) => void;
 };
 
 export function registerServices(
   register: Register,
-  { version, metrics, clock, signIn, meshLog, selfTest, onProblem }: ServiceParts,
+  { version, metrics, clock, signIn, meshLog, selfTest, lan, onProblem }: ServiceParts,
 ): TillServices {
   const waiting = new WaitingDocuments(register);
   const peers = new PeerList(clock);
@@ -119,6 +122,7 @@ export function registerServices(
     changeCart: (by, change, approver) => cart.changeCart(by, change, approver),
     pay: (...asked) => cart.pay(...asked),
 
+    lanView: () => lan?.(),
     ...readingServices(register),
     progress: () => progress.view(),
     selfTest: () => selfTest.selfTest(),

@@ -3,12 +3,15 @@ import { randomBytes } from 'node:crypto';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { isTillmeshError, TillmeshError } from '../domain/errors.ts';
+import { limits } from '../domain/limits.ts';
 import { apiToken } from '../host/api-token.ts';
 import { addEnrollingRoutes } from '../host/enrolling-routes.ts';
 import { addEventRoute } from '../host/event-route.ts';
 import { createHost } from '../host/host.ts';
 import { createLogger, type LogLevel, type Logger } from '../host/log.ts';
 import { assertPortsFree } from '../host/free-port.ts';
+import type { LanScreens } from '../host/lan-screens.ts';
+import { machineAddresses } from '../host/machine-addresses.ts';
 import { machineClock } from '../host/machine-clock.ts';
 import { addPages } from '../host/pages.ts';
 import { addRegisterRoutes } from '../host/register-routes.ts';
@@ -36,7 +39,8 @@ import { RegisterMetrics } from './metrics.ts';
 import { Register } from './register.ts';
 import { registerServices } from './services.ts';
 import { SelfTest } from './self-test.ts';
-import { machineAddresses, selfTestSteps } from './self-test-steps.ts';
+import { tillLanScreens } from './lan.ts';
+import { selfTestSteps } from './self-test-steps.ts';
 import { SignInDesk } from '../host/sign-in.ts';
 
 type Endpoint = { readonly host: string; readonly port: number };
@@ -45,6 +49,8 @@ export type StartRegisterOptions = {
   readonly data: string;
   readonly ui: Endpoint;
   readonly mesh: Endpoint;
+  /** Where phones and tablets of the shop find the screens; absent: nowhere. */
+  readonly lanScreens?: Endpoint;
   /** Enrols this data directory; ALREADY_ENROLLED where it is one of a till. */
   readonly join?: Endpoint & { readonly code: string };
   readonly peers: readonly Endpoint[];
@@ -78,7 +84,12 @@ export async function startRegister(options: StartRegisterOptions): Promise<Runn
     keysAtRest(nodeDisk, options.keySeal, random),
   );
   // Before a join code is used up: a port in use must not cost a new one.
-  if (options.join) await assertPortsFree([options.ui, options.mesh]);
+  if (options.join)
+    await assertPortsFree([
+      options.ui,
+      options.mesh,
+      ...(options.lanScreens ? [options.lanScreens] : []),
+    ]);
   if (options.join) await joinDirectory(identity, options.join, machineClock);
   const enrolled = identity.enrolled();
   if (!enrolled) throw new TillmeshError('NOT_ENROLLED', data);
@@ -113,7 +124,7 @@ export async function startRegister(options: StartRegisterOptions): Promise<Runn
   };
   const witnessDirectory =
     options.witness ?? join(homedir(), '.local', 'state', 'tillmesh', 'witness');
-  const current: { enrolling?: Enrolling } = {};
+  const current: { enrolling?: Enrolling; lan?: LanScreens } = {};
   const codes = new JoinCodeFile(nodeDisk, join(data, 'enrolments.json'));
   const register = await Register.open({
     disk: nodeDisk,
@@ -194,6 +205,7 @@ export async function startRegister(options: StartRegisterOptions): Promise<Runn
         addresses: machineAddresses,
       }),
     ),
+    lan: () => current.lan?.view(),
     onProblem: (error) => log.error({ err: error }, 'the desk'),
   });
   metrics.watch(register);
@@ -208,7 +220,12 @@ export async function startRegister(options: StartRegisterOptions): Promise<Runn
   addStatusRoutes(host.app, services);
   addRegisterRoutes(host.app, services);
   addEnrollingRoutes(host.app, enrolling, () => meshPort);
-  const gate = addScreenRoutes(host.app, { services, clock: machineClock, random });
+  const gate = addScreenRoutes(host.app, {
+    services,
+    clock: machineClock,
+    random,
+    lanIdleMs: () => (register.org.settings.lanLockMinutes ?? limits.lanIdleMs / 60_000) * 60_000,
+  });
   addEventRoute(host.app, {
     services,
     clock: machineClock,
@@ -219,15 +236,41 @@ export async function startRegister(options: StartRegisterOptions): Promise<Runn
   publishGate(gate);
   addPages(host.app);
   const ui = await host.listen();
+  let lanPort: number | undefined;
+  if (options.lanScreens) {
+    const lan = tillLanScreens({
+      host,
+      listen: options.lanScreens,
+      data,
+      enrolled,
+      register,
+      // Not what was found by itself: head office is where this till was told.
+      relays: () => [...enrolled.relays, ...options.peers],
+      clock: machineClock,
+      random,
+      log,
+    });
+    host.admitLan(() => lan.allowed());
+    lanPort = await lan.start();
+    current.lan = lan;
+  }
   // Before the first cashier asks: a day with many carts takes a second to read.
   void register.replica.desks
     .begin()
     .catch((error: unknown) => log.error({ err: error }, 'the desk'));
   log.info({ ui, mesh: port, incarnation: register.living.incarnation }, 'ready');
   return {
-    ready: { role: 'register', store: enrolled.store, terminal: enrolled.terminal, ui, mesh: port },
+    ready: {
+      role: 'register',
+      store: enrolled.store,
+      terminal: enrolled.terminal,
+      ui,
+      mesh: port,
+      ...(lanPort !== undefined && { lan: lanPort }),
+    },
     register,
     async stop() {
+      await current.lan?.stop();
       await host.close();
       await discovery?.stop();
       await register.stop();

@@ -21,7 +21,7 @@ import { privateKeyPem } from './keys.ts';
 const terminal = { company: 'acme', store: 'S01' as StoreId, terminal: 'T1' as TerminalId };
 const random = seededBytes('web');
 /** TLS looks at the machine's clock. */
-const chance = { random, nowMs: Date.now() };
+const chance = { random, nowMs: new Date().getTime() };
 const dayMs = 86_400_000;
 
 let root: WebAuthority;

@@ -2,7 +2,7 @@
 import { resolve } from 'node:path';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { type Endpoint, listenOn } from './endpoints.ts';
-import { type LogLevel, logLevels } from './options.ts';
+import { defaultPorts, type LogLevel, logLevels } from './options.ts';
 
 export type Common = { readonly json: boolean; readonly debug: boolean };
 
@@ -43,6 +43,15 @@ export function listenOption(flags: string, description: string, fallback: Endpo
     .argParser(listenOn(fallback.host))
     .default(fallback, `${fallback.host}:${fallback.port}`);
 }
+
+/** Off unless it is given; without a value on the usual port of every address. */
+export const lanScreensOption = (): Option =>
+  new Option(
+    '--lan-screens [[host:]port]',
+    `open the screens to phones and tablets of the shop, over https (port ${defaultPorts.lan})`,
+  )
+    .preset(String(defaultPorts.lan))
+    .argParser(listenOn('0.0.0.0'));
 
 /** An option that may be given several times. */
 export function repeatable<Value>(

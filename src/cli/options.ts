@@ -12,6 +12,8 @@ export type RegisterOptions = {
   readonly data: string;
   readonly ui: Endpoint;
   readonly mesh: Endpoint;
+  /** Screens for phones and tablets; absent: none. */
+  readonly lanScreens?: Endpoint;
   /** Enrols this data directory at a relay; refused when it is enrolled already. */
   readonly join?: JoinTarget;
   readonly peers: readonly Endpoint[];
@@ -50,7 +52,7 @@ export type Running = {
   stop(): Promise<void>;
 };
 
-export const defaultPorts = { ui: 4100, mesh: 4101, api: 3000, sync: 3001 } as const;
+export const defaultPorts = { ui: 4100, mesh: 4101, lan: 4443, api: 3000, sync: 3001 } as const;
 
 const environmentSchema = z.object({
   SYNC_LISTEN_PORT: z

@@ -17,6 +17,7 @@ const readySchema = z.looseObject({
   terminal: z.string(),
   pid: z.number(),
   ui: z.number().optional(),
+  lan: z.number().optional(),
   mesh: z.number().optional(),
   api: z.number().optional(),
   sync: z.number().optional(),

@@ -27,5 +27,10 @@ export function readyLine(
       : [`Register ${terminal} of store ${store} runs`, 'Other tills'];
   const recovery = ready['recovery'];
   const todo = recovery === undefined ? '' : `Print ${String(recovery)}, then delete it.\n`;
-  return `${who}: ${screens}\n${others} link to it on ${links}. Ctrl-C stops it.\n${todo}`;
+  const lan = ready['lan'];
+  const phones =
+    lan === undefined
+      ? ''
+      : `Phones and tablets: port ${Number(lan)}; their page in the menu shows the address.\n`;
+  return `${who}: ${screens}\n${phones}${others} link to it on ${links}. Ctrl-C stops it.\n${todo}`;
 }

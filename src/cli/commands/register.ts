@@ -2,7 +2,13 @@
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import { keepYoungHeapSmall } from '#lib/host/small-heap.ts';
-import { listenOption, pathOf, repeatable, withProcessOptions } from '../common-options.ts';
+import {
+  lanScreensOption,
+  listenOption,
+  pathOf,
+  repeatable,
+  withProcessOptions,
+} from '../common-options.ts';
 import { collectEndpoints, type Endpoint, parseJoin } from '../endpoints.ts';
 import { defaultPorts, keySealFile, type RegisterOptions } from '../options.ts';
 import { namingPorts } from '../port-options.ts';
@@ -26,6 +32,7 @@ export function addRegisterCommand(program: Command): void {
         port: defaultPorts.mesh,
       }),
     )
+    .addOption(lanScreensOption())
     .option('--join <code@host:port>', 'enrol with a join code of head office', parseJoin)
     .addOption(repeatable('--peer <host:port>', 'a till or relay to link to', collectEndpoints))
     .option('--no-discovery', 'do not look for tills on the network')
@@ -43,7 +50,12 @@ export function addRegisterCommand(program: Command): void {
     keepYoungHeapSmall();
     const start = async () => {
       const { startRegister } = await import('#lib/register/start.ts');
-      return namingPorts({ '--ui': options.ui, '--mesh': options.mesh }, async () => {
+      const named = {
+        '--ui': options.ui,
+        '--mesh': options.mesh,
+        ...(options.lanScreens && { '--lan-screens': options.lanScreens }),
+      };
+      return namingPorts(named, async () => {
         if (options.join || !setup) return startRegister(options);
         const { hasJoined, startSetup } = await import('#lib/register/setup.ts');
         return hasJoined(options.data) ? startRegister(options) : startSetup(options);
