@@ -3,6 +3,7 @@ import type { Waiting } from '#lib/host/services.ts';
 import type { LightWord } from '#lib/host/status-light.ts';
 import { checkTexts } from './english-checks.ts';
 import { hqTexts } from './english-hq.ts';
+import { hqTerminalTexts } from './english-hq-terminals.ts';
 import { documentsTexts, stockTexts } from './english-pages.ts';
 import { refusalTexts } from './english-refusals.ts';
 import {
@@ -139,6 +140,7 @@ export const texts = {
   setup: setupTexts,
   checks: checkTexts,
   hq: hqTexts,
+  hqTerminal: hqTerminalTexts,
   live: 'Live',
   connecting: 'Connecting',
   /** Goes on after `lost`. */

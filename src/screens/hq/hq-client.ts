@@ -7,7 +7,18 @@ import type {
   HqReceipt,
   HqStore,
   HqTerminals,
+  OpenJoinCode,
+  ReplaceAsk,
+  RevokeAsk,
+  Revoking,
 } from '#lib/host/hq-services.ts';
+import type {
+  GrantAsk,
+  Granting,
+  HqReplacing,
+  HqTerminal,
+  Withdrawing,
+} from '#lib/host/hq-terminals.ts';
 import { texts } from '../../texts/english.ts';
 import { ask, query, sentenceOf, TillFault } from '../till-client.ts';
 
@@ -25,6 +36,19 @@ export const hqClient = {
   terminals: () => ask<HqTerminals>('GET', 'hq/terminals'),
   enrol: (store: string, terminal: string) =>
     ask<Enrolling>('POST', 'hq/join-codes', { store, terminal }),
+  terminal: (store: string, terminal: string) =>
+    ask<HqTerminal>(
+      'GET',
+      `hq/terminals/${encodeURIComponent(store)}/${encodeURIComponent(terminal)}`,
+    ),
+  revoke: (asked: RevokeAsk) => ask<Revoking>('POST', 'hq/revocations', asked),
+  replace: (asked: ReplaceAsk) => ask<HqReplacing>('POST', 'hq/replacements', asked),
+  grant: (range: GrantAsk) => ask<Granting>('POST', 'hq/issuers', range),
+  withdraw: ({ store, id }: OpenJoinCode) =>
+    ask<Withdrawing>(
+      'DELETE',
+      `hq/join-codes/${encodeURIComponent(store)}/${encodeURIComponent(id)}`,
+    ),
 };
 
 /** The sentence of whatever was thrown, as head office says it. */

@@ -14,3 +14,6 @@ export function hqNumberHref(number: string): string {
 }
 
 export const hqStoreHref = (store: string): string => `/hq/stores/${encodeURIComponent(store)}`;
+
+export const hqTerminalHref = (store: string, terminal: string): string =>
+  `/hq/terminals/${encodeURIComponent(store)}/${encodeURIComponent(terminal)}`;
