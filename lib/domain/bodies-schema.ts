@@ -3,6 +3,7 @@
  * unknown type is no error, so tills of different versions live together. What is known has its shape and bounds.
  */
 import { z } from 'zod';
+import { actSchemas } from './acts-schema.ts';
 import type { Bodies, EntryType } from './bodies.ts';
 import { readWith } from './border.ts';
 import {
@@ -88,6 +89,7 @@ const moneyShape = {
 const hashField = textField(64);
 
 const schemas: { readonly [Type in EntryType]: z.ZodType<Bodies[Type]> } = {
+  ...actSchemas,
   IncarnationBegun: z.looseObject({
     chain: z.array(textField(16_384)).max(8),
     letter: seriesLetterField,

@@ -2,6 +2,7 @@
  * The bodies of journal entries, by type. Money is in minor units of `currency`, quantities in thousandths,
  * unit prices in ten-thousandths of the major unit. Frozen as soon as written; new fields are optional.
  */
+import type { ActBodies } from './acts.ts';
 import type { IncarnationId, JournalKey, SeriesLetter, Sku } from './ids.ts';
 
 /** A line of a sale, return or ledger adjustment. In a return, quantity and amount are negative. */
@@ -65,7 +66,7 @@ export type MoneyDocument = {
 
 export type ReceiptKey = { readonly journal: JournalKey; readonly seq: number };
 
-export type Bodies = {
+export type Bodies = ActBodies & {
   IncarnationBegun: {
     /** DER certificates, base64url: incarnation, terminal, and what leads from there to the CA's, which is known to all. */
     readonly chain: readonly string[];

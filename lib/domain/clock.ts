@@ -4,6 +4,8 @@ export interface Clock {
   wallMs(): number;
   /** Never jumps. */
   monotonicMs(): number;
+  /** As above, and counts on while the machine sleeps; absent where there is no such clock. */
+  awakeAndAsleepMs?(): number;
   zone(): string;
   setTimer(run: () => void, delayMs: number): { cancel(): void };
 }

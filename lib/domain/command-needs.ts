@@ -17,6 +17,10 @@ export const commandNeeds = {
   AdjustLedger: 'adjustLedger',
   CountStock: 'countStock',
   CloseDay: 'closeDay',
+  OpenDrawer: 'openDrawer',
+  CancelCart: 'sell',
+  VoidCartLine: 'sell',
+  ReprintReceipt: 'reprintReceipt',
 } as const satisfies Readonly<Record<CommandForm, Permission>>;
 
 export function formOf(command: Command): CommandForm {

@@ -4,7 +4,9 @@
  */
 import { z } from 'zod';
 import { isReservedKey, readWith } from './border.ts';
+import { cartField } from './desk-cart.ts';
 import {
+  amountField,
   batchField,
   externalShape,
   hlcField,
@@ -23,11 +25,13 @@ import {
 } from './fields.ts';
 import { limits } from './limits.ts';
 
+export const commandField = z
+  .string()
+  .regex(/^[A-Za-z0-9_-]{8,64}$/, 'not a command id')
+  .refine((id) => !isReservedKey(id), 'a reserved word');
+
 const envelope = {
-  command: z
-    .string()
-    .regex(/^[A-Za-z0-9_-]{8,64}$/, 'not a command id')
-    .refine((id) => !isReservedKey(id), 'a reserved word'),
+  command: commandField,
   /** Operator id. */
   by: idField,
 };
@@ -155,6 +159,44 @@ const countStock = z.strictObject({
 
 const closeDay = z.strictObject({ kind: z.literal('CloseDay'), ...envelope });
 
+const openDrawer = z.strictObject({
+  kind: z.literal('OpenDrawer'),
+  ...envelope,
+  /** A word of `drawerReasons`, or what somebody typed. */
+  reason: reasonField,
+});
+
+/** What stood in a cart, at the price of the cart: names and amounts are the till's own. */
+const cartLine = {
+  sku: skuField,
+  name: nameField,
+  amountMinor: amountField,
+  approvedBy: idField.exactOptional(),
+};
+
+const cancelCart = z.strictObject({
+  kind: z.literal('CancelCart'),
+  ...envelope,
+  cart: cartField,
+  lines: lines(z.strictObject({ ...cartLine, quantityMilli: positiveQuantityField })),
+});
+
+/** Negative: what was taken out by mistake is back. */
+const voidCartLine = z.strictObject({
+  kind: z.literal('VoidCartLine'),
+  ...envelope,
+  cart: cartField,
+  line: idField,
+  ...cartLine,
+  quantityMilli: nonzeroQuantityField,
+});
+
+const reprintReceipt = z.strictObject({
+  kind: z.literal('ReprintReceipt'),
+  ...envelope,
+  of: z.strictObject({ journal: journalKeyField, seq: seqField }),
+});
+
 export type ItemLine = z.infer<typeof itemLine>;
 export type TenderRequest = z.infer<typeof tender>;
 export type CompleteSale = z.infer<typeof completeSale>;
@@ -165,8 +207,21 @@ export type AdjustStock = z.infer<typeof adjustStock>;
 export type AdjustLedger = z.infer<typeof adjustLedger>;
 export type CountStock = z.infer<typeof countStock>;
 export type CloseDay = z.infer<typeof closeDay>;
+export type OpenDrawer = z.infer<typeof openDrawer>;
+export type CancelCart = z.infer<typeof cancelCart>;
+export type VoidCartLine = z.infer<typeof voidCartLine>;
+export type ReprintReceipt = z.infer<typeof reprintReceipt>;
 export type Command =
-  CompleteSale | CompleteReturn | AdjustStock | AdjustLedger | CountStock | CloseDay;
+  | CompleteSale
+  | CompleteReturn
+  | AdjustStock
+  | AdjustLedger
+  | CountStock
+  | CloseDay
+  | OpenDrawer
+  | CancelCart
+  | VoidCartLine
+  | ReprintReceipt;
 
 export type ParsedCommand =
   | { readonly ok: true; readonly command: Command }
@@ -196,6 +251,14 @@ function schemaFor(value: unknown): z.ZodType<Command> | undefined {
       return countStock;
     case 'CloseDay':
       return closeDay;
+    case 'OpenDrawer':
+      return openDrawer;
+    case 'CancelCart':
+      return cancelCart;
+    case 'VoidCartLine':
+      return voidCartLine;
+    case 'ReprintReceipt':
+      return reprintReceipt;
     default:
       return undefined;
   }

@@ -87,7 +87,7 @@ describe('adjustments, counts, closing', () => {
       shop.recorded.push({
         command: `c${i}`,
         type: 'SaleCompleted',
-        body: { number: '', totalMinor: 1_931_605 } as { number: string },
+        body: { number: '', businessDay: '', totalMinor: 1_931_605 } as { businessDay: string },
       });
     expect(shop.run({ kind: 'CloseDay', command: 'close-002', by: 'ann' })).toMatchObject({
       body: { documents: 5_000, totalMinor: 9_658_025_000 },

@@ -262,7 +262,11 @@ describe('P3: one command is one document, numbers have no gaps', () => {
       }),
       shop.run({ kind: 'CloseDay', command: next(), by: 'ann' }),
       shop.run({ kind: 'CloseDay', command: next(), by: 'ann' }),
-    ].map((decision) => (decision.kind === 'record' ? decision.body.number : decision.kind));
+    ].map((decision) =>
+      decision.kind === 'record' && 'number' in decision.body
+        ? decision.body.number
+        : decision.kind,
+    );
     expect(numbers).toStrictEqual([
       'S01-T1A-S-1',
       'refused',

@@ -2,10 +2,12 @@
  * `decide`: state and command → what to record, or a refusal. Pure and deterministic: the same state and command
  * give the same bytes. Stock is not asked: goods in the customer's hand are sold, and a flag tells of it.
  */
+import { isActType } from './acts.ts';
 import { documentCodes } from './bodies.ts';
 import type { Command } from './commands.ts';
 import { cardNumberIn } from './card-number.ts';
 import { commandNeeds, formOf } from './command-needs.ts';
+import { decideCancelCart, decideOpenDrawer, decideReprint, decideVoidLine } from './decide-act.ts';
 import { decideAdjustLedger, decideAdjustStock, decideCloseDay } from './decide-adjust.ts';
 import { decideCountStock } from './decide-count.ts';
 import { decideReturn } from './decide-return.ts';
@@ -76,12 +78,21 @@ function draft(
       return decideCountStock(state, command);
     case 'CloseDay':
       return decideCloseDay(state);
+    case 'OpenDrawer':
+      return decideOpenDrawer(command);
+    case 'CancelCart':
+      return decideCancelCart(state, command);
+    case 'VoidCartLine':
+      return decideVoidLine(state, command);
+    case 'ReprintReceipt':
+      return decideReprint(state, command);
   }
 }
 
-/** The next number of the document's series; it is used only if the entry reaches the disk. */
+/** The next number of the document's series; it is used only if the entry reaches the disk. Acts have none. */
 function numbered(state: DecisionState, { type, body }: Draft): Recorded {
   const { store, terminal, letter, businessDay } = state;
+  if (isActType(type)) return { kind: 'record', type, body: { businessDay, ...body } } as Recorded;
   const code = documentCodes[type];
   const n = state.lastNumber(code) + 1;
   const number = formatNumber({ store, terminal, letter, code, n });

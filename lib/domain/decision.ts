@@ -2,6 +2,7 @@
  * What `decide` reads and what it answers. The state is an interface: projections and register implement it,
  * tests with plain values. Reading it must have no effect.
  */
+import type { AskedAct } from './acts.ts';
 import type { Bodies, DocumentType, MoneyDocument, ReceiptKey } from './bodies.ts';
 import type { Hlc, JournalKey, SeriesLetter, Sku, StoreId, TerminalId } from './ids.ts';
 import type { Role } from './operator.ts';
@@ -21,7 +22,7 @@ export interface DecisionState {
   readonly release: number | undefined;
   /** Last number of a series of the own incarnation by document code; 0 when none. */
   lastNumber(code: string): number;
-  /** The document that a command made before. */
+  /** The document or act that a command made before. */
   commandSeen(command: string):
     | {
         readonly seq: number;
@@ -36,6 +37,8 @@ export interface DecisionState {
   receipt(
     of: ReceiptKey,
   ): { readonly body: MoneyDocument; readonly returnedMilli: readonly number[] } | undefined;
+  /** The document that stands there, whatever its type, and how many copies of it were printed. */
+  printed(of: ReceiptKey): { readonly number: string; readonly copies: number } | undefined;
   /** The open day's sales, returns and ledger adjustments of this terminal. */
   dayTotals(): { readonly documents: number; readonly totalMinor: number };
   /** Last known seq per journal, the own included. */
@@ -44,24 +47,29 @@ export interface DecisionState {
 }
 
 /** A document's body before it has its number and day. */
-export type Draft = {
+type DocumentDraft = {
   [Type in DocumentType]: {
     readonly type: Type;
     readonly body: Omit<Bodies[Type], 'number' | 'businessDay'>;
   };
 }[DocumentType];
+/** The same of an act, which has no number of its own. */
+type ActDraft = {
+  [Type in AskedAct]: { readonly type: Type; readonly body: Omit<Bodies[Type], 'businessDay'> };
+}[AskedAct];
+export type Draft = DocumentDraft | ActDraft;
 
 export type Recorded = {
-  [Type in DocumentType]: {
+  [Type in DocumentType | AskedAct]: {
     readonly kind: 'record';
     readonly type: Type;
     readonly body: Bodies[Type];
   };
-}[DocumentType];
+}[DocumentType | AskedAct];
 
 export type Decision =
   | Recorded
-  /** The command was done before: this is its document. */
+  /** The command was done before: this is its document or act. */
   | { readonly kind: 'repeated'; readonly seq: number; readonly number: string }
   | { readonly kind: 'refused'; readonly refusal: Refusal };
 

@@ -30,6 +30,7 @@ export type CartState = (typeof cartStates)[number];
 const cartIdShape = /^([A-Z]{1,3}[0-9]{1,4})-[A-Za-z0-9_-]{16,50}$/;
 export const isCartId = (text: unknown): text is string =>
   typeof text === 'string' && cartIdShape.test(text);
+export const cartField = z.custom<string>(isCartId, 'not a cart');
 export const cartIdOf = (terminal: TerminalId, random: string): string => `${terminal}-${random}`;
 const isBegunBy = (cart: string, terminal: TerminalId): boolean =>
   cartIdShape.exec(cart)?.[1] === terminal;
@@ -104,7 +105,7 @@ const envelope = z.looseObject({
   at: hlcField,
   terminal: z.custom<TerminalId>(isTerminalId, 'not a terminal'),
   by: idField,
-  cart: z.custom<string>(isCartId, 'not a cart'),
+  cart: cartField,
 });
 
 const heldLine = z.looseObject({

@@ -38,6 +38,18 @@ export const limits = {
   bufferedBytes: 64 * 1024 * 1024,
   /** The hybrid clock takes over foreign values up to this far ahead of the own wall clock. */
   clockAheadMs: 5 * 60_000,
+  /** RELIABILITY N5: the own wall clock that jumps by more than this leaves an entry and a flag. */
+  clockStepMs: 5 * 60_000,
+  /** How often it is looked at beside each entry, and what it may gain or lose meanwhile: a bad crystal does 100 ppm. */
+  clockLookMs: 30_000,
+  clockDrift: 0.001,
+  /** Of a clock that swings, one step is told in this time. */
+  clockStepEveryMs: 10 * 60_000,
+  /** Refusals of one operator and permission: one entry, the next after this pause, which doubles up to the most. */
+  refusalPauseMs: 60_000,
+  refusalPauseMostMs: 60 * 60_000,
+  /** Documents of one process that are not printed yet: later printouts of older ones are copies. */
+  unprintedKept: 2_000,
   /** Clocks closer than this cannot order a count and a sale that had not seen each other. */
   clockDoubtMs: 30_000,
   /** Kept free so that a full disk is known before a change is made. */

@@ -17,6 +17,9 @@ const permissions = {
   countStock: everyone,
   // P2: a shop with only cashiers in it can still close its day.
   closeDay: everyone,
+  /** Without a sale: the drawer is a shop's daily need, and every opening leaves an entry. */
+  openDrawer: everyone,
+  reprintReceipt: everyone,
   returnWithoutReceipt: seniors,
   /** Take back more of one receipt than the store's `returnLimitMinor`. */
   returnAboveLimit: seniors,
@@ -29,6 +32,8 @@ const permissions = {
   unlockOperator: seniors,
   /** See and end sessions of others; one's own everybody may. */
   endSessions: seniors,
+  /** Read everything that happened at the tills, by whom. */
+  readJournal: seniors,
   /** Cut and heal links of the mesh by hand. */
   switchLinks: seniors,
   /** Sign in at head office and see the stores that one manages. */

@@ -64,6 +64,8 @@ export const refusals = {
   RETURN_LIMIT:
     'More of this receipt would be paid back than a cashier may alone: ask a supervisor or manager to sign in and take it back.',
   CURRENCY_DIFFERS: 'The receipt is in another currency than this store’s.',
+  // Documents
+  DOCUMENT_UNKNOWN: 'This till does not know that document (yet): try again in a moment.',
   // Counts
   COUNT_FROM_FUTURE: 'The count says it was made later, or saw more, than this till has.',
 } as const satisfies Record<string, string>;

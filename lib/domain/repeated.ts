@@ -11,6 +11,10 @@ const types = {
   AdjustLedger: 'LedgerAdjusted',
   CountStock: 'StockCounted',
   CloseDay: 'DayClosed',
+  OpenDrawer: 'DrawerOpened',
+  CancelCart: 'CartCancelled',
+  VoidCartLine: 'CartLineVoided',
+  ReprintReceipt: 'ReceiptReprinted',
 } as const satisfies Record<Command['kind'], string>;
 
 /** Compares kind and goods, line by line. How it is paid and who asks may differ: the first time counts. */
@@ -19,7 +23,23 @@ export function isSameDocument(
   before: { readonly type: string; readonly body: unknown },
 ): boolean {
   if (types[command.kind] !== before.type) return false;
-  if (command.kind === 'CloseDay') return true;
+  const { body } = before;
+  switch (command.kind) {
+    case 'CloseDay':
+      return true;
+    case 'OpenDrawer':
+      return field(body, 'reason') === command.reason;
+    case 'VoidCartLine':
+      return (['cart', 'line', 'sku', 'quantityMilli'] as const).every(
+        (name) => field(body, name) === command[name],
+      );
+    case 'ReprintReceipt': {
+      const of = field(body, 'of');
+      return field(of, 'journal') === command.of.journal && field(of, 'seq') === command.of.seq;
+    }
+    case 'CancelCart':
+      if (field(body, 'cart') !== command.cart) return false;
+  }
   const recorded = linesOf(before.body);
   return (
     command.lines.length === recorded.length &&

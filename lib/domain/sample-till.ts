@@ -10,6 +10,7 @@ import { decide, type Decision, type DecisionState } from './decide.ts';
 import type { Hlc, JournalKey, SeriesLetter, Sku, StoreId, TerminalId } from './ids.ts';
 import type { Role } from './operator.ts';
 import type { Product } from './product.ts';
+import { entryNumber } from './series.ts';
 import { plainSettings, type StoreSettings } from './settings.ts';
 
 export const sampleSettings: StoreSettings = plainSettings('EUR', {
@@ -40,7 +41,11 @@ export class SampleTill implements DecisionState {
   readonly businessDay = '2026-11-20';
   readonly release = 7;
   readonly settings: StoreSettings;
-  readonly recorded: { command: string; type: string; body: { readonly number: string } }[] = [];
+  readonly recorded: {
+    command: string;
+    type: string;
+    body: { readonly businessDay: string; readonly number?: string };
+  }[] = [];
   readonly #products: ReadonlyMap<string, Product>;
   readonly #operators: ReadonlyMap<string, readonly Role[]> = new Map([
     ['ann', ['cashier']],
@@ -73,7 +78,22 @@ export class SampleTill implements DecisionState {
     const entry = this.recorded[index];
     if (entry === undefined) return undefined;
     const { type, body } = entry;
-    return { seq: index + 1, number: body.number, type, body };
+    return { seq: index + 1, number: this.numberAt(index + 1), type, body };
+  }
+
+  /** Of a document its own; of an act that of its entry. */
+  numberAt(seq: number): string {
+    return this.recorded[seq - 1]?.body.number ?? entryNumber(this, seq);
+  }
+
+  printed(of: { readonly journal: JournalKey; readonly seq: number }) {
+    const number = this.recorded[of.seq - 1]?.body.number;
+    if (of.journal !== this.journal || number === undefined) return undefined;
+    const copies = this.recorded.filter(
+      ({ type, body }) =>
+        type === 'ReceiptReprinted' && (body as Bodies['ReceiptReprinted']).of.seq === of.seq,
+    );
+    return { number, copies: copies.length };
   }
 
   operator(id: string) {

@@ -17,6 +17,15 @@ export type DocumentNumber = {
 export const formatNumber = ({ store, terminal, letter, code, n }: DocumentNumber): string =>
   `${store}-${terminal}${letter}-${code}-${n}`;
 
+/**
+ * How an entry that is no document is named: `S01-T1A-J-17` is the 17th in the journal of that life. It has no series of
+ * its own, because the journal's numbers have no gaps either (J3).
+ */
+export const entryNumber = (
+  who: Pick<DocumentNumber, 'store' | 'terminal' | 'letter'>,
+  seq: number,
+): string => formatNumber({ ...who, code: 'J', n: seq });
+
 // The terminal ends in digits and the letter holds none, so the two part without a separator.
 const shape =
   /^([A-Z][A-Z0-9]{0,7})-([A-Z]{1,3}[0-9]{1,4})([A-Z]{1,2}(?:[BCDFGHJKLMNPQRSTVWXZ]{5})?)-([A-Z]{1,2})-([1-9][0-9]{0,14})$/;

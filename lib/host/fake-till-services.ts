@@ -17,6 +17,7 @@ import type { StoreSettings } from '../domain/settings.ts';
 import { fakeServices, type FakeServices } from './fake-services.ts';
 import type { Check } from './checks/check.ts';
 import { fakeCart, type FakeCart } from './fake-cart.ts';
+import { fakeJournal } from './fake-journal.ts';
 import { fakeOperators, fakeSignIn } from './fake-people.ts';
 import { fakeChecks, fakeSelfTest } from './fake-self-test.ts';
 import { fakeProducts, fakeSettings, fakeStock } from './fake-shop.ts';
@@ -100,6 +101,8 @@ export function fakeTillServices(options: FakeTillOptions = {}): FakeTill {
       waiting: waiting(),
     });
   }
+
+  const journal = fakeJournal({ till, hash, recorded, run });
 
   // ---- Reading
 
@@ -189,13 +192,14 @@ export function fakeTillServices(options: FakeTillOptions = {}): FakeTill {
     ...fakeCart({ till, products, settings, run }),
     ...fakeSelfTest(options.checks ?? fakeChecks, nowMs),
     progress: () => options.progress ?? arrived,
+    ...journal,
     execute(value) {
       const parsed = parseCommand(value);
       if (!parsed.ok) return { outcome: 'invalid', problems: parsed.problems };
       const decision = run(parsed.command);
       if (decision.kind === 'refused') return { outcome: 'refused', ...decision.refusal };
       const seq = decision.kind === 'repeated' ? decision.seq : till.recorded.length;
-      const number = till.recorded[seq - 1]?.body.number ?? '';
+      const number = till.numberAt(seq);
       const outcome = decision.kind === 'record' ? 'done' : 'repeated';
       return { outcome, number, journal: till.journal, seq, hash, ackMs: 0.4 };
     },
@@ -254,6 +258,8 @@ export function fakeTillServices(options: FakeTillOptions = {}): FakeTill {
           returnsInParts(bySku.get(sku), quantityMilli),
         ),
         copies: copies(),
+        isUnprinted: journal.isUnprinted(seq),
+        copiesPrinted: till.printed({ journal: till.journal, seq })?.copies ?? 0,
       };
     },
     lanView: () => options.lan,

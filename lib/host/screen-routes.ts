@@ -82,6 +82,7 @@ function mountScreens<Services extends SignInServices>(
     }
     if (route.needs === 'session' || may(caller, route.needs)) return true;
     request.log.warn({ operator: caller.id, route: route.path }, 'not permitted');
+    services.permissionRefused?.(caller.id, route.needs);
     send(reply, notPermitted, doorOf(request.raw));
     return false;
   }

@@ -25,6 +25,14 @@ const samples: Record<string, { path?: string; body?: object; calls: string | un
     body: { kind: 'CloseDay', command: 'close-the-day-1' },
     calls: 'execute',
   },
+  'POST /screen/prints': {
+    body: {
+      of: { journal: 'S01/T1/00000000000000aa', seq: 1 },
+      command: 'print-the-receipt-1',
+    },
+    calls: 'print',
+  },
+  'GET /screen/journal': { path: '/screen/journal?limit=5', calls: 'journal' },
   'GET /screen/departments': { calls: 'departments' },
   'GET /screen/tiles': { path: '/screen/tiles?query=jam', calls: 'tiles' },
   'GET /screen/stock/:sku': { path: '/screen/stock/85123A', calls: 'stockCard' },
@@ -61,6 +69,8 @@ describe('the routes of a till', () => {
       'POST /screen/approvals': 'sell',
       'POST /screen/pay': 'sell',
       'POST /screen/commands': 'session',
+      'POST /screen/prints': 'reprintReceipt',
+      'GET /screen/journal': 'readJournal',
       'GET /screen/departments': 'session',
       'GET /screen/tiles': 'session',
       'GET /screen/stock/:sku': 'session',

@@ -3,14 +3,17 @@ import { z } from 'zod';
 import {
   dayField,
   idField,
+  journalKeyField,
   numberField,
   positiveAmountField,
   positivePriceField,
   positiveQuantityField,
   reasonField,
+  seqField,
   skuField,
   textField,
 } from '../domain/fields.ts';
+import { commandField } from '../domain/commands.ts';
 import { isPayCommand } from '../domain/desk-cart.ts';
 import { isEntryHash, type EntryHash } from '../domain/ids.ts';
 import { limits } from '../domain/limits.ts';
@@ -74,11 +77,19 @@ export const payBody = z.strictObject({
 
 /**
  * A command of the domain, which judges the rest. Sales are not among them: they are paid from the cart, whose id
- * makes a double press one sale.
+ * makes a double press one sale. What leaves a cart is the till's own to say.
  */
 export const commandBody = z
   .looseObject({
-    kind: z.enum(['CompleteReturn', 'AdjustStock', 'AdjustLedger', 'CountStock', 'CloseDay']),
+    kind: z.enum([
+      'CompleteReturn',
+      'AdjustStock',
+      'AdjustLedger',
+      'CountStock',
+      'CloseDay',
+      'OpenDrawer',
+      'ReprintReceipt',
+    ]),
   })
   .refine((body) => !Object.hasOwn(body, 'by'), 'by: comes from the session')
   .refine(({ command }) => !isPayCommand(command), 'command: pays a cart');
@@ -102,6 +113,18 @@ export const documentsQuery = z.strictObject({
     .pipe(positiveAmountField)
     .exactOptional(),
   limit: limitField,
+});
+export const journalQuery = z.strictObject({
+  terminal: idField.exactOptional(),
+  operator: idField.exactOptional(),
+  type: idField.exactOptional(),
+  businessDay: dayField.exactOptional(),
+  limit: limitField,
+});
+/** A document that is about to be printed. */
+export const printBody = z.strictObject({
+  of: z.strictObject({ journal: journalKeyField, seq: seqField }),
+  command: commandField,
 });
 export const tilesQuery = z.strictObject({
   department: idField.exactOptional(),

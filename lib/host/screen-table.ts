@@ -8,10 +8,12 @@ import {
   cartChangeBody,
   commandBody,
   documentsQuery,
+  journalQuery,
   meshParams,
   numberParams,
   payBody,
   peerBody,
+  printBody,
   receiptQuery,
   skuParams,
   stockQuery,
@@ -64,7 +66,21 @@ export const screenRoutes: readonly ScreenRoute<TillServices>[] = [
     },
   ),
 
+  screenRoute(
+    'POST /screen/prints',
+    'reprintReceipt',
+    { body: printBody },
+    ({ services }, { body }, by) => outcomeOf(services.print(by, body.of, body.command)),
+  ),
+
   // Reading
+
+  screenRoute(
+    'GET /screen/journal',
+    'readJournal',
+    { query: journalQuery },
+    ({ services }, { query: { limit, ...filter } }) => answered(services.journal(limit, filter)),
+  ),
 
   screenRoute('GET /screen/departments', 'session', {}, ({ services }) =>
     answered({ departments: services.departments() }),

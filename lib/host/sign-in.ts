@@ -33,6 +33,7 @@ export class SignInDesk implements SignInServices {
   readonly #people: SignInPeople;
   readonly #wrong: WrongPins;
   readonly #onFatal: (error: unknown) => void;
+  readonly #onLocked: ((operator: string) => void) | undefined;
   #turn: Promise<unknown> = Promise.resolve();
   #waiting = 0;
 
@@ -45,9 +46,12 @@ export class SignInDesk implements SignInServices {
     readonly onProblem: (error: unknown) => void;
     /** The disk said something final: end the process. */
     readonly onFatal: (error: unknown) => void;
+    /** The tenth wrong PIN of somebody whom head office knows. Must not throw. */
+    readonly onLocked?: (operator: string) => void;
   }) {
     this.#people = parts.people;
     this.#onFatal = parts.onFatal;
+    this.#onLocked = parts.onLocked;
     this.#wrong = new WrongPins(parts);
   }
 
@@ -111,6 +115,7 @@ export class SignInDesk implements SignInServices {
     const next = this.#wrong.wait(operator, isKnown);
     if (!next) return { outcome: 'refused', code: 'PIN_WRONG' };
     const code = next.code === 'PIN_LOCKED' ? 'PIN_LOCKED' : 'PIN_WRONG';
+    if (code === 'PIN_LOCKED' && isKnown) this.#onLocked?.(operator);
     return { outcome: 'refused', code, retryAfterMs: next.retryAfterMs };
   }
 

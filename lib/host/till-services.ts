@@ -47,6 +47,8 @@ export interface SignInServices {
   unlock(operator: string, by: string): boolean;
   /** As the release in force says now: a session of somebody who was taken off the list is worth nothing. */
   operator(id: string): OperatorName | undefined;
+  /** Somebody who is signed in asked for what he may not: it leaves a trace where there is a journal. */
+  permissionRefused?(by: string, permission: Permission): void;
   /** Another one as soon as the id is another person's or the PIN another: sessions from before are over. Absent: never. */
   personMark?(id: string): string | undefined;
 }
@@ -193,6 +195,49 @@ export type DocumentView = {
   readonly lines: number;
 };
 
+/** One entry of a journal: a document, an act, or what a replica noticed. */
+export type JournalLine = {
+  readonly key: ReceiptKey;
+  readonly hash: EntryHash;
+  readonly type: string;
+  /** `unknown`: of a later version; `refused`: its body is not what its type says. Both are kept and do not count. */
+  readonly state: 'folded' | 'unknown' | 'refused';
+  /** Of a document its number, else that of the entry in its journal: `S01-T1A-J-17`. */
+  readonly number: string;
+  readonly isDocument: boolean;
+  readonly wallMs: number;
+  readonly zone: string;
+  readonly terminal: string;
+  /** Operator id, or `system`. */
+  readonly operator: string;
+  readonly businessDay?: string;
+  readonly currency?: string;
+  readonly totalMinor?: number;
+  /** What it says, for those that are no document; of lines their number and the first names. */
+  readonly detail: Readonly<Record<string, unknown>>;
+};
+
+/** What is left out is not asked for. */
+export type JournalFilter = {
+  readonly terminal?: string;
+  readonly operator?: string;
+  readonly type?: string;
+  readonly businessDay?: string;
+};
+
+/** How often an operator did something on a business day beside documents, over all tills. */
+export type ActCount = { readonly operator: string; readonly type: string; readonly count: number };
+
+export type JournalPage = {
+  readonly entries: readonly JournalLine[];
+  /** Of the day that is asked for, else of the open one. */
+  readonly counts: readonly ActCount[];
+  readonly businessDay: string;
+};
+
+/** `copy` 0: this printout is the receipt; else the copy of that number. */
+export type Printed = { readonly outcome: 'done'; readonly copy: number } | Refused;
+
 export type Receipt = DocumentView & {
   readonly body: MoneyDocument;
   /** Per line, what came back so far; in thousandths, positive. */
@@ -204,6 +249,10 @@ export type Receipt = DocumentView & {
   /** Other documents with this number (a fork): a person has to say which one is meant. */
   readonly others?: readonly DocumentView[];
   readonly copies: CopiesView;
+  /** How many copies were printed, at all tills that are known here. */
+  readonly copiesPrinted?: number;
+  /** The next printout here is the receipt, not a copy. */
+  readonly isUnprinted?: boolean;
 };
 
 export type TileRow = {
@@ -269,6 +318,13 @@ export interface ReadingServices {
    * clock, or the one of this hash.
    */
   receipt(number: string, hash?: EntryHash): Receipt | undefined;
+  /** Entries of all journals, the newest first; filtered as documents are. */
+  journal(limit: number, filter?: JournalFilter): JournalPage;
+}
+
+export interface PrintServices {
+  /** Before a document is printed; the same `command` again is the same copy. */
+  print(by: string, of: ReceiptKey, command: string): Printed;
 }
 
 // ---- The mesh
@@ -346,6 +402,7 @@ export interface TillServices
     SignInServices,
     CartServices,
     ReadingServices,
+    PrintServices,
     MeshServices,
     ProgressServices,
     LanServices,

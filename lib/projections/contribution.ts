@@ -2,11 +2,11 @@
  * What one entry adds to the read models, as a value: the pure half of the fold.
  * Total: whatever an entry holds, it never throws, because a bad one must not stop what stands behind it (P8).
  */
-import type { Bodies, ReceiptKey } from '../domain/bodies.ts';
+import { documentCodes, type Bodies, type ReceiptKey } from '../domain/bodies.ts';
 import { readBody, type ReadBody } from '../domain/bodies-schema.ts';
 import { summaryIn, type DocumentSummary } from '../domain/document-summary.ts';
 import type { FlagKind } from '../domain/flags.ts';
-import type { Sku } from '../domain/ids.ts';
+import { principalOf, type Identity, type Sku } from '../domain/ids.ts';
 import { movementsIn, type Movement } from '../domain/movements.ts';
 import type { Entry } from '../journal/envelope.ts';
 
@@ -22,6 +22,14 @@ export type Observation = {
   readonly detail: Readonly<Record<string, unknown>>;
 };
 
+/** An entry that is no document, as the journals are read. */
+export type Act = {
+  readonly businessDay?: string;
+  /** What it is about, where that is counted. */
+  readonly subject?: string;
+  readonly body: object;
+};
+
 export type Contribution =
   | {
       readonly state: 'folded';
@@ -33,11 +41,15 @@ export type Contribution =
       readonly returned:
         { readonly of: ReceiptKey; readonly lines: readonly ReturnedLine[] } | undefined;
       readonly observation: Observation | undefined;
+      readonly act: Act | undefined;
     }
   | { readonly state: 'unknown' }
   | { readonly state: 'refused'; readonly problem: string };
 
-export function contributionOf({ type, body }: Pick<Entry, 'type' | 'body'>): Contribution {
+export function contributionOf(
+  entry: Pick<Entry, 'type' | 'body' | 'store' | 'terminal' | 'incarnation'>,
+): Contribution {
+  const { type, body } = entry;
   try {
     const read = readBody(type, body);
     if (read.ok === 'unknown') return { state: 'unknown' };
@@ -49,7 +61,8 @@ export function contributionOf({ type, body }: Pick<Entry, 'type' | 'body'>): Co
       counts: read.type === 'StockCounted' ? read.body.lines : [],
       sold: read.type === 'SaleCompleted' ? soldIn(read.body) : [],
       returned: read.type === 'ReturnCompleted' ? returnedBy(read.body) : undefined,
-      observation: observedBy(read),
+      observation: observedBy(entry, read),
+      act: actIn(read),
     };
   } catch (cause) {
     // A body that its schema lets pass and a fold cannot count is refused like any other bad one.
@@ -72,8 +85,30 @@ function returnedBy({ of, ofLine, lines }: Bodies['ReturnCompleted']) {
   return { of, lines: returned };
 }
 
-function observedBy(read: ReadBody & { ok: true }): Observation | undefined {
+/** The documents have rows of their own. Of a beginning the chain is left out: it is of no use to a reader. */
+function actIn(read: ReadBody & { ok: true }): Act | undefined {
+  if (Object.hasOwn(documentCodes, read.type)) return undefined;
+  if (read.type === 'IncarnationBegun') {
+    const { letter, reason } = read.body;
+    return { body: { letter, reason } };
+  }
+  const { body } = read;
+  return {
+    ...('businessDay' in body && { businessDay: body.businessDay }),
+    ...(read.type === 'ReceiptReprinted' && { subject: printedSubject(read.body.of) }),
+    body,
+  };
+}
+
+/** Reprints of one document, wherever they were made, have one subject. */
+export const printedSubject = ({ journal, seq }: ReceiptKey): string => `${journal} ${seq}`;
+
+function observedBy(by: Identity, read: ReadBody & { ok: true }): Observation | undefined {
   switch (read.type) {
+    case 'ClockChanged': {
+      const { fromMs, toMs } = read.body;
+      return { kind: 'clock-drift', subject: principalOf(by), detail: { fromMs, toMs } };
+    }
     case 'ClockOffsetSeen': {
       const { peer, offsetMs } = read.body;
       return { kind: 'clock-drift', subject: peer, detail: { offsetMs } };

@@ -77,6 +77,7 @@ export class DocumentRows {
   readonly #byNumber;
   readonly #body;
   readonly #bodyOf;
+  readonly #numberOf;
   readonly #list;
   readonly #newest;
   readonly #found;
@@ -116,6 +117,11 @@ export class DocumentRows {
       database,
       `select body from entries join documents on entry = entries.id
        where entries.journal = ? and seq = ? and hash = ?`,
+    );
+    this.#numberOf = new Query<{ number: string }>(
+      database,
+      `select number from entries join documents on entry = entries.id
+       where entries.journal = ? and seq = ? order by hash`,
     );
     this.#list = new Query<DocumentRow & { position: number }>(
       database,
@@ -252,6 +258,11 @@ export class DocumentRows {
   /** Whether any document stands there, of whatever type. */
   isAt(journal: JournalRow, seq: number): boolean {
     return this.#body.one(journal.id, seq) !== undefined;
+  }
+
+  /** In a fork that of the lowest hash. */
+  numberAt(journal: JournalRow, seq: number): string | undefined {
+    return this.#numberOf.one(journal.id, seq)?.number;
   }
 
   list(after: number, limit: number): (DocumentRow & { position: number })[] {

@@ -15,6 +15,8 @@ const queries = {
       customer, external, body
     from documents join entries on entries.id = entry join journals on journals.id = entries.journal
     order by key, seq, hash`,
+  acts: `select key, seq, hash, acts.type, acts.command, business_day, subject, body
+    from acts join entries on entries.id = entry join journals on journals.id = acts.journal order by key, seq, hash`,
   dayTotals: `select key, business_day, type, currency, documents, lines, total
     from day_totals ${inJournals} order by key, business_day, type, currency`,
   numbers: `select key, series, first, last, count, used from numbers ${inJournals} order by key, series`,

@@ -68,7 +68,15 @@ function contribute(
   journal: JournalRow,
   row: number,
   read: VerifiedEntry,
-  { document, movements, counts, sold, returned, observation }: Contribution & { state: 'folded' },
+  {
+    document,
+    movements,
+    counts,
+    sold,
+    returned,
+    observation,
+    act,
+  }: Contribution & { state: 'folded' },
 ): void {
   const { entry } = read;
   if (document) {
@@ -76,6 +84,7 @@ function contribute(
     models.documents.add(journal, row, read, document);
     models.returns.arrived({ journal: journal.key, seq: entry.seq });
   }
+  if (act) models.acts.add(journal, row, read, act);
   models.stock.move(journal, row, entry, movements);
   models.stock.count(row, counts);
   models.sold.add(journal, sold);

@@ -2,6 +2,7 @@
  * All read models over one open database, in the order in which they read each other.
  */
 import type { DatabaseSync } from 'node:sqlite';
+import { ActRows } from './act-rows.ts';
 import { CustomerSearch } from './customer-search.ts';
 import { DocumentRows } from './document-rows.ts';
 import { FlagRows } from './flag-rows.ts';
@@ -24,6 +25,7 @@ export class Models {
   readonly journals: JournalRows;
   readonly numbers: NumberRows;
   readonly documents: DocumentRows;
+  readonly acts: ActRows;
   readonly saw: SawRows;
   readonly stock: StockRows;
   readonly history: StockHistory;
@@ -42,6 +44,7 @@ export class Models {
     this.journals = new JournalRows(database);
     this.numbers = new NumberRows(database, this.flags);
     this.documents = new DocumentRows(database, this.flags);
+    this.acts = new ActRows(database);
     this.saw = new SawRows(database);
     const facts = new StockFacts(database, this.journals, this.saw);
     this.stock = new StockRows(database, facts, this.flags);
@@ -60,6 +63,7 @@ export class Models {
     this.journals.reload();
     this.numbers.reload();
     this.documents.reload();
+    this.acts.reload();
     this.saw.reload();
     this.stock.reload();
     this.sold.reload();
@@ -87,6 +91,7 @@ export class Models {
     this.stock.drop(journal);
     this.sold.drop(journal);
     this.documents.drop(journal);
+    this.acts.drop(journal);
     this.numbers.drop(journal);
     this.saw.drop(journal);
     this.flags.clearWithin('refused-document', [journal.key]);

@@ -76,7 +76,7 @@ export class ObservationRows {
   #cause(kind: FlagKind, subject: string): FlagCause | undefined {
     const seen = this.#all.all(kind, subject).map(seenOf);
     if (kind === 'terminal-fork') return this.#forkCause(subject as JournalKey, seen);
-    const causes = kind === 'clock-drift' ? standingDrift(seen) : seen;
+    const causes = kind === 'clock-drift' ? standing(seen) : seen;
     return causes.length === 0 ? undefined : { seen: causes.slice(0, mostInCause) };
   }
 
@@ -103,6 +103,12 @@ const seenOf = ({ observer, seq, detail }: Row): Seen => ({
   observer,
   seq,
 });
+
+/** A clock that stepped did so for good: what was recorded meanwhile has the wrong time. */
+const standing = (seen: readonly Seen[]): Seen[] => {
+  const isStep = (one: Seen): boolean => 'toMs' in one;
+  return [...standingDrift(seen.filter((one) => !isStep(one))), ...seen.filter(isStep)];
+};
 
 /** Each observer's latest word counts: a clock that was put right settles the flag. `seen` is latest first. */
 function standingDrift(seen: readonly Seen[]): Seen[] {

@@ -18,6 +18,7 @@ import {
 import type { Product } from '../domain/product.ts';
 import type { RevokedJournal } from '../domain/revocation.ts';
 import type { VerifiedEntry } from '../journal/envelope.ts';
+import type { ActCount, ActSeen, JournalEntry, JournalFilter } from './act-rows.ts';
 import type { Customer, CustomerChange } from './customer-search.ts';
 import type { DocumentFilter, DocumentRow, QuarterTotal } from './document-rows.ts';
 import { dumpOf, type Dump } from './dump.ts';
@@ -50,6 +51,8 @@ export type ProjectionsOptions = {
   /** The journal that this terminal writes; undefined on a replica that writes none. */
   readonly own: JournalKey | undefined;
 };
+
+type DocumentPlace = Pick<DocumentRow, 'journal' | 'seq' | 'hash' | 'number'>;
 
 export class Projections {
   readonly #options: ProjectionsOptions;
@@ -181,14 +184,24 @@ export class Projections {
     return this.#models.numbers.last(journal, `${store}-${terminal}${letter}-${code}`);
   }
 
-  /** What a command became, in the own journal or in any that is known here. */
-  commandSeen(command: string): (DocumentRow & { readonly body: unknown }) | undefined {
+  /** What a command became, a document or an act, in the own journal or in any that is known here. */
+  commandSeen(command: string): (Pick<ActSeen, 'type' | 'body'> & DocumentPlace) | undefined {
     const { own } = this.#options;
     if (!own) return undefined;
-    return this.#reading(({ documents, journals }) => {
+    return this.#reading(({ documents, journals, acts }) => {
       const row = documents.ofCommand(own, command);
-      const journal = row && journals.find(row.journal);
-      return row && journal && { ...row, body: documents.bodyOf(journal, row.seq, row.hash) };
+      if (!row) return acts.ofCommand(own, command);
+      const journal = journals.find(row.journal);
+      return journal && { ...row, body: documents.bodyOf(journal, row.seq, row.hash) };
+    });
+  }
+
+  /** The document that stands there, and how many copies of it were printed at all tills. */
+  printed(of: ReceiptKey): { number: string; copies: number } | undefined {
+    return this.#reading(({ documents, journals, acts }) => {
+      const journal = journals.find(of.journal);
+      const number = journal && documents.numberAt(journal, of.seq);
+      return number === undefined ? undefined : { number, copies: acts.copiesOf(of) };
     });
   }
 
@@ -229,6 +242,21 @@ export class Projections {
   /** Sales and returns since a moment, by quarters of an hour: a screen sums them up in the store's own time. */
   salesSince(from: Hlc): QuarterTotal[] {
     return this.#reading(({ documents }) => documents.salesSince(from));
+  }
+
+  /** Entries of all journals, of whatever type, the newest first by the hybrid clock. */
+  newestEntries(limit: number): JournalEntry[] {
+    return this.#reading(({ acts }) => acts.newest(limit));
+  }
+
+  /** The same, of those that are as asked for among the newest `limits.documentsSearched`. */
+  foundEntries(filter: JournalFilter, limit: number): JournalEntry[] {
+    return this.#reading(({ acts }) => acts.found(filter, limit));
+  }
+
+  /** What was done on a business day beside documents, by operator and type, over all tills. */
+  actCounts(businessDay: string): ActCount[] {
+    return this.#reading(({ acts }) => acts.counts(businessDay));
   }
 
   /** What a document of the lists says, as it was recorded. */

@@ -10,7 +10,7 @@ import { TillmeshError } from '../domain/errors.ts';
  * Raise it whenever a table or the meaning of a fold changes, a newly known entry type included:
  * rows that an older version folded would otherwise stay as it understood them.
  */
-export const schemaVersion = 4;
+export const schemaVersion = 5;
 
 /**
  * Journals and SKUs have short ids because every movement repeats both; ids differ between replicas and never leave the
@@ -30,6 +30,7 @@ create table entries (
   operator text not null, state text not null
 ) strict;
 create index entries_by_seq on entries (journal, seq);
+create index entries_by_clock on entries (at);
 create index entries_not_folded on entries (state) where state <> 'folded';
 
 create table documents (
@@ -40,6 +41,14 @@ create table documents (
 create index documents_by_number on documents (number);
 create index documents_by_command on documents (command);
 create index documents_by_clock on documents (at);
+
+create table acts (
+  entry integer primary key, journal integer not null, type text not null, command text not null,
+  business_day text not null, subject text not null, body text not null
+) strict;
+create index acts_by_command on acts (command);
+create index acts_by_day on acts (business_day) where business_day <> '';
+create index acts_by_subject on acts (subject) where subject <> '';
 
 create table day_totals (
   journal integer not null, business_day text not null, type text not null, currency text not null,

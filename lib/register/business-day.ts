@@ -1,6 +1,7 @@
 /**
  * The open business day of a terminal. A person closes it; the calendar only names the next one.
  */
+import { isActType } from '../domain/acts.ts';
 import type { Clock } from '../domain/clock.ts';
 import type { VerifiedEntry } from '../journal/envelope.ts';
 
@@ -20,7 +21,8 @@ export class BusinessDay {
   /** Finds the open day in the own entries, the newest first; reads no further than to the last that has one. */
   begin(newestFirst: Iterable<VerifiedEntry>): void {
     for (const read of newestFirst) {
-      if (typeof read.entry.body['businessDay'] !== 'string') continue;
+      if (isActType(read.entry.type) || typeof read.entry.body['businessDay'] !== 'string')
+        continue;
       this.follow(read);
       return;
     }
@@ -28,6 +30,8 @@ export class BusinessDay {
 
   /** Follows the own entries, oldest first. */
   follow({ entry }: VerifiedEntry): void {
+    // A drawer that is opened at night opens no day.
+    if (isActType(entry.type)) return;
     const { businessDay } = entry.body;
     if (entry.type === 'DayClosed') this.#open = undefined;
     else if (typeof businessDay === 'string') this.#open = businessDay;

@@ -4,11 +4,12 @@
  */
 import { TillmeshError } from '../domain/errors.ts';
 import { cashRoundingMinor } from '../domain/cash-rounding.ts';
-import { linesOf, payCommandOf, type DeskCart } from '../domain/desk-cart.ts';
+import { linesOf, payCommandOf, type DeskCart, type DeskLine } from '../domain/desk-cart.ts';
 import type { Approvals } from '../domain/decision.ts';
 import type { MoneyDocument } from '../domain/bodies.ts';
 import type { Sku } from '../domain/ids.ts';
 import { sumExact } from '../domain/money.ts';
+import type { Permission } from '../domain/operator.ts';
 import type { Product } from '../domain/product.ts';
 import { refusal, type RefusalCode } from '../domain/refusals.ts';
 import type { CommandOutcome } from '../host/services.ts';
@@ -23,9 +24,11 @@ import type {
   TenderGiven,
 } from '../host/till-services.ts';
 import type { Replica } from '../replica/replica.ts';
+import { cartActs } from './cart-acts.ts';
 import { changeHeld } from './cart-change.ts';
 import { itemOf, priceHeld } from './cart-prices.ts';
 import { OpenCart } from './open-cart.ts';
+import { missingPermission } from './refusal-journal.ts';
 import type { Register } from './register.ts';
 import type { ScanShop } from './scanned.ts';
 
@@ -33,6 +36,8 @@ export type TillCartParts = {
   readonly register: Register;
   /** Carries a command out and counts it. */
   readonly execute: (command: unknown, approvals: Approvals) => CommandOutcome;
+  /** A change that this operator may not make. */
+  readonly onRefused?: (by: string, permission: Permission) => void;
   /** What went wrong beside the sale, which stands. */
   readonly onProblem: (error: unknown) => void;
 };
@@ -41,13 +46,15 @@ export class TillCart implements CartServices {
   readonly #register: Register;
   readonly #execute: TillCartParts['execute'];
   readonly #onProblem: TillCartParts['onProblem'];
+  readonly #onRefused: Required<TillCartParts>['onRefused'];
   readonly #carts: OpenCart;
 
-  constructor({ register, execute, onProblem }: TillCartParts) {
+  constructor({ register, execute, onProblem, onRefused }: TillCartParts) {
     this.#register = register;
     this.#carts = new OpenCart(register);
     this.#execute = execute;
     this.#onProblem = onProblem;
+    this.#onRefused = onRefused ?? (() => undefined);
   }
 
   async cart(_by: string): Promise<CartView> {
@@ -72,8 +79,13 @@ export class TillCart implements CartServices {
       cart?.lines ?? new Map(),
       asked,
     );
-    if (!changed.ok) return { outcome: 'refused', ...changed.refusal };
+    if (!changed.ok) {
+      const permission = missingPermission(asked, changed.refusal);
+      if (permission) this.#onRefused(approver, permission);
+      return { outcome: 'refused', ...changed.refusal };
+    }
     const { lines, line } = changed.value;
+    if (cart) this.#trace(by, asked.kind, cart, lines);
     this.#carts.write(replica, cart, by, lines);
     const shown = this.#view(replica, this.#carts.find(replica));
     await this.#save(replica);
@@ -114,6 +126,33 @@ export class TillCart implements CartServices {
     const paid = this.#paid(replica, cart, done.outcome);
     if (!paid) throw new TillmeshError('INVARIANT', `document ${done.number}`);
     return paid;
+  }
+
+  /**
+   * First the entry, then the desk: whoever pulls the plug between the two has a cart that is still there and an entry
+   * that says what was asked for; asked for again, it is the same entry. A fault of the trace stops no sale.
+   */
+  #trace(
+    by: string,
+    kind: CartChange['kind'],
+    cart: DeskCart,
+    changed: Readonly<Record<string, DeskLine>>,
+  ): void {
+    if (kind === 'add' || kind === 'scan' || Object.keys(changed).length === 0) return;
+    const after = { lines: new Map([...cart.lines, ...Object.entries(changed)]) };
+    const pricedOf = (held: Pick<DeskCart, 'lines'>) =>
+      priceHeld(this.#shop(), linesOf(held)).lines;
+    try {
+      const acts = cartActs(cart.id, cart.edits, kind, pricedOf(cart), pricedOf(after));
+      for (const act of acts) {
+        const done = this.#execute({ ...act, by }, []);
+        if ('number' in done) continue;
+        const why = done.outcome === 'refused' ? done.message : done.problems.join('; ');
+        this.#onProblem(new TillmeshError('COMMAND_REFUSED', why));
+      }
+    } catch (error) {
+      this.#onProblem(error);
+    }
   }
 
   /** The desk is open, and it is that of the life that goes on. */

@@ -29,6 +29,7 @@ export function decisionView(parts: {
     operator: (id) => org.operator(id),
     product: (sku: Sku) => models.product(sku),
     receipt: (of: ReceiptKey) => models.receipt(of),
+    printed: (of: ReceiptKey) => models.printed(of),
     dayTotals: () => models.dayTotals(day.current),
     tips: () => models.tips(),
     hlcNow: () => replica.hybridClock.current(),

@@ -17,6 +17,7 @@ import type {
 } from '../host/till-services.ts';
 import type { StockEvent } from '../projections/stock-history.ts';
 import { documentView, receiptOf } from '../replica/document-view.ts';
+import { journalLine } from '../replica/journal-view.ts';
 import type { Register } from './register.ts';
 
 export function readingServices(register: Register): ReadingServices {
@@ -30,6 +31,19 @@ export function readingServices(register: Register): ReadingServices {
         : register.models.foundDocuments(filter, rowsOf(limit))
       ).map(documentView),
     receipt: (number, hash) => receipt(register, number, hash),
+    journal(limit, filter = {}) {
+      const { models, businessDay: today } = register;
+      const entries =
+        Object.keys(filter).length === 0
+          ? models.newestEntries(rowsOf(limit))
+          : models.foundEntries(filter, rowsOf(limit));
+      const { businessDay = today } = filter;
+      return {
+        entries: entries.map(journalLine),
+        counts: models.actCounts(businessDay),
+        businessDay,
+      };
+    },
   };
 }
 

@@ -2,13 +2,15 @@
  * A register: one life of a terminal after the other, the commands that a screen may give it, and what it shows.
  * Everything that it needs of the world is passed in, so that a whole shop runs in one simulated process.
  */
+import { isActType, type ActBodies, type ActType } from '../domain/acts.ts';
 import { parseCommand } from '../domain/commands.ts';
 import { decide, type DecisionState } from '../domain/decide.ts';
-import type { Approvals } from '../domain/decision.ts';
+import type { Approvals, Recorded } from '../domain/decision.ts';
 import { isTillmeshError, TillmeshError } from '../domain/errors.ts';
 import { journalKeyOf, parseJournalKey, type EntryHash } from '../domain/ids.ts';
 import { refusal } from '../domain/refusals.ts';
 import type { Revocation } from '../domain/revocation.ts';
+import { entryNumber } from '../domain/series.ts';
 import { toBase64Url } from '../journal/bytes.ts';
 import type { VerifiedEntry } from '../journal/envelope.ts';
 import { HqData } from '../replica/hq-data.ts';
@@ -21,6 +23,7 @@ import { Witness } from '../storage/witness.ts';
 import { ChainCache } from '../trust/chain-cache.ts';
 import type { LivingIncarnation } from '../trust/identity-store.ts';
 import { BusinessDay } from './business-day.ts';
+import { ClockWatch } from './clock-watch.ts';
 import { decisionView } from './decision-view.ts';
 import { begunBecause, openIncarnation, type BeginReason } from '../replica/incarnation.ts';
 import { Observations } from './observations.ts';
@@ -35,6 +38,7 @@ type Life = {
   readonly hq: HqData;
   readonly day: BusinessDay;
   readonly observations: Observations;
+  readonly clockWatch: ClockWatch;
   readonly periods: InventoryPeriods;
 };
 
@@ -44,13 +48,24 @@ const releaseRetryMs = 30_000;
 /** Also one that ends before it has begun: it has no periods yet. */
 async function endLife({
   periods,
+  clockWatch,
   replica,
   readSide,
-}: Pick<Life, 'replica' | 'readSide'> & Partial<Pick<Life, 'periods'>>): Promise<void> {
+}: Pick<Life, 'replica' | 'readSide'> &
+  Partial<Pick<Life, 'periods' | 'clockWatch'>>): Promise<void> {
+  clockWatch?.stop();
   await periods?.stop();
   await replica.stop();
   readSide.close();
 }
+
+/** A document has its own; an act is named by its place in the journal. */
+const numberOf = (
+  { type, body }: Recorded,
+  { identity, letter }: LivingIncarnation,
+  seq: number,
+): string =>
+  !isActType(type) && 'number' in body ? body.number : entryNumber({ ...identity, letter }, seq);
 
 export class Register {
   readonly #p: RegisterParts;
@@ -117,7 +132,8 @@ export class Register {
     const parsed = parseCommand(given);
     if (!parsed.ok) return { outcome: 'invalid', problems: parsed.problems };
     const { command } = parsed;
-    const { replica, readSide } = this.#alive;
+    const { replica, readSide, clockWatch } = this.#alive;
+    clockWatch.look();
     const decision = decide(this.decisionState, command, approvals);
     // A command that was done before is answered as it was: the sale stands.
     if (this.revocation && decision.kind !== 'repeated')
@@ -145,12 +161,27 @@ export class Register {
     });
     return {
       outcome: 'done',
-      number: decision.body.number,
+      number: numberOf(decision, this.living, read.entry.seq),
       journal,
       seq: read.entry.seq,
       hash: read.hash,
       ackMs: this.#since(started),
     };
+  }
+
+  /**
+   * An act that no command asked for. A fault is told and hides nothing of what was asked for; a till that is revoked,
+   * or between two lives, records none.
+   */
+  note<Type extends ActType>(type: Type, body: ActBodies[Type], by: string): void {
+    const replica = this.#life?.replica;
+    if (!replica || this.#stopped || replica.revocations.own) return;
+    try {
+      const command = `noted-${toBase64Url(this.#p.random(16))}`;
+      this.#append(replica, { type, body, command, by });
+    } catch (error) {
+      this.#p.onEvent({ kind: 'error', error });
+    }
   }
 
   async stop(): Promise<void> {
@@ -206,11 +237,14 @@ export class Register {
     const replica = this.#makeReplica(living, witness, readSide);
     const day = new BusinessDay(this.#p.clock);
     let isBehind: boolean;
+    let lastWallMs: number | undefined;
     try {
       await replica.load();
       isBehind = this.#isBehind(replica, readSide, witness);
       readSide.catchUp(replica.journals);
       day.begin(replica.journals.reader.entriesBackwards(key));
+      const [last] = replica.journals.reader.entriesBackwards(key);
+      lastWallMs = last?.entry.wall;
     } catch (error) {
       await endLife({ replica, readSide });
       if (!isTillmeshError(error, 'FILE_DAMAGED') || reason !== undefined) throw error;
@@ -241,7 +275,11 @@ export class Register {
       open: (name) => replica.openRecords(name),
       onError: (error) => this.#p.onEvent({ kind: 'error', error }),
     });
-    this.#life = { living, replica, readSide, hq, day, observations, periods };
+    const clockWatch = new ClockWatch(this.#p.clock, (step) =>
+      this.note('ClockChanged', step, 'system'),
+    );
+    this.#life = { living, replica, readSide, hq, day, observations, clockWatch, periods };
+    clockWatch.begin(lastWallMs);
     await hq.refresh();
     void replica.connect().catch((error: unknown) => this.#p.onEvent({ kind: 'error', error }));
     periods.begin(this.#p.clock);

@@ -15,6 +15,8 @@ import type { MeshLog } from './mesh-log.ts';
 import { expectedPeers, meshServices, type CutBy } from './mesh-view.ts';
 import type { RegisterMetrics } from './metrics.ts';
 import { readingServices } from './reading.ts';
+import { Printing } from './printing.ts';
+import { missingPermission, RefusalJournal } from './refusal-journal.ts';
 import type { Register } from './register.ts';
 import type { SignInDesk } from '../host/sign-in.ts';
 import { ProgressWatch } from './start-progress.ts';
@@ -37,7 +39,7 @@ export type ServiceParts = {
 export function registerServices(
   register: Register,
   { version, metrics, clock, signIn, meshLog, selfTest, lan, onProblem }: ServiceParts,
-): TillServices {
+): TillServices & { stop(): void } {
   const waiting = new WaitingDocuments(register);
   const peers = new PeerList(clock);
   const cuts = new Map<string, CutBy>();
@@ -54,9 +56,28 @@ export function registerServices(
   const execute = (command: unknown, approvals: Approvals = []): CommandOutcome => {
     const outcome = register.execute(command, approvals);
     metrics.commandDone(outcome);
+    if (outcome.outcome === 'done') printing.recorded(outcome);
+    if (outcome.outcome === 'refused') {
+      const permission = missingPermission(command, outcome);
+      if (permission) refusals.note((command as { by: string }).by, permission);
+    }
     return outcome;
   };
-  const cart = new TillCart({ register, execute, onProblem });
+  const printing = new Printing(register, execute);
+  const refusals = new RefusalJournal(clock, ({ by, permission, times }) =>
+    register.note(
+      'PermissionRefused',
+      { businessDay: register.businessDay, permission, times },
+      by,
+    ),
+  );
+  const cart = new TillCart({
+    register,
+    execute,
+    onProblem,
+    onRefused: (by, permission) => refusals.note(by, permission),
+  });
+  const reading = readingServices(register);
   const progress = new ProgressWatch(register);
   return {
     // What comes from outside brings no approvals: they are the till's own.
@@ -116,15 +137,30 @@ export function registerServices(
     operator: (id) => signIn.operator(id),
     personMark: (id) => signIn.personMark(id),
     signIn: (operator, pin) => signIn.signIn(operator, pin),
-    unlock: (operator, by) => signIn.unlock(operator, by),
+    unlock(operator, by) {
+      const waited = signIn.pinWaits().some((wait) => wait.operator === operator);
+      const done = signIn.unlock(operator, by);
+      if (done && waited) {
+        const { businessDay } = register;
+        register.note('OperatorUnlocked', { businessDay, operator }, by);
+      }
+      return done;
+    },
+    permissionRefused: (by, permission) => refusals.note(by, permission),
 
     cart: (by) => cart.cart(by),
     changeCart: (by, change, approver) => cart.changeCart(by, change, approver),
     pay: (...asked) => cart.pay(...asked),
 
     lanView: () => lan?.(),
-    ...readingServices(register),
     progress: () => progress.view(),
+    ...reading,
+    receipt(number, hash) {
+      const read = reading.receipt(number, hash);
+      return read && { ...read, isUnprinted: printing.isFirst(read.key) };
+    },
+    print: (...asked) => printing.print(...asked),
+    stop: () => refusals.stop(),
     selfTest: () => selfTest.selfTest(),
     startSelfTest: () => selfTest.startSelfTest(),
     ...meshServices({ register, log: meshLog, waiting, peers, clock, version, cuts }),

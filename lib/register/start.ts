@@ -184,6 +184,8 @@ export async function startRegister(options: StartRegisterOptions): Promise<Runn
     clock: machineClock,
     onProblem: (error) => log.error({ err: error }, 'the counts of wrong PINs'),
     onFatal,
+    onLocked: (operator) =>
+      register.note('OperatorLocked', { businessDay: register.businessDay, operator }, 'system'),
   });
   const services = registerServices(register, {
     version: options.version,
@@ -273,6 +275,7 @@ export async function startRegister(options: StartRegisterOptions): Promise<Runn
       await current.lan?.stop();
       await host.close();
       await discovery?.stop();
+      services.stop();
       await register.stop();
       lock.release();
       log.info('stopped');

@@ -53,6 +53,7 @@ export function receiptOf(
     weighed: body.lines.map(({ sku, quantityMilli }) =>
       returnsInParts(models.product(sku), quantityMilli),
     ),
+    copiesPrinted: models.printed({ journal, seq })?.copies ?? 0,
     ...(others.length > 0 && { others: others.map(documentView) }),
   };
 }

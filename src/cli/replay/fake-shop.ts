@@ -3,6 +3,7 @@
  * a list. Faults are put in on purpose, to see whether the replay notices them.
  */
 import type { Clock } from '#lib/domain/clock.ts';
+import { isActType } from '#lib/domain/acts.ts';
 import { documentCodes } from '#lib/domain/bodies.ts';
 import { parseCommand, type Command } from '#lib/domain/commands.ts';
 import { decide, type DecisionState } from '#lib/domain/decide.ts';
@@ -92,6 +93,7 @@ export class FakeShop implements ReplayShop {
       operator: (id) => (id === 'replay' ? { roles: ['manager'] } : undefined),
       product,
       receipt: () => undefined,
+      printed: () => undefined,
       dayTotals: () => ({ documents: 0, totalMinor: 0 }),
       tips: () => ({}),
       hlcNow: () => '0'.repeat(16) as Hlc,
@@ -117,6 +119,7 @@ export class FakeShop implements ReplayShop {
         }
         if (decision.kind === 'repeated') throw new Error('nothing is repeated here');
         const { type, body } = decision;
+        if (!('number' in body) || isActType(type)) throw new Error('a replay makes documents');
         const code = documentCodes[type];
         numbers.set(code, (numbers.get(code) ?? 0) + 1);
         this.#documents.push({ till: terminal, type, body });
