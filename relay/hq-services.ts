@@ -52,7 +52,13 @@ export type HqServicesParts = {
   readonly services: StatusServices &
     Pick<
       RelayServices,
-      'newJoinCode' | 'revoke' | 'replace' | 'grantEnrolling' | 'withdrawJoinCode'
+      | 'newJoinCode'
+      | 'revoke'
+      | 'replace'
+      | 'grantEnrolling'
+      | 'withdrawJoinCode'
+      | 'pardon'
+      | 'barred'
     >;
   /** Numbers that tills give. */
   readonly enrolling: Pick<EnrollingTills, 'granted' | 'grants'>;
@@ -276,8 +282,22 @@ export function hqServices(parts: HqServicesParts): HqServices {
       if ('code' in replacing) parts.onEnrolling(by, ask.store, ask.terminal);
       return { ...replacing, syncPort: parts.syncPort() };
     },
+
+    barredHere(by) {
+      const stores = storesOf(by);
+      return services.barred().filter(({ terminal }) => stores.includes(storeOf(terminal)));
+    },
+    pardonHere(by, terminal) {
+      if (!storesOf(by).includes(storeOf(terminal)))
+        return { outcome: 'refused', ...refusal('NOT_PERMITTED') };
+      services.pardon(terminal, by);
+      return { outcome: 'done' };
+    },
   };
 }
+
+/** Of `S01-T2`. */
+const storeOf = (terminal: string): StoreId => terminal.slice(0, terminal.indexOf('-')) as StoreId;
 
 /** With the names of those who made them; a name that is not to be had now is no reason to show nothing. */
 async function named<Document extends HqDocument>(

@@ -11,10 +11,10 @@ import { isEntryHash, isTerminalId, type StoreId, type TerminalId } from '../lib
 import type { Product } from '../lib/domain/product.ts';
 import { headOffice } from '../lib/replica/keyring.ts';
 import { sendFailure } from '../lib/host/failures.ts';
-import { read } from '../lib/host/register-routes.ts';
+import { addBarRoutes, read } from '../lib/host/register-routes.ts';
 import { grantBody, revokeBody } from '../lib/host/hq-schemas.ts';
 import type { ReplaceAsk, Replacing, RevokeAsk, Revoking } from '../lib/host/hq-services.ts';
-import type { StatusServices } from '../lib/host/services.ts';
+import type { BarView, StatusServices } from '../lib/host/services.ts';
 import { addStatusRoutes } from '../lib/host/status-routes.ts';
 import type { ArchiveSummary, EntryKey, PostingProblem } from './archive-contract.ts';
 import type { Enroller } from '../lib/trust/certificate-names.ts';
@@ -44,6 +44,9 @@ export interface RelayServices extends StatusServices {
   grantEnrolling(range: Enroller): Promise<void>;
   /** Calls back after every join code that is made, used or refused. Returns how to stop that. */
   onEnrolment(listener: (event: EnrolmentEvent) => void): () => void;
+  /** Lets a terminal back in that this relay has barred. PEER_UNKNOWN where it has not. */
+  pardon(terminal: string, by?: string): void;
+  barred(): readonly BarView[];
   /** Never again a link for a terminal's key. `by`: for the record. */
   revoke(ask: RevokeAsk, by: string): Promise<Revoking>;
   /** Revokes a terminal and makes the code for the one that gets its name; safe to repeat. `by`: for the record. */
@@ -83,6 +86,7 @@ const list = z.array(z.unknown()).max(200_000);
 export function addRelayRoutes(app: FastifyInstance, services: RelayServices): void {
   addStatusRoutes(app, services);
   logEnrolments(app, services);
+  addBarRoutes(app, services);
 
   app.post('/api/join-codes', async (request, reply) => {
     const body = read(joinCodeBody, request.body, reply);

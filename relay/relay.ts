@@ -163,6 +163,11 @@ export class Relay {
     this.#changed();
   }
 
+  /** Something that the status shows was changed by hand, or noticed beside what this class does. */
+  changed(): void {
+    this.#changed();
+  }
+
   /** The tills are asked for HQ's documents: they know a release that this relay has lost. */
   wantHqData(isWanted: boolean): void {
     if (this.#wantsHqData === isWanted) return;

@@ -1,11 +1,15 @@
 /** A running relay as its API and screens see it. */
 import type { Clock } from '../lib/domain/clock.ts';
+import { TillmeshError } from '../lib/domain/errors.ts';
+import { terminalNameOf } from '../lib/domain/ids.ts';
 import { machineClock } from '../lib/host/machine-clock.ts';
 import { PeerList } from '../lib/host/peer-list.ts';
 import type { Revoking } from '../lib/host/hq-services.ts';
 import type { Archiving, Status } from '../lib/host/services.ts';
+import { barViews } from '../lib/replica/bar-views.ts';
 import { plainTips, totalText } from '../lib/replica/figures.ts';
 import type { EnrolmentOffice } from '../lib/trust/enrolment-office.ts';
+import type { RelayAlarms } from './alarms.ts';
 import type { ArchiveContract } from './archive-contract.ts';
 import type { ArchiveWriter } from './archive-writer.ts';
 import type { EnrollingTills } from './enrolling-tills.ts';
@@ -28,9 +32,12 @@ export type RelayServicesParts = {
   readonly enrolling: EnrollingTills;
   readonly codes: Pick<DatabaseJoinCodes, 'withdraw'>;
   readonly metrics: RelayMetrics;
+  readonly alarms: RelayAlarms;
   readonly version: string;
   /** For the record of who asked for which revocation, and what came of it. */
   readonly onRevoked?: (revoking: Revoking, by: string) => void;
+  /** For the record of who let which barred terminal back in. */
+  readonly onPardoned?: (terminal: string, by: string) => void;
   /** After head office wanted something new: whoever keeps a list of it looks again. */
   readonly onWanted?: () => Promise<void>;
   /** The machine's unless another is given. */
@@ -76,6 +83,21 @@ export function relayServices(parts: RelayServicesParts): RelayServices {
     grantEnrolling: (range) => enrolling.grant(range),
     replace: (ask, by) => replacements.replace(ask, by),
     withdrawJoinCode: async (store, id) => (await parts.codes.withdraw(store, { id }, now())) > 0,
+    pardon(terminal, by = 'api') {
+      const { mesh } = relay.replica;
+      const bar = mesh.barred.find(({ peer }) => terminalNameOf(peer) === terminal);
+      if (!bar) {
+        const names = barViews(mesh).map((one) => one.terminal);
+        throw new TillmeshError(
+          'PEER_UNKNOWN',
+          `${terminal}; barred: ${names.join(', ') || 'nobody'}`,
+        );
+      }
+      mesh.pardon(bar.peer);
+      parts.onPardoned?.(terminal, by);
+      relay.changed();
+    },
+    barred: () => barViews(relay.replica.mesh),
     onEnrolment: (listener) => office.onEvent(listener),
     putProducts: (products) => publish(() => wanted.putProducts(products)),
     putCustomers: (customers) => publish(() => wanted.putCustomers(customers)),
@@ -97,7 +119,7 @@ export function relayServices(parts: RelayServicesParts): RelayServices {
 }
 
 function statusOf(
-  { relay, version, writer, publishing }: RelayServicesParts,
+  { relay, version, writer, publishing, alarms }: RelayServicesParts,
   peers: PeerList,
 ): Status {
   const { replica, living } = relay;
@@ -110,11 +132,17 @@ function statusOf(
       flags[kind] = (flags[kind] ?? 0) + count;
   const totals = sides.map((models) => models.totals());
   const archived = relay.archivedWord;
+  const standing = alarms.list({
+    replica,
+    stores: relay.stores,
+    readSide: (store) => relay.readSide(store),
+  });
   return {
     role: 'relay',
     ...living.identity,
     letter: living.letter,
     version,
+    ...(standing.length > 0 && { alarms: standing }),
     peers: peers.list(members, replica.mesh.peers, living.principal),
     tips: plainTips(replica.tips()),
     documents: totals.reduce((sum, each) => sum + each.documents, 0),

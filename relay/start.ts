@@ -37,6 +37,7 @@ import { keysAtRest, type KeysAtRest } from '../lib/trust/key-seal.ts';
 import { newKeyPair } from '../lib/trust/keys.ts';
 import { ownWebAuthority, type WebAuthority } from '../lib/trust/web-authority.ts';
 import { webCertificatePath, webCertificateQuestion } from '../lib/trust/web-issuing.ts';
+import { RelayAlarms } from './alarms.ts';
 import { ArchiveWriter } from './archive-writer.ts';
 import { Archive } from './archive.ts';
 import { claimDatabase } from './archive-queries.ts';
@@ -114,6 +115,7 @@ export async function startRelay(options: StartRelayOptions) {
   const archive = new Archive(database, { clock: machineClock, fence: lease.fence });
   const wanted = new WantedState(database, random, lease);
   const current: { relay?: Relay } = {};
+  const alarms = new RelayAlarms(machineClock);
   const onFatal = (error: unknown): never => {
     log.fatal({ err: error }, 'the disk failed: this process ends');
     process.exit(fatalExitCode);
@@ -207,7 +209,10 @@ export async function startRelay(options: StartRelayOptions) {
     bars: barFile(nodeDisk, join(data, 'bars.json')),
     stores: (await wanted.stores()).map(({ store }) => store),
     archive: writer,
-    onEvent: (event) => logEvent(log, event),
+    onEvent: (event) => {
+      alarms.happened(event);
+      logEvent(log, event);
+    },
     onFatal,
   });
   current.relay = relay;
@@ -257,6 +262,7 @@ export async function startRelay(options: StartRelayOptions) {
       directory
         .renew()
         .catch((error: unknown) => log.warn({ err: error }, 'people of head office')),
+    onPardoned: (peer, by) => log.warn({ by, peer }, 'let back in'),
     onRevoked: (revoking, by) => log.warn({ by, ...revoking }, 'revocation of a terminal'),
     relay,
     wanted,
@@ -267,6 +273,7 @@ export async function startRelay(options: StartRelayOptions) {
     enrolling,
     codes,
     metrics,
+    alarms,
     version: options.version,
   });
   const signIn = new SignInDesk({

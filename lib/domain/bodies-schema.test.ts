@@ -102,6 +102,7 @@ const bodies: { [Type in EntryType]: Bodies[Type] } = {
   ForkSeen: { journal, seq: 4, hashes: ['a', 'b'] },
   ForeignWriteRefused: { peer: 'S01-T2-00000000000000bb', code: 'NOT_THE_WRITER', document: 'd' },
   ClockOffsetSeen: { peer: 'S01-T2-00000000000000bb', offsetMs: -40_000 },
+  PeerPardoned: { peer: 'S01-T2', code: 'NOT_THE_WRITER' },
 };
 
 describe('P8: bodies are read tolerantly', () => {

@@ -155,6 +155,7 @@ const schemas: { readonly [Type in EntryType]: z.ZodType<Bodies[Type]> } = {
     journal: journalKeyField,
     seq: seqField,
     hashes: z.array(hashField).max(64),
+    live: z.literal(true).exactOptional(),
   }),
   ForeignWriteRefused: z.looseObject({
     peer: textField(64),
@@ -166,6 +167,7 @@ const schemas: { readonly [Type in EntryType]: z.ZodType<Bodies[Type]> } = {
     peer: textField(64),
     offsetMs: whole(Number.MIN_SAFE_INTEGER, Number.MAX_SAFE_INTEGER),
   }),
+  PeerPardoned: z.looseObject({ peer: textField(64), code: textField(64) }),
 };
 
 export type ReadBody =

@@ -137,7 +137,10 @@ export type Bodies = ActBodies & {
   ForkSeen: {
     readonly journal: JournalKey;
     readonly seq: number;
+    /** What stands at the first seq that was used twice; empty where two devices were met before their branches. */
     readonly hashes: readonly string[];
+    /** Two processes were awake under its name at one time. */
+    readonly live?: true;
   };
   ForeignWriteRefused: {
     readonly peer: string;
@@ -145,6 +148,13 @@ export type Bodies = ActBodies & {
     readonly document?: string;
   };
   ClockOffsetSeen: { readonly peer: string; readonly offsetMs: number };
+  /** A person has let a terminal back in that this one had barred. */
+  PeerPardoned: {
+    /** `S01-T3`: all lives of it. */
+    readonly peer: string;
+    /** What it was barred for. */
+    readonly code: string;
+  };
 };
 
 export type EntryType = keyof Bodies;

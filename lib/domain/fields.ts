@@ -23,6 +23,10 @@ import { limits } from './limits.ts';
 import { parseNumber } from './series.ts';
 
 export const storeField = z.custom<StoreId>(isStoreId, 'not a store code');
+/** A terminal with its store: `S01-T2`. */
+export const terminalNameField = z
+  .string()
+  .regex(/^[A-Z][A-Z0-9]{0,7}-[A-Z]{1,3}[0-9]{1,4}$/, 'not a terminal such as S01-T2');
 export const journalKeyField = z.custom<JournalKey>(isJournalKey, 'not a journal');
 export const incarnationField = z.custom<IncarnationId>(isIncarnationId, 'not an incarnation');
 export const seriesLetterField = z.custom<SeriesLetter>(isSeriesLetter, 'not a series letter');

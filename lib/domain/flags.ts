@@ -25,6 +25,7 @@ export const flagKinds = {
   'terminal-fork': 'One terminal exists twice',
   'beyond-revocation': 'A revoked till wrote more than head office knew of',
   'clock-drift': 'A clock is wrong',
+  'clock-changed': 'A till’s clock was set to another time',
   'failed-offline-payment': 'A payment taken offline failed',
   'unknown-payment-outcome': 'Nobody knows whether a payment went through',
   'blocked-customer': 'Sold to a blocked customer',

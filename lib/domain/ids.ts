@@ -73,6 +73,10 @@ export function parseJournalKey(key: JournalKey): Identity {
   return split(key, '/');
 }
 
+/** `S01-T2` of `S01-T2-…`; what is no principal stays as it is. */
+export const terminalNameOf = (peer: string): string =>
+  isPrincipal(peer) ? peer.slice(0, peer.lastIndexOf('-')) : peer;
+
 function split(text: string, separator: string): Identity {
   const [store, terminal, incarnation] = text.split(separator);
   return {

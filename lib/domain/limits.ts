@@ -52,6 +52,18 @@ export const limits = {
   unprintedKept: 2_000,
   /** Clocks closer than this cannot order a count and a sale that had not seen each other. */
   clockDoubtMs: 30_000,
+  /** A clock that is off by this much is warned of; it is right again below the second one, so that none flickers at the edge. */
+  clockDriftMs: 30_000,
+  clockSettledMs: 20_000,
+  /** A clock that is off is told of once more when it has moved this far, or by half of what was said: a runaway is few entries. */
+  clockChangedMs: 60_000,
+  /** Words on a clock whose median counts, and from how many on: one late frame says nothing of a clock. A second apart, or a burst were all of them. */
+  clockSamples: 5,
+  clockSamplesLeast: 3,
+  clockSampleEveryMs: 1_000,
+  /** Entries on one terminal's clock at once, and then one in each such time: a clock that is swung must not fill a journal. */
+  clockWords: 4,
+  clockWordEveryMs: 10 * 60_000,
   /** Kept free so that a full disk is known before a change is made. */
   reserveBytes: 16 * 1024 * 1024,
   /** Changes of documents that a full disk keeps in memory; beyond it the process stops before the memory does. */
@@ -102,6 +114,8 @@ export const limits = {
   meshEventsKept: 200,
   /** A step of a self-test that takes longer hangs; name, port and TLS of a dead relay take 5 s each at most. */
   selfTestStepMs: 12_000,
+  /** Alarms that screens show: beyond this many a shop has one trouble, and that is said. */
+  alarms: 50,
   /** A screen is told of changes at most this often: twenty sales a second would be twenty pictures. */
   statusEveryMs: 250,
   /** Imported files (CSV), unpacked and all together: the whole year that is known has 46 MB. */

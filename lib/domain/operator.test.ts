@@ -14,6 +14,7 @@ describe('what each role may do', () => {
     ['adjustLedger', ['supervisor', 'manager']],
     ['unlockOperator', ['supervisor', 'manager']],
     ['switchLinks', ['supervisor', 'manager']],
+    ['pardonPeer', ['supervisor', 'manager']],
     ['useHeadOffice', ['manager']],
     ['enrolTerminal', ['manager']],
   ])('%s: %j', (permission, allowed) => {

@@ -36,6 +36,8 @@ const permissions = {
   readJournal: seniors,
   /** Cut and heal links of the mesh by hand. */
   switchLinks: seniors,
+  /** Let a terminal back in that was barred for what it sent. */
+  pardonPeer: seniors,
   /** Sign in at head office and see the stores that one manages. */
   useHeadOffice: ['manager'],
   /** Make a one-time code that lets a new till into the network. */

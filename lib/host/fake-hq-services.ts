@@ -12,6 +12,7 @@ import {
   type TerminalId,
 } from '../domain/ids.ts';
 import { TillmeshError } from '../domain/errors.ts';
+import { refusal } from '../domain/refusals.ts';
 import { fakeServices } from './fake-services.ts';
 import { fakeTerminals, type FakeTerminals } from './fake-hq-terminals.ts';
 import { fakeOperators, fakePins } from './fake-people.ts';
@@ -301,6 +302,15 @@ export function fakeHqServices(options: FakeHqOptions = {}): FakeHq {
       return Promise.resolve(found && receipt(found));
     },
     ...terminals,
+
+    barredHere: () =>
+      base.barred().filter(({ terminal }) => stores.includes(terminal.slice(0, 3) as StoreId)),
+    pardonHere(_by, terminal) {
+      if (!stores.includes(terminal.slice(0, 3) as StoreId))
+        return { outcome: 'refused', ...refusal('NOT_PERMITTED') };
+      base.pardon(terminal);
+      return { outcome: 'done' };
+    },
 
     sell(terminal, amountMinor) {
       const number = record(terminal, 12, amountMinor, nowMs + documents.length * 1_000);

@@ -1,7 +1,7 @@
 /** A register without a network, for tests of the host, the screens and the command line. */
 import type { EntryHash, JournalKey, Principal } from '../domain/ids.ts';
 import { TillmeshError } from '../domain/errors.ts';
-import type { RegisterServices, Status } from './services.ts';
+import type { BarView, RegisterServices, Status } from './services.ts';
 
 export type FakeServices = RegisterServices & {
   /** Changes the status and tells all who listen. */
@@ -15,6 +15,7 @@ export type FakeServices = RegisterServices & {
 };
 
 const journal = 'S01/T1/00112233445566aa' as JournalKey;
+const barredMs = Date.UTC(2026, 10, 20, 7, 58);
 const hash = 'a'.repeat(43) as EntryHash;
 
 export function fakeServices(given: Partial<Status> = {}): FakeServices {
@@ -22,6 +23,7 @@ export function fakeServices(given: Partial<Status> = {}): FakeServices {
   const links = new Map<string, 'cut' | 'healed'>();
   const cutters = new Map<string, string>();
   const commands: unknown[] = [];
+  let bars: readonly BarView[] = [{ terminal: 'S01-T3', code: 'NOT_THE_WRITER', atMs: barredMs }];
   let failure: Error | undefined;
   let status: Status = {
     role: 'register',
@@ -98,6 +100,16 @@ export function fakeServices(given: Partial<Status> = {}): FakeServices {
     },
     heal: (peer) => {
       links.set(peer, 'healed');
+    },
+    barred: () => bars,
+    pardon(terminal) {
+      if (!bars.some((bar) => bar.terminal === terminal))
+        throw new TillmeshError('PEER_UNKNOWN', terminal);
+      bars = bars.filter((bar) => bar.terminal !== terminal);
+      const { alarms = [], ...others } = status;
+      const left = alarms.filter((one) => one.kind !== 'barred' || one.terminal !== terminal);
+      status = { ...others, ...(left.length > 0 && { alarms: left }) };
+      for (const listener of listeners) listener();
     },
   };
 }

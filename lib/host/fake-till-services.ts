@@ -269,6 +269,7 @@ export function fakeTillServices(options: FakeTillOptions = {}): FakeTill {
         terminal,
         version,
         addresses: options.addresses ?? [],
+        barred: base.barred(),
         peers: peers.map(({ principal, linked, goneAtMs }, n) => ({
           principal,
           terminal: principal.split('-')[1] ?? principal,

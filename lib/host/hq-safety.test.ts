@@ -46,6 +46,8 @@ const samples: Record<string, { path?: string; body?: object; calls: string | un
     body: { store: 'S01', terminal: 'T3', reason: 'lost' },
     calls: 'replace',
   },
+  'GET /screen/hq/barred': { calls: 'barredHere' },
+  'POST /screen/hq/pardons': { body: { terminal: 'S01-T3' }, calls: 'pardonHere' },
 };
 
 screenSafetySuite({ routes: hqRoutes, start: startHqScreens, samples });
@@ -75,6 +77,8 @@ describe('the routes of head office', () => {
       'POST /screen/hq/issuers': 'enrolTerminal',
       'DELETE /screen/hq/join-codes/:store/:id': 'enrolTerminal',
       'POST /screen/hq/replacements': 'revokeTerminal',
+      'GET /screen/hq/barred': 'useHeadOffice',
+      'POST /screen/hq/pardons': 'pardonPeer',
     });
   });
 

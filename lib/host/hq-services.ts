@@ -14,7 +14,7 @@ import type {
   RevokedDevice,
   Withdrawing,
 } from './hq-terminals.ts';
-import type { Archiving, StatusServices } from './services.ts';
+import type { Archiving, BarView, StatusServices } from './services.ts';
 import type { DocumentView, Receipt, Refused, SignInServices } from './till-services.ts';
 
 // ---- Stores and tills
@@ -270,4 +270,8 @@ export interface HqServices extends StatusServices, SignInServices {
   withdrawCode(by: string, store: StoreId, id: string): Promise<Withdrawing>;
   /** Revokes, then makes the code for the new one; safe to repeat. @throws DATABASE_UNREACHABLE where nothing was done. */
   replace(by: string, ask: ReplaceAsk): Promise<HqReplacing>;
+  /** Terminals of the asking person's stores that this relay has barred, the latest first. */
+  barredHere(by: string): readonly BarView[];
+  /** Lets one back in, here: tills that barred it decide for themselves. PEER_UNKNOWN where it is not barred. */
+  pardonHere(by: string, terminal: string): { readonly outcome: 'done' } | Refused;
 }

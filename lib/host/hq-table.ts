@@ -14,7 +14,7 @@ import {
 } from './hq-schemas.ts';
 import type { HqServices } from './hq-services.ts';
 import { answered, outcomeOf, screenRoute, type ScreenRoute } from './screen-route.ts';
-import { receiptQuery } from './screen-schemas.ts';
+import { pardonBody, receiptQuery } from './screen-schemas.ts';
 import { sessionRoutes } from './session-table.ts';
 
 export const hqRoutes: readonly ScreenRoute<HqServices>[] = [
@@ -83,5 +83,14 @@ export const hqRoutes: readonly ScreenRoute<HqServices>[] = [
     'revokeTerminal',
     { body: revokeBody },
     async ({ services }, { body }, by) => outcomeOf(await services.replace(by, body)),
+  ),
+  screenRoute('GET /screen/hq/barred', 'useHeadOffice', {}, ({ services }, _, by) =>
+    answered({ barred: services.barredHere(by) }),
+  ),
+  screenRoute(
+    'POST /screen/hq/pardons',
+    'pardonPeer',
+    { body: pardonBody },
+    ({ services }, { body }, by) => outcomeOf(services.pardonHere(by, body.terminal)),
   ),
 ];

@@ -49,8 +49,8 @@ export type MeshNews =
   | { readonly kind: 'listening'; readonly port: number }
   | { readonly kind: 'notListening'; readonly code: string }
   | { readonly kind: 'linked' | 'unlinked' }
-  /** `revoked`: that is why, says the peer. */
-  | { readonly kind: 'turnedAway'; readonly revoked?: true }
+  /** `revoked`, `identity` (another device uses this till's): that is why, says the peer. */
+  | { readonly kind: 'turnedAway'; readonly revoked?: true; readonly identity?: true }
   | {
       readonly kind: 'dialFailed';
       readonly host: string;

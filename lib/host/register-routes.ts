@@ -4,6 +4,7 @@
  */
 import type { FastifyInstance, FastifyReply } from 'fastify';
 import { z } from 'zod';
+import { terminalNameField } from '../domain/fields.ts';
 import { isSku } from '../domain/ids.ts';
 import { limits } from '../domain/limits.ts';
 import { plainWords } from '../domain/plain-words.ts';
@@ -27,6 +28,8 @@ const peerBody = z.strictObject({
   peer: z.string().regex(/^[A-Z0-9a-f-]{1,64}$/, 'is not a peer such as S01-T2'),
 });
 
+const terminalBody = z.strictObject({ terminal: terminalNameField });
+
 export function addRegisterRoutes(app: FastifyInstance, services: RegisterServices): void {
   app.post('/api/commands', (request, reply) => {
     const outcome = services.execute(request.body);
@@ -49,6 +52,8 @@ export function addRegisterRoutes(app: FastifyInstance, services: RegisterServic
     return query && services.documents({ after: query.after, limit: query.limit });
   });
 
+  addBarRoutes(app, services);
+
   for (const act of ['cut', 'heal'] as const) {
     app.post(`/api/mesh/${act}`, (request, reply) => {
       const body = read(peerBody, request.body, reply);
@@ -57,6 +62,20 @@ export function addRegisterRoutes(app: FastifyInstance, services: RegisterServic
       return { ok: true };
     });
   }
+}
+
+/** Whom this process has barred, and letting them back in; a till's and a relay's. */
+export function addBarRoutes(
+  app: FastifyInstance,
+  services: Pick<RegisterServices, 'pardon' | 'barred'>,
+): void {
+  app.get('/api/mesh/barred', () => ({ barred: services.barred() }));
+  app.post('/api/mesh/pardons', (request, reply) => {
+    const body = read(terminalBody, request.body, reply);
+    if (!body) return reply;
+    services.pardon(body.terminal);
+    return { ok: true };
+  });
 }
 
 /** The parsed value, or undefined after a 400 that names each problem has been sent. */

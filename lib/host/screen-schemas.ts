@@ -11,6 +11,7 @@ import {
   reasonField,
   seqField,
   skuField,
+  terminalNameField,
   textField,
 } from '../domain/fields.ts';
 import { commandField } from '../domain/commands.ts';
@@ -144,4 +145,6 @@ export const receiptQuery = z.strictObject({
 export const skuParams = z.strictObject({ sku: skuField });
 export const numberParams = z.strictObject({ number: numberField });
 export const meshParams = z.strictObject({ act: z.enum(['cut', 'heal']) });
+/** Of a terminal that was barred, with all its lives. */
+export const pardonBody = z.strictObject({ terminal: terminalNameField });
 export const peerBody = z.strictObject({ peer: z.string().regex(/^[A-Z0-9a-f-]{1,64}$/) });

@@ -11,6 +11,7 @@ import {
   journalQuery,
   meshParams,
   numberParams,
+  pardonBody,
   payBody,
   peerBody,
   printBody,
@@ -128,6 +129,15 @@ export const screenRoutes: readonly ScreenRoute<TillServices>[] = [
     answered({ lan: services.lanView() ?? null }),
   ),
   screenRoute('GET /screen/mesh', 'session', {}, ({ services }) => answered(services.meshView())),
+  screenRoute(
+    'POST /screen/mesh/pardons',
+    'pardonPeer',
+    { body: pardonBody },
+    ({ services }, { body }, by) => {
+      services.pardon(body.terminal, by);
+      return answered(services.meshView());
+    },
+  ),
   screenRoute(
     'POST /screen/mesh/:act',
     'switchLinks',

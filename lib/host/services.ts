@@ -5,6 +5,7 @@
  */
 import type { EntryHash, JournalKey, Sku } from '../domain/ids.ts';
 import { TillmeshError } from '../domain/errors.ts';
+import type { Alarm } from './alarms.ts';
 import type { Peer } from './peer-list.ts';
 
 /** A journal's end as this replica has it. */
@@ -48,6 +49,8 @@ export type Status = {
   readonly total: string;
   readonly currency?: string;
   readonly stockHash: string;
+  /** What every page warns of until its cause is gone, the oldest first; absent for none. */
+  readonly alarms?: readonly Alarm[];
   /** Open flags by kind; kinds without one are absent. */
   readonly flags: Readonly<Record<string, number>>;
   /** Absent on a relay, which sells nothing. */
@@ -148,7 +151,19 @@ export interface RegisterServices extends StatusServices {
   /** `by`: the operator at the screen; absent: a program. */
   cut(peer: string, by?: string): void;
   heal(peer: string): void;
+  /** Lets a terminal back in that this one has barred: `S01-T3`. PEER_UNKNOWN where it has not. */
+  pardon(terminal: string, by?: string): void;
+  /** Whom this one has barred, the latest first. */
+  barred(): readonly BarView[];
 }
+
+/** A terminal that gets no link here until a person lets it back in. */
+export type BarView = {
+  readonly terminal: string;
+  /** Of the catalogue of errors: what it sent. */
+  readonly code: string;
+  readonly atMs: number;
+};
 
 const slot: unique symbol = Symbol.for('tillmesh.services');
 type Globals = { [slot]?: StatusServices };

@@ -9,7 +9,7 @@ import type { Permission, Role } from '../domain/operator.ts';
 import type { Check, CheckName } from './checks/check.ts';
 import type { LanView } from './lan-screens.ts';
 import type { DialView, MeshEvent, RefusedView } from './mesh-news.ts';
-import type { RegisterServices } from './services.ts';
+import type { BarView, RegisterServices } from './services.ts';
 import type { StartProgress } from './start-progress.ts';
 
 // ---- Signing in
@@ -346,6 +346,8 @@ export type PeerView = {
   readonly version?: string;
   readonly latencyMs?: number;
   readonly clockOffsetMs?: number;
+  /** Its clock is against most others; `unclear`: it differs, and nobody can say which one is wrong. */
+  readonly clockState?: 'wrong' | 'unclear';
   /** Own documents that it has not confirmed. */
   readonly waiting: number;
 };
@@ -356,6 +358,7 @@ export type MeshView = {
   readonly peers: readonly PeerView[];
   /** Addresses that were given to this till and do not answer: whose they are is not known yet. */
   readonly addresses: readonly DialView[];
+  readonly barred: readonly BarView[];
   /** Own documents that exist on this till only. */
   readonly onlyHere: number;
   readonly waitingForHq: number;

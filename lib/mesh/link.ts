@@ -64,6 +64,11 @@ export class Link {
     return this.#raw.roundTripMs;
   }
 
+  /** Calls back when the process at the other end has answered. */
+  probe(answered: () => void): void {
+    if (this.state !== 'ended') this.#raw.probe?.(answered);
+  }
+
   send(message: WireMessage): void {
     if (this.state !== 'ended') this.#raw.send(encodeFrame(message));
   }

@@ -26,7 +26,13 @@ export type MeshEvent =
     }
   | { readonly kind: 'refused'; readonly peer: Principal; readonly why: Refused }
   /** The other end ended the link and wants none: it has barred this till, does not admit it, or says that it was revoked. */
-  | { readonly kind: 'turnedAway'; readonly peer: Principal; readonly revoked?: true }
+  | {
+      readonly kind: 'turnedAway';
+      readonly peer: Principal;
+      readonly revoked?: true;
+      /** Another process is awake under the name of this one. */
+      readonly identity?: true;
+    }
   /** Both ends dialled; one of the two links stays. */
   | { readonly kind: 'double'; readonly peer: Principal; readonly kept: 'old' | 'new' }
   /** The peer is barred until a person pardons it. `document` where the offence had one. */

@@ -46,6 +46,7 @@ export type Closing = (typeof closing)[keyof typeof closing];
 /** What the other end meant by closing with this code. */
 export function endBy(code: number): LinkEnd {
   if (code === closing.refused.code) return 'refused';
+  if (code === closing.identity.code) return 'identity';
   return code === closing.revoked.code ? 'revoked' : 'closed';
 }
 

@@ -246,14 +246,16 @@ export class Switchboard {
 
   /**
    * A second process under a linked peer's name. A till that lost its power and is back looks the same until the
-   * transport notices that the old link is dead, so the alarm waits for that.
+   * transport notices that the old link is dead: so the first one is asked, and where it says nothing the alarm waits for that.
    */
   #meetAnother(old: Link, link: Link): void {
     const { instance } = link;
     this.#refuse(link, 'identity in use', closing.identity);
-    this.#options.later(this.#options.timing.deadAfterMs, () => {
+    const raise = (): void => {
       if (old.state === 'up' && instance !== undefined) this.alarm(old.peer, instance);
-    });
+    };
+    old.probe(raise);
+    this.#options.later(this.#options.timing.deadAfterMs, raise);
   }
 
   #peerError(link: Link): void {
@@ -307,14 +309,16 @@ export class Switchboard {
     if (end === 'oversize') return this.#hostile(link, 'OVER_LIMIT', 'frame');
     if (end === 'dead')
       this.#options.tell({ kind: 'refused', peer: link.peer, why: 'no sign of life' });
-    if (end === 'refused' || end === 'revoked')
+    if (end === 'refused' || end === 'revoked' || end === 'identity')
       this.#options.tell({
         kind: 'turnedAway',
         peer: link.peer,
         ...(end === 'revoked' && { revoked: true }),
+        ...(end === 'identity' && { identity: true }),
       });
     link.state = 'ended';
-    this.#forget(link, end === 'refused' || end === 'revoked' ? end : 'ended');
+    const cause = end === 'identity' ? 'refused' : end;
+    this.#forget(link, cause === 'refused' || cause === 'revoked' ? cause : 'ended');
   }
 
   #endGreeting(link: Link): void {

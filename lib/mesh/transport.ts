@@ -17,6 +17,11 @@ export interface RawLink {
   readonly bufferedBytes: number;
   /** Of the last ping that was answered, in milliseconds; absent where none was, or where the wire has no pings. */
   readonly roundTripMs?: number | undefined;
+  /**
+   * Asks the process at the other end for a sign of life and calls back when it has answered, at most once. Nothing that was
+   * on its way before counts. Absent where the wire has none.
+   */
+  probe?(answered: () => void): void;
   /** WebSocket close codes, see `closing` in `protocol.ts`. */
   close(code: number, reason: string): void;
   /** At most one listener each; frames before `listen` are held. */
@@ -25,10 +30,11 @@ export interface RawLink {
 
 /**
  * Why a link is gone, as far as the transport knows. The transport looks for life by itself: a dead link is `dead`
- * after three of its ping intervals at most. `refused` and `revoked`: the other end said so in closing it. `malformed` and
- * `oversize` are frames that never became bytes.
+ * after three of its ping intervals at most. `refused`, `revoked` and `identity` (in use): the other end said so in closing it.
+ * `malformed` and `oversize` are frames that never became bytes.
  */
-export type LinkEnd = 'closed' | 'refused' | 'revoked' | 'dead' | 'malformed' | 'oversize';
+export type LinkEnd =
+  'closed' | 'refused' | 'revoked' | 'identity' | 'dead' | 'malformed' | 'oversize';
 
 export type DialTarget = {
   readonly host: string;

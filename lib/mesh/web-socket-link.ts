@@ -10,6 +10,11 @@ type Listener = Parameters<RawLink['listen']>[0];
 /** A goodbye that is not answered ends the socket by the heartbeat at the latest; here after this. */
 const GOODBYE_MS = 1_000;
 
+/** No mark of the heartbeat, which counts. */
+const PROBE = 'alive';
+/** A copy that dials again and again while the original hangs. */
+const MOST_PROBES = 8;
+
 export class WebSocketLink implements RawLink {
   readonly peer: Principal;
   readonly terminalKey: string;
@@ -18,6 +23,8 @@ export class WebSocketLink implements RawLink {
   readonly #socket: WebSocket;
   readonly #roundTripMs: () => number | undefined;
   readonly #later: (run: () => void, delayMs: number) => void;
+  /** Whoever waits for an answer; one ping is under way for all of them. */
+  readonly #probes: (() => void)[] = [];
   #listener: Listener | undefined;
   #end: LinkEnd | undefined;
   #gone = false;
@@ -49,7 +56,11 @@ export class WebSocketLink implements RawLink {
     // Held back in the kernel until there is a listener, so that nothing piles up here.
     socket.pause();
     socket.on('ping', () => heartbeat.alive(pulse));
-    socket.on('pong', (mark) => heartbeat.answered(pulse, Number(mark.toString('latin1'))));
+    socket.on('pong', (mark) => {
+      const said = mark.toString('latin1');
+      heartbeat.answered(pulse, Number(said));
+      if (said === PROBE) for (const answered of this.#probes.splice(0)) answered();
+    });
     socket.on('message', (data) => {
       heartbeat.alive(pulse);
       // A text frame's bytes are handed on too: UTF-8 never begins as a CBOR map, so it is refused like any other.
@@ -78,6 +89,11 @@ export class WebSocketLink implements RawLink {
 
   send(frame: Uint8Array): void {
     if (this.#socket.readyState === this.#socket.OPEN) this.#socket.send(frame, { binary: true });
+  }
+
+  probe(answered: () => void): void {
+    if (this.#socket.readyState !== this.#socket.OPEN || this.#probes.length >= MOST_PROBES) return;
+    if (this.#probes.push(answered) === 1) this.#socket.ping(PROBE);
   }
 
   close(code: number, reason: string): void {

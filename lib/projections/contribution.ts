@@ -6,7 +6,7 @@ import { documentCodes, type Bodies, type ReceiptKey } from '../domain/bodies.ts
 import { readBody, type ReadBody } from '../domain/bodies-schema.ts';
 import { summaryIn, type DocumentSummary } from '../domain/document-summary.ts';
 import type { FlagKind } from '../domain/flags.ts';
-import { principalOf, type Identity, type Sku } from '../domain/ids.ts';
+import { principalOf, terminalNameOf, type Identity, type Sku } from '../domain/ids.ts';
 import { movementsIn, type Movement } from '../domain/movements.ts';
 import type { Entry } from '../journal/envelope.ts';
 
@@ -107,19 +107,28 @@ function observedBy(by: Identity, read: ReadBody & { ok: true }): Observation | 
   switch (read.type) {
     case 'ClockChanged': {
       const { fromMs, toMs } = read.body;
-      return { kind: 'clock-drift', subject: principalOf(by), detail: { fromMs, toMs } };
+      return { kind: 'clock-changed', subject: principalOf(by), detail: { fromMs, toMs } };
     }
     case 'ClockOffsetSeen': {
       const { peer, offsetMs } = read.body;
-      return { kind: 'clock-drift', subject: peer, detail: { offsetMs } };
+      // A clock is its device's, whichever life that lives.
+      return { kind: 'clock-drift', subject: terminalNameOf(peer), detail: { offsetMs } };
     }
     case 'ForeignWriteRefused': {
       const { peer, code, document } = read.body;
-      return { kind: 'foreign-write', subject: peer, detail: { code, document } };
+      return { kind: 'foreign-write', subject: terminalNameOf(peer), detail: { code, document } };
+    }
+    case 'PeerPardoned': {
+      const { peer, code } = read.body;
+      return {
+        kind: 'foreign-write',
+        subject: terminalNameOf(peer),
+        detail: { code, pardoned: true },
+      };
     }
     case 'ForkSeen': {
-      const { journal, seq, hashes } = read.body;
-      return { kind: 'terminal-fork', subject: journal, detail: { seq, hashes } };
+      const { journal, seq, hashes, live } = read.body;
+      return { kind: 'terminal-fork', subject: journal, detail: { seq, hashes, live } };
     }
     default:
       return undefined;

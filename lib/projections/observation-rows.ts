@@ -1,11 +1,11 @@
 /**
- * What one replica noticed and signed so that all know it: clocks apart, foreign writes refused, forks seen.
+ * What one replica noticed and signed so that all know it: clocks apart, foreign writes refused and pardoned, forks seen.
  * With the forks that stand in the own rows they make the flags on clocks, writers and terminals.
  */
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
+import { blameFor, isClockOff } from '../domain/clock-drift.ts';
 import type { FlagKind } from '../domain/flags.ts';
-import type { JournalKey } from '../domain/ids.ts';
-import { limits } from '../domain/limits.ts';
+import { parseJournalKey, type Hlc, type JournalKey } from '../domain/ids.ts';
 import type { Observation } from './contribution.ts';
 import type { FlagCause, FlagRows } from './flag-rows.ts';
 import type { JournalRow, JournalRows } from './journal-rows.ts';
@@ -14,15 +14,25 @@ import { Query } from './statement.ts';
 /** A flag names the latest few; all of them stand in the journals. */
 const mostInCause = 8;
 
-type Row = { readonly observer: JournalKey; readonly seq: number; readonly detail: string };
-type Seen = { readonly observer: JournalKey; readonly seq: number } & Readonly<
-  Record<string, unknown>
->;
+type Row = {
+  readonly subject: string;
+  readonly observer: JournalKey;
+  readonly seq: number;
+  readonly at: Hlc;
+  readonly detail: string;
+};
+type Seen = Omit<Row, 'subject' | 'detail'> & Readonly<Record<string, unknown>>;
+
+const words = `select subject, key as observer, seq, at, detail from observations
+  join entries on entries.id = entry join journals on journals.id = journal
+  where observations.kind = ?`;
 
 export class ObservationRows {
   readonly #journals: JournalRows;
   readonly #flags: FlagRows;
   readonly #touched = new Map<string, { kind: FlagKind; subject: string }>();
+  #clocksTouched = false;
+  readonly #about;
   readonly #all;
   readonly #subjectsOf;
   readonly #insert: StatementSync;
@@ -31,12 +41,8 @@ export class ObservationRows {
   constructor(database: DatabaseSync, journals: JournalRows, flags: FlagRows) {
     this.#journals = journals;
     this.#flags = flags;
-    this.#all = new Query<Row>(
-      database,
-      `select key as observer, seq, detail from observations
-       join entries on entries.id = entry join journals on journals.id = journal
-       where observations.kind = ? and subject = ? order by at desc, hash`,
-    );
+    this.#about = new Query<Row>(database, `${words} and subject = ? order by at desc, hash`);
+    this.#all = new Query<Row>(database, `${words} order by at desc, hash`);
     this.#subjectsOf = new Query<{ kind: FlagKind; subject: string }>(
       database,
       `select distinct kind, subject from observations join entries on entries.id = entry where journal = ?`,
@@ -51,6 +57,7 @@ export class ObservationRows {
 
   reload(): void {
     this.#touched.clear();
+    this.#clocksTouched = false;
   }
 
   add(row: number, { kind, subject, detail }: Observation): void {
@@ -64,19 +71,29 @@ export class ObservationRows {
   }
 
   #touch(kind: FlagKind, subject: string): void {
-    this.#touched.set(`${kind} ${subject}`, { kind, subject });
+    // Who is to blame depends on what is said of all others.
+    if (kind === 'clock-drift') this.#clocksTouched = true;
+    else this.#touched.set(`${kind} ${subject}`, { kind, subject });
   }
 
   settle(): void {
     for (const { kind, subject } of this.#touched.values())
       this.#flags.put(kind, [subject], this.#cause(kind, subject));
     this.#touched.clear();
+    if (this.#clocksTouched) this.#settleClocks();
+    this.#clocksTouched = false;
+  }
+
+  /** What a terminal said last of each other one's clock, in whichever of its lives; by `S01-T2`. */
+  clockWordsOf(terminal: string): ReadonlyMap<string, number> {
+    const own = this.#clockWords().filter(({ by }) => by === terminal);
+    return new Map(own.map(({ subject, offsetMs }) => [subject, offsetMs]));
   }
 
   #cause(kind: FlagKind, subject: string): FlagCause | undefined {
-    const seen = this.#all.all(kind, subject).map(seenOf);
-    if (kind === 'terminal-fork') return this.#forkCause(subject as JournalKey, seen);
-    const causes = kind === 'clock-drift' ? standing(seen) : seen;
+    const rows = this.#about.all(kind, subject);
+    if (kind === 'terminal-fork') return this.#forkCause(subject as JournalKey, rows.map(seenOf));
+    const causes = unpardoned(rows);
     return causes.length === 0 ? undefined : { seen: causes.slice(0, mostInCause) };
   }
 
@@ -90,6 +107,31 @@ export class ObservationRows {
     };
   }
 
+  /** The latest word of each terminal about each other one: a clock that was put right settles its flag. */
+  #clockWords() {
+    const latest = new Map<string, { by: string; subject: string; offsetMs: number; row: Row }>();
+    for (const row of this.#all.all('clock-drift')) {
+      const by = terminalOf(row.observer);
+      const key = `${by} ${row.subject}`;
+      const { offsetMs } = JSON.parse(row.detail) as { offsetMs: number };
+      if (!latest.has(key)) latest.set(key, { by, subject: row.subject, offsetMs, row });
+    }
+    return [...latest.values()];
+  }
+
+  #settleClocks(): void {
+    const off = this.#clockWords().filter(({ offsetMs }) => isClockOff(offsetMs));
+    const { wrong, unclear } = blameFor(off.map(({ by, subject }) => [by, subject]));
+    for (const { kind, subject } of this.#flags.list('clock-drift', -1))
+      this.#flags.put(kind, subject, undefined);
+    for (const terminals of [...wrong.map((one) => [one]), ...unclear]) {
+      const seen = off
+        .filter(({ by, subject }) => terminals.includes(subject) || terminals.includes(by))
+        .map(({ subject, row }) => ({ ...seenOf(row), peer: subject }));
+      this.#flags.put('clock-drift', terminals, { seen: seen.slice(0, mostInCause) });
+    }
+  }
+
   /** Before the journal's entries are deleted. */
   drop(journal: JournalRow): void {
     for (const { kind, subject } of this.#subjectsOf.all(journal.id)) this.#touch(kind, subject);
@@ -98,23 +140,25 @@ export class ObservationRows {
   }
 }
 
-const seenOf = ({ observer, seq, detail }: Row): Seen => ({
+const seenOf = ({ observer, seq, at, detail }: Row): Seen => ({
   ...(JSON.parse(detail) as Record<string, unknown>),
   observer,
   seq,
+  at,
 });
 
-/** A clock that stepped did so for good: what was recorded meanwhile has the wrong time. */
-const standing = (seen: readonly Seen[]): Seen[] => {
-  const isStep = (one: Seen): boolean => 'toMs' in one;
-  return [...standingDrift(seen.filter((one) => !isStep(one))), ...seen.filter(isStep)];
+const terminalOf = (journal: JournalKey): string => {
+  const { store, terminal } = parseJournalKey(journal);
+  return `${store}-${terminal}`;
 };
 
-/** Each observer's latest word counts: a clock that was put right settles the flag. `seen` is latest first. */
-function standingDrift(seen: readonly Seen[]): Seen[] {
-  const latest = new Map<JournalKey, Seen>();
-  for (const one of seen) if (!latest.has(one.observer)) latest.set(one.observer, one);
-  return [...latest.values()].filter(
-    ({ offsetMs }) => typeof offsetMs === 'number' && Math.abs(offsetMs) >= limits.clockDoubtMs,
-  );
+/** Latest first: what a terminal had refused before it let the other one back in was looked at by a person. */
+function unpardoned(rows: readonly Row[]): Seen[] {
+  const pardoned = new Set<string>();
+  return rows.flatMap((row) => {
+    const by = terminalOf(row.observer);
+    const seen = seenOf(row);
+    if (seen['pardoned'] === true) pardoned.add(by);
+    return pardoned.has(by) ? [] : [seen];
+  });
 }

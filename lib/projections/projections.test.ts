@@ -296,7 +296,11 @@ describe('flags', () => {
     const t1 = new SampleJournal('T1');
     const t2 = new SampleJournal('T2');
     t1.write('ClockOffsetSeen', { peer: 'S01-T2-0000000000000241', offsetMs: 90_000 });
-    t1.write('ForeignWriteRefused', { peer: 'S01-T9-00', code: 'NOT_THE_WRITER', document: 'org' });
+    t1.write('ForeignWriteRefused', {
+      peer: 'S01-T9-00000000000000b9',
+      code: 'NOT_THE_WRITER',
+      document: 'org',
+    });
     t1.write('ForkSeen', { journal: t2.key, seq: 5, hashes: ['a', 'b'] });
     const projections = folded(t1.entries);
     expect(projections.flagCounts()).toEqual({
@@ -304,9 +308,32 @@ describe('flags', () => {
       'foreign-write': 1,
       'terminal-fork': 1,
     });
-    const right = t1.write('ClockOffsetSeen', { peer: 'S01-T2-0000000000000241', offsetMs: 12 });
+    const right = t1.write('ClockOffsetSeen', { peer: 'S01-T2-0000000000000242', offsetMs: 12 });
     projections.fold([right]);
     expect(projections.flagCounts()['clock-drift']).toBeUndefined();
+    // A person has looked at it, at the till that had refused it.
+    const other = new SampleJournal('T3');
+    projections.fold([other.write('PeerPardoned', { peer: 'S01-T9', code: 'NOT_THE_WRITER' })]);
+    expect(projections.flagCounts()['foreign-write']).toBe(1);
+    projections.fold([t1.write('PeerPardoned', { peer: 'S01-T9', code: 'NOT_THE_WRITER' })]);
+    expect(projections.flagCounts()).toEqual({ 'terminal-fork': 1 });
+  });
+
+  it('P5: the clock that most others disagree with is flagged, and of two that differ both', () => {
+    const clock = (by: SampleJournal, of: SampleJournal, offsetMs: number) =>
+      by.write('ClockOffsetSeen', { peer: of.key.replaceAll('/', '-'), offsetMs });
+    const [t1, t2, t3] = ['T1', 'T2', 'T3'].map((name) => new SampleJournal(name));
+    if (!t1 || !t2 || !t3) throw new Error('no journals');
+    const subjects = () => projections.flags({ kind: 'clock-drift' }).map((flag) => flag.subject);
+    const projections = folded([clock(t1, t2, 90_000)]);
+    expect(subjects()).toEqual([['S01-T1', 'S01-T2']]);
+    projections.fold([clock(t2, t1, -90_000), clock(t3, t2, 88_000)]);
+    expect(subjects()).toEqual([['S01-T2']]);
+    expect(projections.clockWordsOf('S01-T2')).toEqual(new Map([['S01-T1', -90_000]]));
+    // Whoever said it first may live under another name by now.
+    const again = new SampleJournal('T1', 'B');
+    projections.fold([clock(again, t2, 3), clock(t2, t1, 4), clock(t3, t2, 5)]);
+    expect(subjects()).toEqual([]);
   });
 });
 
@@ -372,6 +399,7 @@ describe('same entries, same numbers', () => {
       'concurrent-count',
       'count-doubt',
       'duplicate-sale',
+      'foreign-write',
       'number-double',
       'over-refund',
       'oversell',

@@ -327,6 +327,11 @@ export class Projections {
     );
   }
 
+  /** What a terminal has said last of others' clocks, in milliseconds that they are ahead; by `S01-T2`. */
+  clockWordsOf(terminal: string): ReadonlyMap<string, number> {
+    return this.#reading(({ observations }) => observations.clockWordsOf(terminal));
+  }
+
   flagCounts(): Partial<Record<FlagKind, number>> {
     return this.#reading(({ flags }) => flags.counts());
   }

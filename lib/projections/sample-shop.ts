@@ -101,7 +101,7 @@ function act(
         options,
       );
     case 'observe':
-      return till.write('ClockOffsetSeen', { peer: other.key, offsetMs: units * 10_000 }, options);
+      return till.write(...observed(units, other), options);
     case 'unknown':
       return till.write('DrawerOpened', { why: 'later version' }, options);
     case 'bad':
@@ -111,4 +111,15 @@ function act(
     default:
       return till.sell([line, { code: 'P2', milli: 1000 }], options);
   }
+}
+
+/** Of all that a till may notice: what settles is among it. */
+function observed(
+  units: number,
+  other: SampleJournal,
+): [type: string, body: Record<string, unknown>] {
+  const peer = other.key.replaceAll('/', '-');
+  if (units % 4 === 0) return ['ForeignWriteRefused', { peer, code: 'OVER_LIMIT' }];
+  if (units % 4 === 1) return ['PeerPardoned', { peer, code: 'OVER_LIMIT' }];
+  return ['ClockOffsetSeen', { peer, offsetMs: (units - 3) * 20_000 }];
 }

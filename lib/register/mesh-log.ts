@@ -64,7 +64,11 @@ function newsOf(event: RegisterEvent): MeshNews | undefined {
     case 'storage':
       return { kind: event.kind };
     case 'turnedAway':
-      return { kind: event.kind, ...(event.revoked && { revoked: true }) };
+      return {
+        kind: event.kind,
+        ...(event.revoked && { revoked: true }),
+        ...(event.identity && { identity: true }),
+      };
     case 'dialFailed':
       return { kind: event.kind, host: event.host, port: event.port, cause: event.cause };
     case 'refused':

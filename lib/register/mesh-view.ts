@@ -1,10 +1,13 @@
 /** The mesh as this register sees it: who is there, how far away, what waits for whom and why, and what happened last. */
+import type { ClockOff } from '../domain/clock-drift.ts';
 import type { Clock } from '../domain/clock.ts';
-import { parsePrincipal } from '../domain/ids.ts';
+import { parsePrincipal, terminalNameOf } from '../domain/ids.ts';
 import type { DialView } from '../host/mesh-news.ts';
 import { type Peer, type PeerList, terminalOf } from '../host/peer-list.ts';
 import type { MeshServices, PeerView } from '../host/till-services.ts';
 import type { DialState } from '../mesh/dialler.ts';
+import { measuredClocks } from '../replica/alarms.ts';
+import { barViews } from '../replica/bar-views.ts';
 import { headOffice } from '../replica/keyring.ts';
 import type { MeshLog } from './mesh-log.ts';
 import type { Register } from './register.ts';
@@ -31,10 +34,15 @@ export function meshServices(parts: MeshViewParts): Pick<MeshServices, 'meshView
       const shown = expectedPeers(register, peers);
       const dials = register.replica.mesh.dials;
       const nowMs = Math.floor(clock.wallMs());
+      const clocks = measuredClocks(register.replica);
       return {
         terminal: register.living.identity.terminal,
         version,
-        peers: shown.map((peer) => peerView(parts, peer, dialsOf(peer, dials, nowMs))),
+        peers: shown.map((peer) => ({
+          ...peerView(parts, peer, dialsOf(peer, dials, nowMs)),
+          ...clockStateOf(clocks.get(terminalNameOf(peer.principal))),
+        })),
+        barred: barViews(register.replica.mesh),
         addresses: strangers(register, shown, dials).map((dial) => dialView(dial, nowMs)),
         onlyHere,
         waitingForHq: forHq,
@@ -44,6 +52,9 @@ export function meshServices(parts: MeshViewParts): Pick<MeshServices, 'meshView
     },
   };
 }
+
+const clockStateOf = (off: ClockOff | undefined): Pick<PeerView, 'clockState'> =>
+  off ? { clockState: off.isClear ? 'wrong' : 'unclear' } : {};
 
 /** Whom every screen shows, linked or not: the last life of every other terminal that was not revoked, and whoever is linked. */
 export const expectedPeers = ({ replica, living }: Register, peers: PeerList): Peer[] =>

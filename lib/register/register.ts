@@ -7,7 +7,7 @@ import { parseCommand } from '../domain/commands.ts';
 import { decide, type DecisionState } from '../domain/decide.ts';
 import type { Approvals, Recorded } from '../domain/decision.ts';
 import { isTillmeshError, TillmeshError } from '../domain/errors.ts';
-import { journalKeyOf, parseJournalKey, type EntryHash } from '../domain/ids.ts';
+import { journalKeyOf, parseJournalKey, terminalNameOf, type EntryHash } from '../domain/ids.ts';
 import { refusal } from '../domain/refusals.ts';
 import type { Revocation } from '../domain/revocation.ts';
 import { entryNumber } from '../domain/series.ts';
@@ -73,6 +73,8 @@ export class Register {
   readonly #listeners = new Set<() => void>();
   #life: Life | undefined;
   #turn: Promise<void> = Promise.resolve();
+  /** What was noticed between two lives, for the next one to say. */
+  #unsaid: ReplicaEvent[] = [];
   #stopped = false;
   #retry: { cancel(): void } | undefined;
 
@@ -184,6 +186,18 @@ export class Register {
     }
   }
 
+  /** A person lets a terminal in again that was barred: recorded first, and then done. False where it is not barred. */
+  pardon(terminal: string, by: string): boolean {
+    const { replica, observations } = this.#alive;
+    const bar = replica.mesh.barred.find(({ peer }) => terminalNameOf(peer) === terminal);
+    if (!bar) return false;
+    if (this.revocation) throw new TillmeshError('TERMINAL_REVOKED');
+    this.#append(replica, { ...observations.pardoned(terminal, bar.code), by });
+    replica.mesh.pardon(bar.peer);
+    this.#changed();
+    return true;
+  }
+
   async stop(): Promise<void> {
     this.#stopped = true;
     this.#retry?.cancel();
@@ -265,7 +279,10 @@ export class Register {
     const hq = this.#makeHq(replica, readSide);
     const observations = new Observations({
       incarnation: living.incarnation,
+      clock: this.#p.clock,
       forkOf: (journal) => replica.journals.reader.forkOf(journal),
+      lastSeq: (journal) => replica.journals.tip(journal).seq,
+      clockWords: readSide.models.clockWordsOf(terminalNameOf(living.principal)),
       append: (draft) => this.#append(replica, { ...draft, by: 'system' }),
     });
     const periods = new InventoryPeriods({
@@ -280,6 +297,7 @@ export class Register {
     );
     this.#life = { living, replica, readSide, hq, day, observations, clockWatch, periods };
     clockWatch.begin(lastWallMs);
+    for (const event of this.#unsaid.splice(0)) this.#notice(event);
     await hq.refresh();
     void replica.connect().catch((error: unknown) => this.#p.onEvent({ kind: 'error', error }));
     periods.begin(this.#p.clock);
@@ -349,6 +367,8 @@ export class Register {
         this.#p.onEvent(event);
         this.#notice(event);
       },
+      onClock: (peer, offsetMs) =>
+        this.#later(({ observations }) => observations.clock(peer, offsetMs)),
       onChange: () => this.#changed(),
     });
   }
@@ -402,14 +422,25 @@ export class Register {
     this.#p.onEvent({ kind: 'incarnationBegun', principal: living.principal, reason });
   }
 
-  /** In a turn of its own: events come from the middle of the mesh's work. */
   #notice(event: ReplicaEvent): void {
+    this.#later(
+      ({ observations }) => observations.notice(event),
+      () => {
+        // Meeting oneself ends the life that noticed it.
+        if (event.kind === 'doubleIdentity') this.#unsaid = [event];
+      },
+    );
+  }
+
+  /** In a turn of its own: events come from the middle of the mesh's work. */
+  #later(run: (life: Life) => void, without?: () => void): void {
     setImmediate(() => {
       const life = this.#life;
+      if (!life) return without?.();
       // Nobody would hear of what a revoked till notices, and it records nothing more.
-      if (life?.replica.revocations.own) return;
+      if (life.replica.revocations.own) return;
       try {
-        life?.observations.notice(event);
+        run(life);
       } catch (error) {
         // A full disk must not stop the mesh; the event is in the log.
         this.#p.onEvent({ kind: 'error', error });

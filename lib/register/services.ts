@@ -7,9 +7,12 @@ import { priceAt } from '../domain/product.ts';
 import { parseHlc } from '../journal/hybrid-clock.ts';
 import type { LanView } from '../host/lan-screens.ts';
 import { PeerList, terminalOf } from '../host/peer-list.ts';
+import { HealthFindings } from '../host/alarms.ts';
 import type { CommandOutcome, Status } from '../host/services.ts';
 import type { SelfTestServices, TillServices } from '../host/till-services.ts';
+import { barViews } from '../replica/bar-views.ts';
 import { plainTips, totalText } from '../replica/figures.ts';
+import { TillAlarms } from './alarms.ts';
 import { TillCart } from './cart.ts';
 import type { MeshLog } from './mesh-log.ts';
 import { expectedPeers, meshServices, type CutBy } from './mesh-view.ts';
@@ -32,14 +35,21 @@ export type ServiceParts = {
   readonly selfTest: SelfTestServices;
   /** Its screens on the shop's network; undefined: there are none. */
   readonly lan?: () => LanView | undefined;
+  /** Told of events by whoever opened the register; absent: those that need none. */
+  readonly alarms?: TillAlarms;
+  /** What is found out about this machine and its files; absent: nothing is. */
+  readonly health?: HealthFindings;
   /** What went wrong beside what was asked for. */
   readonly onProblem: (error: unknown) => void;
 };
 
 export function registerServices(
   register: Register,
-  { version, metrics, clock, signIn, meshLog, selfTest, lan, onProblem }: ServiceParts,
+  parts: ServiceParts,
 ): TillServices & { stop(): void } {
+  const { version, metrics, clock, signIn, meshLog, selfTest, lan, onProblem } = parts;
+  const health = parts.health ?? new HealthFindings(clock);
+  const alarms = parts.alarms ?? new TillAlarms(register, clock, health);
   const waiting = new WaitingDocuments(register);
   const peers = new PeerList(clock);
   const cuts = new Map<string, CutBy>();
@@ -54,7 +64,7 @@ export function registerServices(
   look();
   register.onChange(look);
   const execute = (command: unknown, approvals: Approvals = []): CommandOutcome => {
-    const outcome = register.execute(command, approvals);
+    const outcome = health.writing(() => register.execute(command, approvals));
     metrics.commandDone(outcome);
     if (outcome.outcome === 'done') printing.recorded(outcome);
     if (outcome.outcome === 'refused') {
@@ -82,8 +92,13 @@ export function registerServices(
   return {
     // What comes from outside brings no approvals: they are the till's own.
     execute: (command) => execute(command),
-    status: () => statusOf(register, version, peers, waiting),
-    onChange: (listener) => register.onChange(listener),
+    status: () => statusOf(register, version, peers, waiting, alarms),
+    onChange(listener) {
+      const stops = [register.onChange(listener), health.onChange(listener)];
+      return () => {
+        for (const stop of stops) stop();
+      };
+    },
     metrics: () => metrics.text(),
     products: (query, limit) =>
       register.models.searchProducts(query, limit).map((product) => ({
@@ -131,6 +146,15 @@ export function registerServices(
       register.replica.mesh.heal(peer);
       cuts.delete(peer);
     },
+    pardon(terminal, by = 'system') {
+      if (register.pardon(terminal, by)) return;
+      const names = barViews(register.replica.mesh).map((bar) => bar.terminal);
+      throw new TillmeshError(
+        'PEER_UNKNOWN',
+        `${terminal}; barred: ${names.join(', ') || 'nobody'}`,
+      );
+    },
+    barred: () => barViews(register.replica.mesh),
 
     operators: () => signIn.operators(),
     pinWaits: () => signIn.pinWaits(),
@@ -172,6 +196,7 @@ function statusOf(
   version: string,
   peers: PeerList,
   waiting: WaitingDocuments,
+  alarms: TillAlarms,
 ): Status {
   const { replica, models, org, living } = register;
   const { identity, letter } = living;
@@ -179,6 +204,7 @@ function statusOf(
   const totals = models.totals();
   const archived = replica.voice.archived;
   const { revocation } = register;
+  const standing = alarms.list();
   return {
     role: 'register',
     ...identity,
@@ -187,6 +213,7 @@ function statusOf(
     ...(revocation && {
       revoked: { reason: revocation.reason, atMs: parseHlc(revocation.at).ms },
     }),
+    ...(standing.length > 0 && { alarms: standing }),
     peers: expectedPeers(register, peers),
     tips: plainTips(replica.tips()),
     documents: totals.documents,

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { isTillmeshError, TillmeshError } from '../domain/errors.ts';
 import { limits } from '../domain/limits.ts';
 import { apiToken } from '../host/api-token.ts';
+import { HealthFindings } from '../host/alarms.ts';
 import { addEnrollingRoutes } from '../host/enrolling-routes.ts';
 import { addEventRoute } from '../host/event-route.ts';
 import { createHost } from '../host/host.ts';
@@ -34,6 +35,7 @@ import { keysAtRest } from '../trust/key-seal.ts';
 import { JoinCodeFile } from '../trust/join-code-file.ts';
 import { Enrolling } from './enrolling.ts';
 import { joinDirectory } from './joining.ts';
+import { TillAlarms } from './alarms.ts';
 import { MeshLog } from './mesh-log.ts';
 import { RegisterMetrics } from './metrics.ts';
 import { Register } from './register.ts';
@@ -124,7 +126,8 @@ export async function startRegister(options: StartRegisterOptions): Promise<Runn
   };
   const witnessDirectory =
     options.witness ?? join(homedir(), '.local', 'state', 'tillmesh', 'witness');
-  const current: { enrolling?: Enrolling; lan?: LanScreens } = {};
+  const current: { enrolling?: Enrolling; lan?: LanScreens; alarms?: TillAlarms } = {};
+  const health = new HealthFindings(machineClock);
   const codes = new JoinCodeFile(nodeDisk, join(data, 'enrolments.json'));
   const register = await Register.open({
     disk: nodeDisk,
@@ -153,11 +156,14 @@ export async function startRegister(options: StartRegisterOptions): Promise<Runn
     bars: barFile(nodeDisk, join(data, 'bars.json')),
     onEvent: (event) => {
       metrics.happened(event);
+      current.alarms?.happened(event);
       meshLog.happened(event);
       logEvent(log, event);
     },
     onFatal,
   });
+  const alarms = new TillAlarms(register, machineClock, health);
+  current.alarms = alarms;
   const { port } = await register.replica.mesh.whenListening();
   meshPort = port;
   const enrolling = new Enrolling({
@@ -193,6 +199,8 @@ export async function startRegister(options: StartRegisterOptions): Promise<Runn
     clock: machineClock,
     signIn,
     meshLog,
+    alarms,
+    health,
     selfTest: new SelfTest(
       machineClock,
       selfTestSteps({

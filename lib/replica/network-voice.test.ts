@@ -213,17 +213,39 @@ describe('what a replica makes of presence', () => {
     expect(resets).toEqual([]);
   });
 
-  it('P5: a clock that is off is told once, and once when it is right again', () => {
-    const at = (offsetMs: number) =>
-      presence({ clock: formatHlc(here.clock.wallMs() + offsetMs, 0) });
-    hear(at(limits.clockDoubtMs - 1), peer);
+  /** A word on the peer's clock, two seconds after the one before. */
+  const clockWord = (offsetMs: number): void => {
+    here.clock.nowMs += 2_000;
+    hear(presence({ clock: formatHlc(here.clock.wallMs() + offsetMs, 0) }), peer);
+  };
+  const clockIs = (offsetMs: number): void => {
+    for (let n = 0; n < limits.clockSamples; n++) clockWord(offsetMs);
+  };
+
+  it('P5: a clock that is off is told once, again when it moved far, and once when it is right again', () => {
+    voice.linked(peer.principal);
+    clockIs(limits.clockDriftMs - 1);
     expect(offsets).toEqual([]);
-    for (let n = 0; n < 3; n++) hear(at(-limits.clockDoubtMs), peer);
-    expect(offsets).toEqual([[peer.principal, -limits.clockDoubtMs]]);
-    hear(at(5), peer);
-    hear(at(5), peer);
+    clockIs(-limits.clockDriftMs);
+    expect(offsets).toEqual([[peer.principal, -limits.clockDriftMs]]);
+    // At the edge it is still the same clock that is off.
+    clockIs(-limits.clockSettledMs);
+    expect(offsets).toHaveLength(1);
+    clockIs(-limits.clockDriftMs - limits.clockChangedMs);
     expect(offsets).toHaveLength(2);
+    clockIs(5);
+    clockIs(5);
+    expect(offsets).toHaveLength(3);
     expect(offsets.at(-1)).toEqual([peer.principal, 5]);
+  });
+
+  it('one late word tells nothing of a clock', () => {
+    voice.linked(peer.principal);
+    clockWord(-90_000);
+    clockIs(3);
+    clockWord(-90_000);
+    expect(offsets).toEqual([]);
+    expect(voice.clockOffsetMs(peer.principal)).toBe(3);
   });
 
   it('P10: of what a peer wrote itself its presence is the word, and lasts as long as any other', () => {
@@ -242,21 +264,24 @@ describe('what a replica makes of presence', () => {
     expect(voice.confirmedBy(twin.principal, key)).toBe(0);
   });
 
-  it('a linked peer’s clock is known by its last word, and no longer than its link', () => {
-    const at = (offsetMs: number) =>
-      presence({ clock: formatHlc(here.clock.wallMs() + offsetMs, 0) });
-    hear(at(7), peer);
+  it('a linked peer’s clock is known by its words, and no longer than its link', () => {
+    clockIs(7);
     expect(voice.clockOffsetMs(peer.principal)).toBeUndefined();
     voice.linked(peer.principal);
-    hear(at(7), peer);
+    clockIs(7);
     expect(voice.clockOffsetMs(peer.principal)).toBe(7);
-    hear(at(-40), peer);
+    clockIs(-40);
     expect(voice.clockOffsetMs(peer.principal)).toBe(-40);
+    voice.unlinked(peer.principal);
+    expect(voice.clockOffsetMs(peer.principal)).toBeUndefined();
+  });
+
+  it('P10: a confirmed copy lasts longer than the link', () => {
+    voice.linked(peer.principal);
     expect(voice.confirmedBy(peer.principal, key)).toBe(0);
     hear(copies(tipOf(3)), peer);
     expect(voice.confirmedBy(peer.principal, key)).toBe(3);
     voice.unlinked(peer.principal);
-    expect(voice.clockOffsetMs(peer.principal)).toBeUndefined();
     expect(voice.confirmedBy(peer.principal, key)).toBe(3);
   });
 });

@@ -3,9 +3,17 @@
  * A copy is confirmed only for what is verified and on disk, because journals tell of nothing else.
  */
 import type { Clock } from '../domain/clock.ts';
-import { parsePrincipal, type EntryHash, type JournalKey, type Principal } from '../domain/ids.ts';
+import { isClockNews } from '../domain/clock-drift.ts';
+import {
+  parsePrincipal,
+  terminalNameOf,
+  type EntryHash,
+  type JournalKey,
+  type Principal,
+} from '../domain/ids.ts';
 import { limits } from '../domain/limits.ts';
 import { formatHlc, parseHlc } from '../journal/hybrid-clock.ts';
+import { ClockOffsets } from '../mesh/clock-offsets.ts';
 import {
   confirmedBy,
   copiesOf,
@@ -28,8 +36,12 @@ export type NetworkVoiceOptions = {
   readonly clock: Clock;
   readonly version: string;
   readonly instance: string;
-  /** A peer's wall clock began to differ from ours by more than the doubt, or came back. */
+  /** A peer's wall clock began to differ from ours by more than is borne, went on moving away, or came back. */
   readonly onClockOffset: (peer: Principal, offsetMs: number) => void;
+  /** After every word on a clock of which something can be said. */
+  readonly onClock?: (peer: Principal, offsetMs: number) => void;
+  /** There and back, where the wire measures it. */
+  readonly roundTripMs?: (peer: Principal) => number | undefined;
   readonly release: () => number | undefined;
   readonly archived: () => ArchivedWord | undefined;
   readonly send: (to: Principal, contents: OwnContents) => boolean;
@@ -59,8 +71,9 @@ export class NetworkVoice {
   readonly #o: NetworkVoiceOptions;
   readonly #watchdog: Watchdog;
   readonly #toConfirm = new Set<JournalKey>();
-  readonly #clocksOff = new Set<Principal>();
-  readonly #clockOffsets = new Map<Principal, number>();
+  readonly #clockOffsets = new ClockOffsets();
+  /** What was told last of each terminal's clock: it stays over links and lives. */
+  readonly #clocksTold = new Map<string, number>();
   #copies: CopiesState = noCopies;
 
   constructor(options: NetworkVoiceOptions) {
@@ -88,7 +101,7 @@ export class NetworkVoice {
   }
 
   unlinked(peer: Principal): void {
-    this.#clockOffsets.delete(peer);
+    this.#clockOffsets.forget(peer);
     this.presence.unlinked(peer);
   }
 
@@ -177,9 +190,9 @@ export class NetworkVoice {
     );
   }
 
-  /** How far a linked peer's wall clock is ahead of ours by its last word, its way here included; milliseconds. */
+  /** How far a linked peer's wall clock is ahead of ours; milliseconds, undefined while too little was heard of it. */
   clockOffsetMs(peer: Principal): number | undefined {
-    return this.#clockOffsets.get(peer);
+    return this.#clockOffsets.offsetMs(peer);
   }
 
   /** The archive's last word, by way of presence. */
@@ -188,13 +201,21 @@ export class NetworkVoice {
   }
 
   #compareClocks(message: Presence, from: Principal): void {
-    const offsetMs = parseHlc(message.clock).ms - Math.floor(this.#o.clock.wallMs());
     // As presence has it: a word of a link that is gone is nobody's state any more.
-    if (this.presence.of(from)) this.#clockOffsets.set(from, offsetMs);
-    const isOff = Math.abs(offsetMs) >= limits.clockDoubtMs;
-    if (isOff === this.#clocksOff.has(from)) return;
-    if (isOff) this.#clocksOff.add(from);
-    else this.#clocksOff.delete(from);
+    if (!this.presence.of(from)) return;
+    this.#clockOffsets.heard(from, {
+      theirMs: parseHlc(message.clock).ms,
+      ownMs: this.#o.clock.wallMs(),
+      monotonicMs: this.#o.clock.monotonicMs(),
+      roundTripMs: this.#o.roundTripMs?.(from),
+    });
+    const offsetMs = this.#clockOffsets.offsetMs(from);
+    if (offsetMs === undefined) return;
+    this.#o.onClock?.(from, offsetMs);
+    const terminal = terminalNameOf(from);
+    if (!isClockNews(this.#clocksTold.get(terminal), offsetMs)) return;
+    if (this.#clocksTold.size < limits.foundTills || this.#clocksTold.has(terminal))
+      this.#clocksTold.set(terminal, offsetMs);
     this.#o.onClockOffset(from, offsetMs);
   }
 

@@ -72,6 +72,8 @@ export type ReplicaOptions = {
   /** The disk said something final: the process must end. */
   readonly onFatal: (error: unknown) => void;
   readonly onEvent: (event: ReplicaEvent) => void;
+  /** How far a peer's clock is ahead, after every word of it; what is worth an event is one beside. */
+  readonly onClock?: (peer: Principal, offsetMs: number) => void;
   /** Something that `tips` or the links show has changed. */
   readonly onChange: () => void;
 };

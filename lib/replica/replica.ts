@@ -164,6 +164,8 @@ export class Replica {
       version: options.version,
       instance,
       onClockOffset: (peer, offsetMs) => options.onEvent({ kind: 'clockOffset', peer, offsetMs }),
+      ...(options.onClock ? { onClock: options.onClock } : {}),
+      roundTripMs: (peer) => this.mesh.roundTripMs(peer),
       release: options.release,
       archived: options.archived ?? (() => undefined),
       send: (to, contents) => this.mesh.sendOwn(to, contents),
@@ -371,6 +373,8 @@ export class Replica {
       // Whoever answers under my own name has my key: a copy of this till is awake, and both of us would write on.
       this.#o.onContinuedElsewhere([]);
     if (event.kind === 'refused' && event.why === 'revoked') this.voice.revoked(event.peer);
+    // Every page warns of these.
+    if (['hostile', 'doubleIdentity', 'turnedAway'].includes(event.kind)) this.#o.onChange();
     if (event.kind === 'linked') this.voice.linked(event.peer);
     else if (event.kind === 'unlinked') {
       this.voice.unlinked(event.peer);

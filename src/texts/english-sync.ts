@@ -55,10 +55,11 @@ const news: NewsTexts = {
   notListening: ({ code }) => `Other tills cannot reach this one (${code}).`,
   linked: () => 'Linked.',
   unlinked: () => 'The link ended.',
-  turnedAway: ({ revoked }) =>
-    revoked === true
-      ? 'It says that head office has revoked this till.'
-      : 'It wants no link with this till.',
+  turnedAway: ({ revoked, identity }) => {
+    if (revoked === true) return 'It says that head office has revoked this till.';
+    if (identity === true) return 'It says that another device is at work as this till.';
+    return 'It wants no link with this till.';
+  },
   dialFailed: ({ host, port, cause }) => `${causes[cause](`${host}:${port}`)}.`,
   refused: ({ why }) => `${refusedBecause[why]}.`,
   hostile: ({ code }) =>

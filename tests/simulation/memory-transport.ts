@@ -189,6 +189,19 @@ export class MemoryNetwork {
     });
   }
 
+  /** @internal There and back as a frame goes, so that only who is awake and reached answers. */
+  probe(from: MemoryLink, answered: () => void): void {
+    const { other } = from;
+    if (other === undefined) return;
+    const passes = (link: MemoryLink) => this.#links.has(link) && !this.#isBlocked(link);
+    this.#inOrder(from, () => {
+      if (!passes(other)) return;
+      this.#inOrder(other, () => {
+        if (passes(from)) answered();
+      });
+    });
+  }
+
   #inOrder(from: MemoryLink, run: () => void): void {
     const nowMs = this.#o.clock.monotonicMs();
     from.lastMs = Math.max(from.lastMs, nowMs + this.#delayMs());
@@ -239,6 +252,10 @@ class MemoryLink implements RawLink {
 
   send(frame: Uint8Array): void {
     if (this.#end === undefined) this.#network.carry(this, frame);
+  }
+
+  probe(answered: () => void): void {
+    this.#network.probe(this, answered);
   }
 
   close(code: number, _reason: string): void {

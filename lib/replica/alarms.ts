@@ -1,0 +1,120 @@
+/** The alarms that a replica knows of by its links and its read models, a till's and a relay's alike. */
+import { clocksOff, type ClockOff } from '../domain/clock-drift.ts';
+import type { FlagKind } from '../domain/flags.ts';
+import {
+  isHlc,
+  isJournalKey,
+  journalKeyOf,
+  parseJournalKey,
+  principalOf,
+  terminalNameOf,
+} from '../domain/ids.ts';
+import { limits } from '../domain/limits.ts';
+import type { AlarmCause } from '../host/alarms.ts';
+import { parseHlc } from '../journal/hybrid-clock.ts';
+import type { Flag } from '../projections/flag-rows.ts';
+import type { Replica } from './replica.ts';
+
+export type Caused = AlarmCause & { readonly sinceMs?: number };
+
+export type AlarmSources = {
+  readonly replica: Pick<Replica, 'me' | 'mesh' | 'voice' | 'keyring' | 'revocations'>;
+  readonly flags: (kind: FlagKind) => readonly Flag[];
+};
+
+export function replicaAlarms(sources: AlarmSources): Caused[] {
+  return [...forks(sources), ...barred(sources), ...foreignWrites(sources)];
+}
+
+/** Who is wrong by this replica's own measure, itself among them; by `S01-T2`. */
+export function measuredClocks({
+  me,
+  mesh,
+  voice,
+}: Pick<Replica, 'me' | 'mesh' | 'voice'>): ReadonlyMap<string, ClockOff> {
+  const offsets = new Map([[terminalNameOf(me.principal), 0]]);
+  for (const peer of mesh.peers) {
+    const offsetMs = voice.clockOffsetMs(peer);
+    if (offsetMs !== undefined) offsets.set(terminalNameOf(peer), offsetMs);
+  }
+  return clocksOff(offsets);
+}
+
+/** The alarm of one clock that is off; of an unclear one it says how far the first other one is ahead of it. */
+export function clockAlarm(
+  replica: Pick<Replica, 'me'>,
+  terminal: string,
+  clocks: ReadonlyMap<string, ClockOff>,
+): Caused[] {
+  const off = clocks.get(terminal);
+  if (!off) return [];
+  const { others, isClear } = off;
+  const [first = ''] = others;
+  const offsetMs = isClear ? off.offsetMs : off.offsetMs - (clocks.get(first)?.offsetMs ?? 0);
+  const isOwn = terminal === terminalNameOf(replica.me.principal);
+  return [{ kind: 'clock', terminal, isOwn, offsetMs, others, isClear }];
+}
+
+/** Until head office has revoked the key that is in two hands: then neither of them can do more harm. */
+function forks({ replica, flags }: AlarmSources): Caused[] {
+  const own = terminalNameOf(replica.me.principal);
+  const revoked = new Set(
+    replica.keyring
+      .members()
+      .filter((member) => replica.revocations.of(member))
+      .map(({ identity }) => journalKeyOf(identity)),
+  );
+  return flags('terminal-fork').flatMap(({ subject: [journal], cause }): Caused[] => {
+    if (!isJournalKey(journal) || revoked.has(journal)) return [];
+    const terminal = terminalNameOf(principalOf(parseJournalKey(journal)));
+    return [{ kind: 'fork', terminal, isOwn: terminal === own, ...since(cause) }];
+  });
+}
+
+const barred = ({ replica }: AlarmSources): Caused[] =>
+  replica.mesh.barred
+    // What it says of its own clock is the barred one's; here it is when this replica acted.
+    .map(({ peer, code, atMs }) => ({
+      kind: 'barred',
+      terminal: terminalNameOf(peer),
+      code,
+      sinceMs: atMs,
+    }));
+
+/** What others have refused. Whoever is barred here has an alarm that can be acted on; who was revoked has no link anywhere. */
+function foreignWrites({ replica, flags }: AlarmSources): Caused[] {
+  const barredHere = new Set(replica.mesh.barred.map(({ peer }) => terminalNameOf(peer)));
+  const own = terminalNameOf(replica.me.principal);
+  const standing = new Set(
+    replica.revocations.standingMembers().map(({ principal }) => terminalNameOf(principal)),
+  );
+  return flags('foreign-write').flatMap(({ subject, cause }): Caused[] => {
+    const terminal = String(subject[0]);
+    if (barredHere.has(terminal) || !standing.has(terminal)) return [];
+    const seen = seenIn(cause);
+    const by = new Set(
+      seen.flatMap(({ observer }) =>
+        isJournalKey(observer) ? terminalNameOf(principalOf(parseJournalKey(observer))) : [],
+      ),
+    );
+    // Its own bar on somebody was lifted by hand, or lost: what this one saw itself is in its own list.
+    by.delete(own);
+    if (by.size === 0) return [];
+    const code = String(seen[0]?.code ?? '');
+    return [{ kind: 'foreignWrite', terminal, code, by: [...by].toSorted(), ...since(cause) }];
+  });
+}
+
+type SeenWord = { readonly observer?: unknown; readonly at?: unknown; readonly code?: unknown };
+
+const seenIn = (cause: Flag['cause']): readonly SeenWord[] =>
+  Array.isArray(cause['seen']) ? (cause['seen'] as SeenWord[]) : [];
+
+/** The first word of those that a flag names; nothing where none was said. */
+function since(cause: Flag['cause']): { sinceMs?: number } {
+  const times = seenIn(cause).flatMap(({ at }) => (isHlc(at) ? parseHlc(at).ms : []));
+  return times.length === 0 ? {} : { sinceMs: Math.min(...times) };
+}
+
+/** Enough flags of a kind to fill the list of alarms. */
+export const flagsLooked = limits.alarms;
