@@ -104,6 +104,35 @@ describe('a cart is what its edits make of it', () => {
     ]);
   });
 
+  it('P4: an open cart is taken over from whoever holds it, by one, with all that it was seen with', () => {
+    const begun = edit('T1', 10, { state: 'open', lines: { a: line(1_000) } });
+    const more = edit('T1', 12, { lines: { b: line(2_000, { order: 1 }) } });
+    const taken = edit('T2', 20, { state: 'open', takes: 'T1', edits: 2 });
+    const all = [
+      begun,
+      more,
+      taken,
+      // The second to take it, one who means another holder, and what the first holder did not know.
+      edit('T3', 21, { state: 'open', takes: 'T1', edits: 2 }),
+      edit('T3', 22, { state: 'open', takes: 'T9' }),
+      edit('T1', 23, { lines: { c: line(9_000) } }),
+      edit('T2', 30, { state: 'paid', number: 'S01-T2A-S-1' }),
+    ];
+    const wanted = cartOf(foldCart(all));
+    expect(wanted).toMatchObject({ terminal: 'T2', operator: 'op-T2', state: 'paid', edits: 4 });
+    expect([...wanted.lines.keys()]).toEqual(['a', 'b']);
+    fc.assert(
+      fc.property(fc.shuffledSubarray(all, { minLength: all.length }), (shuffled) => {
+        expect(cartOf(foldCart(shuffled))).toEqual(wanted);
+      }),
+      { seed: 7 },
+    );
+    expect(foldCart([begun, taken])).toEqual({ kind: 'none' });
+    // Of a paid cart there is nothing to take.
+    const late = edit('T3', 40, { state: 'open', takes: 'T2', edits: 4 });
+    expect(cartOf(foldCart([...all, late]))).toEqual(wanted);
+  });
+
   it('P9: a parked cart is nobody’s before all that was in it is here', () => {
     const edits = [
       edit('T1', 10, { state: 'open', lines: { a: line(1_000) } }),

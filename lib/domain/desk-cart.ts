@@ -73,10 +73,12 @@ export type DeskEnvelope = {
 export type DeskContents = {
   readonly state?: CartState;
   /**
-   * With `parked`: how many edits made the cart that was put away. They come by several lives of a till, in any order, and
-   * a cart without some of them would be charged with half of its goods.
+   * With `parked` or `takes`: how many edits made the cart that was put away or taken. They come by several lives of a till,
+   * in any order, and a cart without some of them would be charged with half of its goods.
    */
   readonly edits?: number;
+  /** With `open`: takes the cart over from this terminal, which holds it and is gone. Of two who do, the first has it. */
+  readonly takes?: TerminalId;
   /** The number of the sale, once paid. */
   readonly number?: string;
   /** By line id, each as it is from now on. */
@@ -125,6 +127,7 @@ const line: z.ZodType<DeskLine> = z.union([z.looseObject({ into: idField }), hel
 const contents: z.ZodType<DeskContents> = z.looseObject({
   state: z.enum(cartStates).exactOptional(),
   edits: whole(0, Number.MAX_SAFE_INTEGER).exactOptional(),
+  takes: z.custom<TerminalId>(isTerminalId, 'not a terminal').exactOptional(),
   number: numberField.exactOptional(),
   lines: z.record(idField, line).exactOptional(),
 });
@@ -207,22 +210,22 @@ function begin(
   };
 }
 
-/** Whether its holder parks more than what is here. */
-const isMissingEdits = (
-  cart: Growing,
-  { terminal }: DeskEnvelope,
-  { state, edits = 0 }: DeskContents,
-): boolean =>
-  state === 'parked' && cart.state === 'open' && cart.terminal === terminal && edits > cart.edits;
+/** Whether its holder parks more than what is here, or somebody takes more over. */
+const isMissingEdits = (cart: Growing, envelope: DeskEnvelope, contents: DeskContents): boolean => {
+  const { state, edits = 0 } = contents;
+  const parks = state === 'parked' && cart.terminal === envelope.terminal;
+  return cart.state === 'open' && edits > cart.edits && (parks || isTaken(cart, contents));
+};
 
-function follow(
-  cart: Growing,
-  { at, terminal, by }: DeskEnvelope,
-  { state, number, lines = {} }: DeskContents,
-): void {
+/** From whoever holds it now and not from whoever held it: two who take it at once would both sell it. */
+const isTaken = (cart: Growing, { state, takes }: DeskContents): boolean =>
+  cart.state === 'open' && state === 'open' && takes === cart.terminal;
+
+function follow(cart: Growing, { at, terminal, by }: DeskEnvelope, contents: DeskContents): void {
+  const { state, number, lines = {} } = contents;
   // Paid and cleared are final: a late edit of a till that did not know changes nothing.
   if (cart.state === 'paid' || cart.state === 'cleared') return;
-  const recalls = cart.state === 'parked' && state === 'open';
+  const recalls = (cart.state === 'parked' && state === 'open') || isTaken(cart, contents);
   if (cart.terminal !== terminal && !recalls) return;
   cart.at = at;
   cart.edits++;

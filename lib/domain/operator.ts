@@ -26,6 +26,8 @@ const permissions = {
   /** Type a price, sell an item that the catalogue does not know or no longer has. */
   overridePrice: seniors,
   giveDiscount: seniors,
+  /** Go on with the cart that stood open at a till that is gone. */
+  takeOverCart: seniors,
   adjustStock: seniors,
   adjustLedger: seniors,
   /** Lift the lock of somebody who typed ten wrong PINs. */

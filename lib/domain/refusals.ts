@@ -43,6 +43,11 @@ export const refusals = {
   CART_NOT_HERE:
     'This cart is not open at this till any more: look at the cart on the screen and try again.',
   CART_EMPTY: 'There is nothing in the cart to pay.',
+  CART_ELSEWHERE:
+    'This cart stands open at a till that is linked: it has to be parked there, or its till has to be away.',
+  CART_NOT_EMPTY: 'There are goods in this sale: finish it or park it, then call the other one up.',
+  TAKE_OVER_NOT_PERMITTED:
+    'The cart of a till that is gone is taken over by a supervisor or manager: one has to sign in.',
   CART_LINE_UNKNOWN: 'This line is not in the cart any more.',
   CART_CHANGED: 'The total is another one than was shown: look at it again, then pay.',
   LABEL_FIXED: 'This label holds its own price or weight: scan each package by itself.',

@@ -22,6 +22,7 @@ import type {
   CartServices,
   CartView,
   Paid,
+  StoreCart,
   TenderGiven,
 } from './till-services.ts';
 
@@ -36,6 +37,8 @@ type Changed = { readonly lines: readonly Line[]; readonly line?: string };
 export type FakeCart = CartServices & {
   /** A release without this product: what is in the cart of it cannot be sold any more. */
   withdraw(sku: Sku): void;
+  /** The parked cart is one that stood open at a till that is gone. */
+  leave(cart: string, terminal: string): void;
 };
 
 export function fakeCart(parts: {
@@ -53,6 +56,8 @@ export function fakeCart(parts: {
   /** Adds that raised another line, by their id: sent twice, they count once. */
   const absorbed = new Map<string, string>();
   const withdrawn = new Set<Sku>();
+  /** The newest first. */
+  let parked: readonly (StoreCart & { readonly held: readonly Line[] })[] = [];
 
   const live = (): readonly Line[] => lines.filter((line) => line.removed !== true);
   function asItem(line: Line): ItemLine {
@@ -95,6 +100,7 @@ export function fakeCart(parts: {
       totalMinor,
       cashDueMinor: totalMinor + cashRoundingMinor(totalMinor, settings.cashRounding),
       tenders: settings.tenders ?? ['cash', 'card'],
+      ...(parked.length > 0 && { others: parked.length }),
       ...(settings.cashRounding && { cashRounding: settings.cashRounding }),
     };
   }
@@ -240,7 +246,54 @@ export function fakeCart(parts: {
     };
   }
 
+  function park(by: string, cart: string): CartAnswer {
+    if (cart !== `cart-${cartNumber}`) return { outcome: 'refused', ...refusal('CART_NOT_HERE') };
+    const { lines: shown, totalMinor, currency } = view();
+    if (shown.length === 0) return { outcome: 'refused', ...refusal('CART_EMPTY') };
+    const kept = {
+      cart,
+      state: 'parked',
+      terminal: till.terminal,
+      operator: fakeOperators.find(({ id }) => id === by)?.name ?? by,
+      changedMs: 1_795_000_000_000,
+      goods: shown.slice(0, 3).map(({ name }) => name),
+      lines: shown.length,
+      totalMinor,
+      currency,
+      mayRecall: true,
+      held: live(),
+    } as const;
+    parked = [kept, ...parked];
+    lines = [];
+    cartNumber += 1;
+    return { outcome: 'done', cart: view() };
+  }
+
+  function recall(by: string, cart: string): CartAnswer {
+    const found = parked.find((one) => one.cart === cart);
+    if (!found) return { outcome: 'refused', ...refusal('CART_NOT_HERE') };
+    if (live().length > 0) return { outcome: 'refused', ...refusal('CART_NOT_EMPTY') };
+    if (found.state === 'left' && by === 'ann')
+      return { outcome: 'refused', ...refusal('TAKE_OVER_NOT_PERMITTED') };
+    parked = parked.filter((one) => one !== found);
+    lines = found.held;
+    cartNumber += 1;
+    return { outcome: 'done', cart: view() };
+  }
+
   return {
+    storeCarts: (by) =>
+      Promise.resolve(
+        parked.map(({ held: _, ...one }) => ({
+          ...one,
+          mayRecall: one.state === 'parked' || by !== 'ann',
+        })),
+      ),
+    parkCart: (...asked) => Promise.resolve(park(...asked)),
+    recallCart: (...asked) => Promise.resolve(recall(...asked)),
+    leave(cart, terminal) {
+      parked = parked.map((one) => (one.cart === cart ? { ...one, state: 'left', terminal } : one));
+    },
     cart: () => Promise.resolve(view()),
     changeCart(by, asked, approver = by): Promise<CartAnswer> {
       const next = change(asked, approver);

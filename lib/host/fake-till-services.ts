@@ -36,7 +36,7 @@ import type {
 
 export type FakeTill = TillServices &
   Pick<FakeServices, 'change' | 'fail' | 'links'> &
-  Pick<FakeCart, 'withdraw'>;
+  Pick<FakeCart, 'withdraw' | 'leave'>;
 
 export type FakeTillOptions = {
   readonly status?: Partial<Status>;

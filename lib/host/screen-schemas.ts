@@ -76,6 +76,10 @@ export const payBody = z.strictObject({
   tenders: z.array(tender).max(32),
 });
 
+/** One of the store's carts. */
+export const cartBody = z.strictObject({ cart: idField });
+export const cartParams = z.strictObject({ act: z.enum(['park', 'recall']) });
+
 /**
  * A command of the domain, which judges the rest. Sales are not among them: they are paid from the cart, whose id
  * makes a double press one sale. What leaves a cart is the till's own to say.

@@ -5,7 +5,9 @@ import { failure } from './failures.ts';
 import { answered, outcomeOf, screenRoute, type ScreenRoute } from './screen-route.ts';
 import {
   approvalBody,
+  cartBody,
   cartChangeBody,
+  cartParams,
   commandBody,
   documentsQuery,
   journalQuery,
@@ -53,6 +55,21 @@ export const screenRoutes: readonly ScreenRoute<TillServices>[] = [
   ),
   screenRoute('POST /screen/pay', 'sell', { body: payBody }, async ({ services }, { body }, by) =>
     outcomeOf(await services.pay(by, body.cart, body.totalMinor, body.tenders)),
+  ),
+  screenRoute('GET /screen/carts', 'sell', {}, async ({ services }, _, by) =>
+    answered({ carts: await services.storeCarts(by) }),
+  ),
+  // What a till that is gone left open needs more, which the till asks for.
+  screenRoute(
+    'POST /screen/carts/:act',
+    'sell',
+    { params: cartParams, body: cartBody },
+    async ({ services }, { params, body }, by) =>
+      outcomeOf(
+        params.act === 'park'
+          ? await services.parkCart(by, body.cart)
+          : await services.recallCart(by, body.cart),
+      ),
   ),
   // Each kind of command has a permission of its own, which the domain asks for.
   screenRoute(

@@ -93,6 +93,27 @@ export type CartView = {
   readonly cashRounding?: CashRounding;
   /** Ways to pay, `cash` first. */
   readonly tenders: readonly string[];
+  /** How many carts of the store could be called up here instead; absent: none. */
+  readonly others?: number;
+};
+
+/** A cart that lies in the store and is nobody's at the moment. */
+export type StoreCart = {
+  readonly cart: string;
+  /** `left`: it stood open at a till that is gone. */
+  readonly state: 'parked' | 'left';
+  /** Where it was last. */
+  readonly terminal: string;
+  readonly operator: string;
+  /** Milliseconds since 1970. */
+  readonly changedMs: number;
+  /** Names of the first of its goods. */
+  readonly goods: readonly string[];
+  readonly lines: number;
+  readonly totalMinor: number;
+  readonly currency: string;
+  /** Whether who asks may call it up. */
+  readonly mayRecall: boolean;
 };
 
 export type CartChange =
@@ -168,6 +189,12 @@ export interface CartServices {
    * showed; CART_CHANGED where the cart costs something else by now.
    */
   pay(by: string, cart: string, totalMinor: number, tenders: readonly TenderGiven[]): Promise<Paid>;
+  /** Parked carts of the store, and those that stood open at tills that are gone, the newest first. */
+  storeCarts(by: string): Promise<readonly StoreCart[]>;
+  /** Puts the open cart away, for any till. The answer has the cart that comes next. */
+  parkCart(by: string, cart: string): Promise<CartAnswer>;
+  /** Goes on with one of `storeCarts` here. Asking twice is once. */
+  recallCart(by: string, cart: string): Promise<CartAnswer>;
 }
 
 // ---- Reading

@@ -9,7 +9,7 @@ import type { Approvals } from '../domain/decision.ts';
 import type { MoneyDocument } from '../domain/bodies.ts';
 import type { Sku } from '../domain/ids.ts';
 import { sumExact } from '../domain/money.ts';
-import type { Permission } from '../domain/operator.ts';
+import { may, type Permission } from '../domain/operator.ts';
 import type { Product } from '../domain/product.ts';
 import { refusal, type RefusalCode } from '../domain/refusals.ts';
 import type { CommandOutcome } from '../host/services.ts';
@@ -21,6 +21,7 @@ import type {
   CartView,
   Paid,
   Refused,
+  StoreCart,
   TenderGiven,
 } from '../host/till-services.ts';
 import type { Replica } from '../replica/replica.ts';
@@ -31,6 +32,7 @@ import { OpenCart } from './open-cart.ts';
 import { missingPermission } from './refusal-journal.ts';
 import type { Register } from './register.ts';
 import type { ScanShop } from './scanned.ts';
+import { changedMs, openCarts, refusalOf } from './store-carts.ts';
 
 export type TillCartParts = {
   readonly register: Register;
@@ -41,6 +43,9 @@ export type TillCartParts = {
   /** What went wrong beside the sale, which stands. */
   readonly onProblem: (error: unknown) => void;
 };
+
+/** So many goods say whose cart it is, to whoever looks for one. */
+const goodsNamed = 3;
 
 export class TillCart implements CartServices {
   readonly #register: Register;
@@ -155,6 +160,65 @@ export class TillCart implements CartServices {
     }
   }
 
+  /** Parked carts of the store, and what stood open at tills that are gone. */
+  async storeCarts(by: string): Promise<readonly StoreCart[]> {
+    const replica = await this.#ready();
+    const { decisionState, org } = this.#register;
+    const operator = decisionState.operator(by) ?? { roles: [] };
+    const shop = this.#shop();
+    return openCarts(replica, this.#carts).map(({ cart, isGone }) => {
+      const lines = linesOf(cart);
+      const { totalMinor, lines: priced } = priceHeld(shop, lines);
+      return {
+        cart: cart.id,
+        state: isGone ? 'left' : 'parked',
+        terminal: cart.terminal,
+        operator: org.operator(cart.operator)?.name ?? cart.operator,
+        changedMs: changedMs(cart),
+        goods: priced.slice(0, goodsNamed).map(({ name }) => name),
+        lines: lines.length,
+        totalMinor,
+        currency: decisionState.settings.currency,
+        mayRecall: !isGone || may(operator, 'takeOverCart'),
+      };
+    });
+  }
+
+  async parkCart(by: string, cart: string): Promise<CartAnswer> {
+    const replica = await this.#ready();
+    if (this.#register.revocation) return no('TERMINAL_REVOKED');
+    if (!this.#register.decisionState.operator(by)) return no('OPERATOR_UNKNOWN', by);
+    const open = this.#carts.find(replica);
+    // Sent twice: it is parked by now, and what is open is another one.
+    if (open?.id === cart) {
+      if (linesOf(open).length === 0) return no('CART_EMPTY');
+      this.#carts.park(replica, open, by);
+    } else if (replica.desks.cart(cart)?.state !== 'parked') return no('CART_NOT_HERE');
+    return this.#answer(replica);
+  }
+
+  async recallCart(by: string, cart: string): Promise<CartAnswer> {
+    const replica = await this.#ready();
+    if (this.#register.revocation) return no('TERMINAL_REVOKED');
+    const operator = this.#register.decisionState.operator(by);
+    if (!operator) return no('OPERATOR_UNKNOWN', by);
+    const open = this.#carts.find(replica);
+    if (open?.id === cart) return this.#answer(replica);
+    if (open && linesOf(open).length > 0) return no('CART_NOT_EMPTY');
+    const refused = refusalOf(replica, this.#carts, cart, operator);
+    if (refused) return no(refused);
+    const wanted = replica.desks.cart(cart);
+    if (!wanted) return no('CART_NOT_HERE');
+    this.#carts.recall(replica, wanted, by);
+    return this.#answer(replica);
+  }
+
+  async #answer(replica: Replica): Promise<CartAnswer> {
+    const shown = this.#view(replica, this.#carts.find(replica));
+    await this.#save(replica);
+    return { outcome: 'done', cart: shown };
+  }
+
   /** The desk is open, and it is that of the life that goes on. */
   async #ready(): Promise<Replica> {
     const { replica } = this.#register;
@@ -193,6 +257,7 @@ export class TillCart implements CartServices {
     const { settings } = this.#register.decisionState;
     const priced = priceHeld(this.#shop(), cart ? linesOf(cart) : []);
     const { totalMinor, taxes, lines } = priced;
+    const others = openCarts(replica, this.#carts).length;
     return {
       cart: cart?.id ?? this.#carts.freshId(replica),
       currency: settings.currency,
@@ -203,6 +268,7 @@ export class TillCart implements CartServices {
       cashDueMinor: totalMinor + cashRoundingMinor(totalMinor, settings.cashRounding),
       ...(settings.cashRounding && { cashRounding: settings.cashRounding }),
       tenders: tendersOf(settings.tenders),
+      ...(others > 0 && { others }),
     };
   }
 

@@ -1,68 +1,18 @@
 /** Desks between two real tills: real repos, real TLS on loopback. */
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
-import { realClock } from '../../tests/simulation/real-clock.ts';
 import type { Sku } from '../domain/ids.ts';
-import { TlsTransport } from '../mesh/tls-transport.ts';
-import type { SampleHeadOffice } from '../replica/sample-head-office.ts';
-import { SampleCompany } from '../trust/sample-company.ts';
-import { TillCart } from './cart.ts';
-import type { Register } from './register.ts';
-import { openRegister, prepareDirectory, sampleHeadOffice } from './sample-register.ts';
+import { LinkedTills } from './sample-linked-tills.ts';
 
-let root: string;
-let company: SampleCompany;
-let office: SampleHeadOffice;
-const opened: Register[] = [];
+let tills: LinkedTills;
 beforeAll(async () => {
-  root = mkdtempSync(join(tmpdir(), 'tillmesh-desk-sync-'));
-  company = await SampleCompany.create('desk-sync');
-  office = await sampleHeadOffice(company);
+  tills = await LinkedTills.create('desk-sync');
 });
-afterAll(async () => {
-  for (const register of opened) await register.stop();
-  rmSync(root, { recursive: true, force: true });
-});
-
-async function open(terminal: string, targets: readonly number[]) {
-  const options = {
-    directory: join(root, terminal),
-    company,
-    terminal: await company.terminal('S01', terminal),
-    clock: realClock,
-    wire: {
-      transport: (living, verifyPeer) =>
-        new TlsTransport({
-          clock: realClock,
-          credentials: () => living.credentials,
-          host: '127.0.0.1',
-          port: 0,
-          verifyPeer,
-          onEvent: () => undefined,
-        }),
-      targets: () => targets.map((port) => ({ host: '127.0.0.1', port })),
-    },
-  } satisfies Parameters<typeof openRegister>[0];
-  prepareDirectory(office, options);
-  const register = await openRegister(options);
-  opened.push(register);
-  const cart = new TillCart({
-    register,
-    execute: (command) => register.execute(command),
-    onProblem: (error) => {
-      throw error;
-    },
-  });
-  return { register, desks: register.replica.desks, cart };
-}
+afterAll(() => tills.close());
 
 it('a parked cart is recalled and paid at another till, once; its own till says the number', async () => {
-  const one = await open('T1', []);
-  const { port } = await one.register.replica.mesh.whenListening();
+  const one = await tills.open('T1', []);
   // Nobody sells at the second till: its desk is not open when the first change comes.
-  const two = await open('T2', [port]);
+  const two = await tills.open('T2', [one.port]);
   await vi.waitFor(() => expect(two.register.replica.mesh.peers).toHaveLength(1), 10_000);
   const sku = 'TEA' as Sku;
   const rung = await one.cart.changeCart('ann', {

@@ -98,6 +98,21 @@ export class OpenCart {
     }
   }
 
+  /** Puts the open cart away, for any till of the store. */
+  park(replica: Replica, { id }: DeskCart, by: string): void {
+    replica.desks.write({ cart: id, by, state: 'parked' });
+    this.#shown = undefined;
+  }
+
+  /** Makes a parked cart, or that of a till that is gone, the open one of this till. An emptied one makes room for it. */
+  recall(replica: Replica, { id, state, terminal }: DeskCart, by: string): void {
+    const open = this.find(replica);
+    if (open) this.#set(replica, open, { state: 'cleared' });
+    const taken = state === 'open' && { takes: terminal };
+    replica.desks.write({ cart: id, by, state: 'open', ...taken });
+    this.#shown = id;
+  }
+
   /** The sale that a cart became, at whichever till. */
   saleOf(cart: string) {
     const document = this.#register.models.commandSeen(payCommandOf(cart));

@@ -175,6 +175,9 @@ export function registerServices(
     cart: (by) => cart.cart(by),
     changeCart: (by, change, approver) => cart.changeCart(by, change, approver),
     pay: (...asked) => cart.pay(...asked),
+    storeCarts: (by) => cart.storeCarts(by),
+    parkCart: (...asked) => cart.parkCart(...asked),
+    recallCart: (...asked) => cart.recallCart(...asked),
 
     lanView: () => lan?.(),
     progress: () => progress.view(),

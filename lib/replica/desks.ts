@@ -136,8 +136,8 @@ export class Desks {
     const before = desk.cart(edit.cart);
     const at = above(hybridClock.next(), before?.at);
     const { terminal } = me.member.identity;
-    const parks = edit.state === 'parked' && before !== undefined;
-    const contents = parks ? { ...edit, edits: before.edits } : edit;
+    const isWhole = edit.state === 'parked' || edit.takes !== undefined;
+    const contents = isWhole && before ? { ...edit, edits: before.edits } : edit;
     desk.write({ ...contents, v: 1, at, terminal }, this.#actor, me);
     this.#unsaved.add(desk);
     return desk.cart(edit.cart);

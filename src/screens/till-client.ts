@@ -6,6 +6,7 @@ import { limits } from '#lib/domain/limits.ts';
 import { operatorHeader } from '#lib/host/operator-header.ts';
 import type { CommandOutcome } from '#lib/host/services.ts';
 import type { SessionView } from '#lib/host/screen-gate.ts';
+import type { StartProgress } from '#lib/host/start-progress.ts';
 import type {
   CartAnswer,
   CartChange,
@@ -21,6 +22,7 @@ import type {
   SelfTestView,
   SignIn,
   StockCard,
+  StoreCart,
   TenderGiven,
   TileRow,
 } from '#lib/host/till-services.ts';
@@ -120,6 +122,9 @@ export const tillClient = {
     ask<CartAnswer | Refusal>('POST', 'approvals', { operator, pin, change }),
   pay: (cart: string, totalMinor: number, tenders: readonly TenderGiven[]) =>
     ask<Paid>('POST', 'pay', { cart, totalMinor, tenders }),
+  storeCarts: () => ask<{ carts: readonly StoreCart[] }>('GET', 'carts').then(({ carts }) => carts),
+  parkCart: (cart: string) => ask<CartAnswer>('POST', 'carts/park', { cart }),
+  recallCart: (cart: string) => ask<CartAnswer>('POST', 'carts/recall', { cart }),
   /** A command of the domain without `by`, which is the session's. */
   command: (command: Readonly<Record<string, unknown>>) =>
     ask<CommandOutcome>('POST', 'commands', command),
@@ -154,6 +159,7 @@ export const tillClient = {
   selfTest: () => ask<Tested>('GET', 'self-test').then(({ test }) => test),
   startSelfTest: () => ask<Tested>('POST', 'self-test', {}).then(({ test }) => test),
 
+  progress: () => ask<StartProgress>('GET', 'progress'),
   mesh: () => ask<MeshView>('GET', 'mesh'),
   cut: (peer: string) => ask<MeshView>('POST', 'mesh/cut', { peer }),
   heal: (peer: string) => ask<MeshView>('POST', 'mesh/heal', { peer }),

@@ -165,6 +165,8 @@ export const keysTexts = {
     ['Del', 'Remove the marked line'],
     ['Ctrl+Z', 'Undo the removal'],
     ['F2', 'Change the marked line: quantity, again for discount, again for price'],
+    ['F6', 'Park this sale for any till'],
+    ['F7', 'Parked sales, and those of tills that are gone'],
     ['F8', 'Return: find the receipt, or take back from the one that is open'],
     ['F9', 'Exact cash'],
     ['F12', 'Pay, or pay back'],

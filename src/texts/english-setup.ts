@@ -92,3 +92,24 @@ export const setupTexts = {
   older: (here: number, all: number) =>
     `This till can sell now; older receipts are still coming: ${figures(here, all)}.`,
 } as const;
+
+export const cartsTexts = {
+  title: 'Open carts',
+  lead: 'Parked sales of the store, and what stood open at a till that is gone.',
+  open: (carts: number) => plural(carts, { one: '# open cart', other: '# open carts' }),
+  park: 'Park',
+  recall: 'Go on with it',
+  takeOver: 'Take over',
+  parkedAt: (terminal: string, operator: string) => `Parked at ${terminal} by ${operator}`,
+  leftAt: (terminal: string, operator: string) =>
+    `Open at ${terminal}, which is gone · ${operator}`,
+  more: (goods: string, others: number) => (others > 0 ? `${goods} and ${others} more` : goods),
+  supervisor: 'A supervisor has to sign in to take it over.',
+  mayBePaid:
+    'It may have been paid there just before. If the customer says so, look for the receipt first; a second sale of it is flagged as soon as the first one comes to light.',
+  empty: 'No sale is parked, and no till that is gone left one open.',
+  finishFirst: 'There are goods in this sale: finish it or park it first.',
+  parkFirst: 'Park this sale',
+  reading: 'Reading',
+  close: 'Close',
+} as const;

@@ -14,7 +14,7 @@ import {
   sellTexts,
   signInTexts,
 } from './english-sell.ts';
-import { setupTexts } from './english-setup.ts';
+import { cartsTexts, setupTexts } from './english-setup.ts';
 import { syncTexts } from './english-sync.ts';
 import { pluralIn } from './plural.ts';
 
@@ -138,6 +138,7 @@ export const texts = {
   documentPages: documentsTexts,
   sync: syncTexts,
   setup: setupTexts,
+  carts: cartsTexts,
   checks: checkTexts,
   hq: hqTexts,
   hqTerminal: hqTerminalTexts,

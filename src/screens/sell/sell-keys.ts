@@ -45,7 +45,8 @@ export function sellKeys(parts: SellKeysParts): (event: KeyboardEvent) => void {
 
   return (event) => {
     // A dialog or a menu has the keys while it is open.
-    if (event.defaultPrevented || sell.approval || isElsewhere(event.target)) return;
+    if (event.defaultPrevented || sell.approval || sell.isChoosing || isElsewhere(event.target))
+      return;
     if (event.ctrlKey || event.metaKey || event.altKey) {
       if (event.key.toLowerCase() === 'z' && sell.undo) void sell.undoIt();
       else return;
@@ -75,6 +76,8 @@ export function sellKeys(parts: SellKeysParts): (event: KeyboardEvent) => void {
     else if (sell.stage.kind === 'pay') return payKey(event);
     else if (panel) return !isPressing(event) && panel.feed(event);
     else if (key === 'F2') parts.edit();
+    else if (key === 'F6') void sell.park();
+    else if (key === 'F7') sell.isChoosing = true;
     else if (key === 'Enter') return !isPressing(event) && (parts.enter(), true);
     else if (key === 'ArrowDown') move(1);
     else if (key === 'ArrowUp') move(-1);

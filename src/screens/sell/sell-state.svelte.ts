@@ -40,7 +40,10 @@ export type Approval = {
   readonly message: string;
   readonly settle: (done: boolean) => void;
 };
-type Client = Pick<typeof tillClient, 'cart' | 'changeCart' | 'approveChange' | 'pay'>;
+type Client = Pick<
+  typeof tillClient,
+  'cart' | 'changeCart' | 'approveChange' | 'pay' | 'parkCart' | 'recallCart'
+>;
 type NotApproved = Exclude<Awaited<ReturnType<Client['approveChange']>>, { outcome: 'done' }>;
 
 /** Refusals that another operator's PIN can lift. */
@@ -56,6 +59,8 @@ export class SellState {
   problem = $state('');
   undo: Undo | undefined = $state.raw();
   lastSale: Sold | undefined = $state.raw();
+  /** The carts of the store are shown to choose from. */
+  isChoosing = $state(false);
   /** Waits for a supervisor's PIN. */
   approval: Approval | undefined = $state.raw();
 
@@ -231,6 +236,35 @@ export class SellState {
       this.undo = { lines, text: texts.sell.cancelled };
       this.stage = { kind: 'products' };
     }
+  }
+
+  // ---- The carts of the store
+
+  /** Puts this sale away for any till. */
+  async park(): Promise<boolean> {
+    if (this.cart.lines.length === 0 || this.isPaying || this.#isTaken()) return false;
+    const { cart } = this.cart;
+    return this.#goOn(() => this.#client.parkCart(cart));
+  }
+
+  /** Goes on with a cart of the store. */
+  recallCart(cart: string): Promise<boolean> {
+    return this.#goOn(() => this.#client.recallCart(cart));
+  }
+
+  async #goOn(act: () => Promise<CartAnswer>): Promise<boolean> {
+    const answer = await this.#inTurn(async () => this.#shown(await act()));
+    if (!answer) return false;
+    if (answer.outcome === 'refused') {
+      this.problem = answer.message;
+      play('refused');
+      return false;
+    }
+    this.stage = { kind: 'products' };
+    this.undo = undefined;
+    this.marked = this.cart.lines.at(-1)?.id;
+    this.recall();
+    return true;
   }
 
   /** The customer has paid a part: without goods nobody would remember it. */
