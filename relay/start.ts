@@ -7,6 +7,7 @@ import { equalBytes } from '../lib/journal/bytes.ts';
 import { apiToken } from '../lib/host/api-token.ts';
 import { addEventRoute } from '../lib/host/event-route.ts';
 import { createHost } from '../lib/host/host.ts';
+import { keepPrivate } from '../lib/host/keep-private.ts';
 import { createLogger, type LogLevel, type Logger } from '../lib/host/log.ts';
 import { machineClock } from '../lib/host/machine-clock.ts';
 import { addPages } from '../lib/host/pages.ts';
@@ -87,6 +88,7 @@ export async function startRelay(options: StartRelayOptions) {
     level: options.logLevel,
     name: 'relay',
   });
+  keepPrivate(data, log);
   const keys = keysAtRest(nodeDisk, options.keySeal, random);
   const identity = new IdentityStore(nodeDisk, join(data, 'identity'), keys);
   const authority = await ownAuthority(identity, data, keys);

@@ -11,6 +11,7 @@ import { addEventRoute } from '../host/event-route.ts';
 import { createHost } from '../host/host.ts';
 import { createLogger, type LogLevel, type Logger } from '../host/log.ts';
 import { assertPortsFree } from '../host/free-port.ts';
+import { keepPrivate } from '../host/keep-private.ts';
 import type { LanScreens } from '../host/lan-screens.ts';
 import { machineAddresses } from '../host/machine-addresses.ts';
 import { machineClock } from '../host/machine-clock.ts';
@@ -101,6 +102,7 @@ export async function startRegister(options: StartRegisterOptions): Promise<Runn
     level: options.logLevel,
     name: `${enrolled.store}-${enrolled.terminal}`,
   });
+  keepPrivate(data, log);
   if (hasClosedKeys) log.info('private keys are closed under the key seal from now on');
   if (options.join) {
     const { host, port } = options.join;
