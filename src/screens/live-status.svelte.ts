@@ -19,10 +19,13 @@ export class Live<Seen> {
   heardAtMs = $state(0);
   readonly #name: 'status' | 'light';
   readonly #listeners = new Set<() => void>();
+  readonly #shut: () => void;
 
-  constructor(name: 'status' | 'light', loaded: Seen) {
+  /** `shut`: the till tells this page no more than anybody; its session is locked or over. */
+  constructor(name: 'status' | 'light', loaded: Seen, shut: () => void = () => location.reload()) {
     this.#name = name;
     this.status = loaded;
+    this.#shut = shut;
   }
 
   /** Follows until the returned function is called. The browser reconnects and resumes by itself. */
@@ -54,8 +57,8 @@ export class Live<Seen> {
         heard();
         for (const listener of this.#listeners) listener();
       });
-      // Locked or signed out in another window: the till tells this page no more than anybody.
-      if (this.#name === 'status') events.addEventListener('light', () => location.reload());
+      // Locked, or signed out in another window.
+      if (this.#name === 'status') events.addEventListener('light', this.#shut);
     };
     open();
     return () => {
@@ -75,8 +78,8 @@ export class Live<Seen> {
 }
 
 export class LiveStatus extends Live<Status> {
-  constructor(loaded: Status) {
-    super('status', loaded);
+  constructor(loaded: Status, shut?: () => void) {
+    super('status', loaded, shut);
   }
 }
 

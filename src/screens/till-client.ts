@@ -5,7 +5,8 @@
 import { limits } from '#lib/domain/limits.ts';
 import { operatorHeader } from '#lib/host/operator-header.ts';
 import type { CommandOutcome } from '#lib/host/services.ts';
-import type { SessionView } from '#lib/host/screen-gate.ts';
+import type { LanView } from '#lib/host/lan-screens.ts';
+import type { SessionRow, SessionView } from '#lib/host/screen-gate.ts';
 import type { StartProgress } from '#lib/host/start-progress.ts';
 import type {
   CartAnswer,
@@ -46,10 +47,19 @@ export class TillFault extends Error {
 const patienceMs = 15_000;
 
 type Tested = { readonly test: SelfTestView | null };
+export type SessionList = {
+  readonly sessions: readonly SessionRow[];
+  /** Which of them asks. */
+  readonly own: string;
+};
 type Refusal = Extract<SignIn, { outcome: 'refused' }>;
 type FailureBody = { readonly error?: { readonly code: string; readonly message: string } };
 
 let drawnFor: string | undefined;
+/** A whole new page: nothing of the last operator stays in memory. */
+const toSignIn = (): void =>
+  location.assign(`/sign-in?next=${encodeURIComponent(location.pathname)}`);
+let shut: () => void = toSignIn;
 
 /**
  * For the browser alone: whose name this page shows. From then on it asks for nothing in another's, who may have signed
@@ -57,6 +67,14 @@ let drawnFor: string | undefined;
  */
 export function askOnlyAs(operator: string): void {
   drawnFor = operator;
+}
+
+/** What a page does that is told that nobody is signed in; the shell looks first whether it is locked alone. */
+export function whenShut(act: () => void): () => void {
+  shut = act;
+  return () => {
+    shut = toSignIn;
+  };
 }
 
 /** One question to the own process; `path` is below `/screen/`. */
@@ -79,10 +97,7 @@ export async function ask<Body>(method: string, path: string, body?: unknown): P
   if (isRefusal(answer)) return { ...answer, message: refusalWords(answer) };
   if (response.ok) return answer;
   const { code = 'UNKNOWN', message = texts.error.unexpected } = answer.error ?? {};
-  if (code === 'SIGN_IN_NEEDED') {
-    // A whole new page: nothing of the last operator stays in memory.
-    location.assign(`/sign-in?next=${encodeURIComponent(location.pathname)}`);
-  }
+  if (code === 'SIGN_IN_NEEDED') shut();
   throw new TillFault(code, message);
 }
 
@@ -155,6 +170,15 @@ export const tillClient = {
   /** `hash` says which one is meant where two documents have one number. */
   receipt: (number: string, hash?: string) =>
     ask<Receipt>('GET', `receipts/${encodeURIComponent(number)}?${query({ hash })}`),
+
+  sessions: () => ask<SessionList>('GET', 'sessions'),
+  endSessions: (which: { session: string } | { others: 'own' | 'all' }) =>
+    ask<{ readonly outcome: 'done'; readonly ended: number } | Refused>(
+      'POST',
+      'sessions/end',
+      which,
+    ),
+  lan: () => ask<{ readonly lan: LanView | null }>('GET', 'lan').then(({ lan }) => lan),
 
   selfTest: () => ask<Tested>('GET', 'self-test').then(({ test }) => test),
   startSelfTest: () => ask<Tested>('POST', 'self-test', {}).then(({ test }) => test),

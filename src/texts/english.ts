@@ -2,6 +2,7 @@
 import type { Waiting } from '#lib/host/services.ts';
 import type { LightWord } from '#lib/host/status-light.ts';
 import { checkTexts } from './english-checks.ts';
+import { devicesTexts } from './english-devices.ts';
 import { hqTexts } from './english-hq.ts';
 import { hqTerminalTexts } from './english-hq-terminals.ts';
 import { documentsTexts, stockTexts } from './english-pages.ts';
@@ -139,6 +140,7 @@ export const texts = {
   sync: syncTexts,
   setup: setupTexts,
   carts: cartsTexts,
+  devices: devicesTexts,
   checks: checkTexts,
   hq: hqTexts,
   hqTerminal: hqTerminalTexts,

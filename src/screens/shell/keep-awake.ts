@@ -1,12 +1,13 @@
 /**
  * A till that nobody touches locks itself. The page says that somebody is there, at most once a minute; what it reads
- * by itself keeps nothing open. When the time is over it goes to the sign-in page instead of waiting for a refusal.
+ * by itself keeps nothing open. When the time is over the page hides itself instead of waiting for a refusal.
  */
 import { tillClient } from '../till-client.ts';
 
 const sayEveryMs = 60_000;
 
-export function keepAwake(openForMs: number): () => void {
+/** `shut`: the till says that this session is open no more. */
+export function keepAwake(openForMs: number, shut: () => void): () => void {
   let saidMs = performance.now();
   let timer = lockIn(openForMs);
 
@@ -18,7 +19,7 @@ export function keepAwake(openForMs: number): () => void {
   async function check(): Promise<void> {
     const view = await tillClient.session().catch(() => undefined);
     if (view?.state === 'open') timer = lockIn(view.openForMs);
-    else if (view) location.assign(`/sign-in?next=${encodeURIComponent(location.pathname)}`);
+    else if (view) shut();
     else timer = lockIn(sayEveryMs);
   }
 

@@ -17,6 +17,8 @@ export type ShellPlace = {
   readonly name: string;
   /** In the order of the navigation. */
   readonly pages: readonly ShellPage[];
+  /** In the menu of the operator alone. */
+  readonly menuPages?: readonly ShellPage[];
   /** Where the light in the header leads. */
   readonly lightHref: string;
   /** Where its flags are told of; absent where the pages themselves do that. */

@@ -4,6 +4,7 @@ import { page } from '$app/state';
 import Network from '@lucide/svelte/icons/network';
 import Package from '@lucide/svelte/icons/package';
 import ReceiptText from '@lucide/svelte/icons/receipt-text';
+import Smartphone from '@lucide/svelte/icons/smartphone';
 import ShoppingCart from '@lucide/svelte/icons/shopping-cart';
 import type { Status } from '#lib/host/services.ts';
 import { texts } from '../../texts/english.ts';
@@ -18,6 +19,7 @@ export const tillPlace = ({ store, terminal }: Pick<Status, 'store' | 'terminal'
     { path: '/documents', name: texts.documentPages.title, icon: ReceiptText },
     { path: '/sync', name: texts.sync.title, icon: Network },
   ],
+  menuPages: [{ path: '/devices', name: texts.devices.title, icon: Smartphone }],
   lightHref: '/sync',
   flagsHref: '/status',
   hasSounds: true,
