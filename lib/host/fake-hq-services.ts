@@ -89,6 +89,7 @@ export function fakeHqServices(options: FakeHqOptions = {}): FakeHq {
     here,
     health: (principal) => till(principal),
     documentsOf: (principal) => writtenBy(principal).map(({ number }) => number),
+    tills: (store) => tills(store),
     isReachable: () => isReachable,
     archiving: () => archiving(),
     unlink: (principal) => away.add(principal),
@@ -192,6 +193,10 @@ export function fakeHqServices(options: FakeHqOptions = {}): FakeHq {
   const tills = (store: StoreId): readonly TillHealth[] =>
     standing()
       .filter((principal) => parsePrincipal(principal).store === store)
+      .filter(
+        (principal, n, all) =>
+          all.findLastIndex((one) => shortOf(one) === shortOf(principal)) === n,
+      )
       .map(till);
 
   const health = (store: StoreId): StoreHealth => ({

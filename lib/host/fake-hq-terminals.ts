@@ -17,6 +17,7 @@ export type FakeTerminalsParts = {
   /** All that ever joined; one that joins is put to its end. */
   readonly here: Principal[];
   readonly health: (principal: Principal) => TillHealth;
+  readonly tills: (store: StoreId) => readonly TillHealth[];
   readonly documentsOf: (principal: Principal) => readonly string[];
   readonly isReachable: () => boolean;
   readonly archiving: () => Archiving;
@@ -198,7 +199,7 @@ export function fakeTerminals(parts: FakeTerminalsParts): FakeTerminals {
           return {
             store,
             ...(name !== undefined && { name }),
-            tills: of.filter((one) => !isRevoked(one)).map(parts.health),
+            tills: parts.tills(store),
             revoked: revokedOf(store),
             next: `T${highest + 1}` as TerminalId,
           };
@@ -267,7 +268,7 @@ export function fakeTerminals(parts: FakeTerminalsParts): FakeTerminals {
     },
     join(terminal, lacking) {
       const n = named(terminal).length;
-      const principal = `${terminal}-${'ef'.repeat(7)}0${n}` as Principal;
+      const principal = `${terminal}-0${n}${'ef'.repeat(7)}` as Principal;
       here.push(principal);
       missing.set(principal, lacking);
       withdraw((one) => `${one.store}-${one.terminal}` === terminal);

@@ -10,6 +10,7 @@ export const hqTerminalTexts = {
   back: 'Terminals',
   unknown: (store: string, terminal: string) =>
     `No terminal ${store}-${terminal} has joined that is yours to see.`,
+  device: 'The device of this name',
   deviceKey: (key: string) => `Device ${key}`,
   sharedName: (count: number) =>
     `${plural(count, { other: '# devices' })} have this name and are let in. Each goes on with a series of its own. Revoke the one that should not be here: when each was let in, whether it is linked and what it has recorded say which is which.`,
@@ -144,6 +145,7 @@ export const hqTerminalTexts = {
     confirmAgain: 'Make the code',
     doing: 'Working',
     ready: (name: string) => `Code for the new ${name}`,
+    readyLead: 'The old device is kept out. Start the new one with this.',
     half: (name: string, why: string) =>
       `${name} is kept out by now, and that stands. The code could not be made: ${why} Nothing else is left to do; try again.`,
     databaseAway: 'the database does not answer.',

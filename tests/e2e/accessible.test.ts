@@ -48,7 +48,7 @@ describe.skipIf(!browser).each([tillSights, hqSights])('the pages of $name', (si
       });
       expect(found).toEqual([]);
       expect(seen.length).toBeGreaterThan(15);
-      const expected = /status of (401|404)/;
+      const expected = /status of (401|404|409|503)/;
       expect(place.complaints.filter((text) => !expected.test(text))).toEqual([]);
     },
   );

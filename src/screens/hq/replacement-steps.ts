@@ -24,6 +24,8 @@ export const successor = ({ devices }: HqTerminal): TerminalDevice | undefined =
 export function isReplacing(terminal: HqTerminal): boolean {
   if (!outgoing(terminal)) return false;
   const next = successor(terminal);
+  // Two have the name: that is another matter, and comes first.
+  if (terminal.devices.filter((device) => !device.revocation).length > 1) return false;
   if (!next) return (terminal.codes?.length ?? 0) > 0;
   return (next.missingThere ?? 0) > 0 || documentsOf(next) === 0;
 }
