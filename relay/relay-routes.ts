@@ -109,6 +109,16 @@ export function addRelayRoutes(app: FastifyInstance, services: RelayServices): v
     return reply.code(revoking.outcome === 'refused' ? 409 : 200).send(revoking);
   });
 
+  app.post('/api/replacements', async (request, reply) => {
+    const body = read(revokeBody, request.body, reply);
+    if (!body) return reply;
+    const replacing = await services.replace(body, 'api');
+    if (replacing.outcome === 'refused') return reply.code(409).send(replacing);
+    return 'expiresAtMs' in replacing
+      ? { ...replacing, expiresAt: new Date(replacing.expiresAtMs).toISOString() }
+      : replacing;
+  });
+
   app.put('/api/catalog', async (request, reply) => {
     const body = read(z.strictObject({ products: list }), request.body, reply);
     const products = body && crossed(readProducts(body.products), 'products', reply);

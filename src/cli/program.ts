@@ -8,6 +8,7 @@ import { addJoinCodeCommand } from './commands/join-code.ts';
 import { addRegisterCommand } from './commands/register.ts';
 import { addRelayCommand } from './commands/relay.ts';
 import { addReplayCommand } from './commands/replay.ts';
+import { addReplaceCommand } from './commands/replace.ts';
 import { addRevokeCommand } from './commands/revoke.ts';
 import { addVerifyCommand } from './commands/verify.ts';
 import { programVersion } from './version.ts';
@@ -29,6 +30,7 @@ export function buildProgram(): Command {
   addIssuerCommand(program);
   addCaCommand(program);
   addRevokeCommand(program);
+  addReplaceCommand(program);
   addReplayCommand(program);
   addVerifyCommand(program);
   addDoctorCommand(program);

@@ -18,7 +18,7 @@ import { terminal } from '../report.ts';
 type Given = Common & { readonly data: string; readonly api: Endpoint; readonly at?: Endpoint };
 
 /** A relay that is asked under a name of its own is reached under it; loopback says nothing to another machine. */
-function relayAt({ host }: Endpoint): Endpoint {
+export function relayAt({ host }: Endpoint): Endpoint {
   const isLocal = ['127.0.0.1', '::1', 'localhost', '0.0.0.0', '::'].includes(host);
   const port = readEnvironment(process.env).syncPort ?? defaultPorts.sync;
   return { host: isLocal ? hostname() : host, port };
@@ -85,9 +85,13 @@ function addNewCommand(program: Command): void {
 
 type GivenAtTill = { readonly data: string; readonly ui: Endpoint; readonly at?: Endpoint };
 
-function tell(answer: ToldCode, { host, port }: Endpoint, json: boolean): void {
+/** `host:port` as a new register takes it. */
+export const joinAddress = ({ host, port }: Endpoint): string =>
+  `${host.includes(':') ? `[${host}]` : host}:${port}`;
+
+function tell(answer: ToldCode, endpoint: Endpoint, json: boolean): void {
   const { code, expiresAt, store, terminal: terminalId } = answer;
-  const at = `${host.includes(':') ? `[${host}]` : host}:${port}`;
+  const at = joinAddress(endpoint);
   const text =
     `${code}\nFor ${store} ${terminalId}, once, until ${expiresAt}. At the register:\n\n` +
     `  npx tillmesh register --join ${code}@${at}\n\n`;
