@@ -2,6 +2,7 @@
  * What a page asks of its own till. The answers come from the same origin and are typed by the seam that the routes
  * are built to, so they are not judged once more here. A refusal is a value; a fault, or no answer, is thrown.
  */
+import type { ReceiptKey } from '#lib/domain/bodies.ts';
 import { limits } from '#lib/domain/limits.ts';
 import { operatorHeader } from '#lib/host/operator-header.ts';
 import type { CommandOutcome } from '#lib/host/services.ts';
@@ -14,10 +15,13 @@ import type {
   CartView,
   DocumentsFilter,
   DocumentView,
+  JournalFilter,
+  JournalPage,
   MeshView,
   OperatorName,
   Paid,
   PinWaiting,
+  Printed,
   Receipt,
   Refused,
   SelfTestView,
@@ -179,6 +183,10 @@ export const tillClient = {
       which,
     ),
   lan: () => ask<{ readonly lan: LanView | null }>('GET', 'lan').then(({ lan }) => lan),
+  /** Before a document is printed: says whether it is the receipt or which copy. */
+  print: (of: ReceiptKey, command: string) => ask<Printed>('POST', 'prints', { of, command }),
+  journal: (limit: number, filter: JournalFilter = {}) =>
+    ask<JournalPage>('GET', `journal?${query({ ...filter, limit: String(limit) })}`),
 
   selfTest: () => ask<Tested>('GET', 'self-test').then(({ test }) => test),
   startSelfTest: () => ask<Tested>('POST', 'self-test', {}).then(({ test }) => test),

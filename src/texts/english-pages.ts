@@ -102,6 +102,9 @@ export const documentsTexts = {
     batch: (batch: string) => `Batch ${batch}`,
     print: 'Print',
     copy: 'Copy',
+    copyOf: (copy: number) => `Copy ${copy}`,
+    copiesPrinted: (count: number) =>
+      plural(count, { one: '# copy printed', other: '# copies printed' }),
     noMoney: 'This document moves goods, not money.',
     about: 'About',
     businessDay: 'Business day',

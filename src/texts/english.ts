@@ -5,6 +5,7 @@ import { checkTexts } from './english-checks.ts';
 import { devicesTexts } from './english-devices.ts';
 import { hqTexts } from './english-hq.ts';
 import { hqTerminalTexts } from './english-hq-terminals.ts';
+import { drawerTexts, journalTexts } from './english-journal.ts';
 import { documentsTexts, stockTexts } from './english-pages.ts';
 import { refusalTexts } from './english-refusals.ts';
 import {
@@ -137,6 +138,8 @@ export const texts = {
   copiesOf: copiesTexts,
   stock: stockTexts,
   documentPages: documentsTexts,
+  drawer: drawerTexts,
+  journal: journalTexts,
   sync: syncTexts,
   setup: setupTexts,
   carts: cartsTexts,

@@ -130,27 +130,41 @@ describe.skipIf(!browser)('the pages of a till', () => {
       context: { colorScheme: 'dark' },
     });
     const number = sell(till, 'sale-0001', basket);
+    // The dialog stays open until the test closes it.
     await page.addInitScript(() => {
-      window.print = () => void window.dispatchEvent(new Event('afterprint'));
+      window.print = () => void window.dispatchEvent(new Event('beforeprint'));
     });
+    const close = () => page.evaluate(() => window.dispatchEvent(new Event('afterprint')));
     await visit(page, `${url}/documents/${number}`);
     await page.getByText('0.750 kg × 1.99 /kg').waitFor();
     await page.getByText(/^Tax 10% on /).waitFor();
     await page.getByText('Cash given').waitFor();
-    await page.emulateMedia({ media: 'print' });
     const paper = page.locator('.paper');
+    const print = page.getByRole('button', { name: 'Print' });
+    await page.emulateMedia({ media: 'print' });
     await paper.getByText(`Sale ${number}`).waitFor();
-    expect(await page.getByRole('button', { name: 'Print' }).isVisible()).toBe(false);
+    expect(await print.isVisible()).toBe(false);
     expect(await page.getByRole('navigation').isVisible()).toBe(false);
-    expect(await paper.getByText('Copy').isVisible()).toBe(false);
+    // Until the till has said that it is the receipt, it is none.
+    await paper.getByText('Copy', { exact: true }).waitFor();
     const box = await paper.boundingBox();
     expect(Math.round(box?.width ?? 0)).toBe(280);
     await page.emulateMedia({ media: 'screen' });
-    await page.getByRole('button', { name: 'Print' }).click();
+    await print.click();
+    await expect.poll(() => paper.getByText(/^Copy/).count()).toBe(0);
+    await close();
+    await print.click();
     await page.emulateMedia({ media: 'print' });
-    await paper.getByText('Copy').waitFor();
-    await visit(page, `${url}/documents/${number}`);
-    await paper.getByText('Copy').waitFor();
+    await paper.getByText('Copy 1', { exact: true }).waitFor();
+    await page.emulateMedia({ media: 'screen' });
+    await close();
+    await page.keyboard.press('Control+p');
+    await expect.poll(() => paper.getByText('Copy 2', { exact: true }).count()).toBe(1);
+    // By the menu of the browser, which does not ask the till first.
+    await close();
+    await page.evaluate(() => window.dispatchEvent(new Event('beforeprint')));
+    await expect.poll(() => till.receipt(number)?.copiesPrinted).toBe(3);
+    await page.getByText('3 copies printed').waitFor();
     expect(complaints).toEqual([]);
   });
 

@@ -1,6 +1,6 @@
 /** Every page of a till in every state that somebody sees, reached as a person does; a test looks at each of them. */
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
-import type { Principal } from '#lib/domain/ids.ts';
+import type { JournalKey, Principal } from '#lib/domain/ids.ts';
 import { visit } from '../browser/pages.ts';
 import type { Served } from '../browser/served.ts';
 import { openTill, sell, type TillInBrowser } from '../browser/till-in-browser.ts';
@@ -51,6 +51,7 @@ export const tillSights: Sights = {
     '/documents',
     `/documents/${sold}`,
     `/documents/${sold}/return`,
+    '/documents/journal',
     '/sync',
     '/status',
   ],
@@ -68,6 +69,8 @@ export const tillSights: Sights = {
   },
 };
 
+const journal = 'S01/T1/00000000000000aa' as JournalKey;
+
 const sellBasket = ({ till }: Pick<TillInBrowser, 'till'>): string =>
   sell(till, 'sale-0001', basket);
 
@@ -81,12 +84,19 @@ async function seeEverything(opened: TillInBrowser, look: Look): Promise<void> {
   };
 
   await at('documents-empty', '/documents');
+  await at('journal-empty', '/documents/journal');
   const number = sellBasket(opened);
   for (let n = 2; n < 6; n++) sell(till, `sale-000${n}`, [[jam, n * 1_000]]);
   await at('stock', '/stock');
   await at('stock-none', '/stock?query=zzzz');
   await at('stock-card', `/stock/${jam}`);
   await at('documents', '/documents');
+  for (const reason of ['change', 'A coin for the trolley'])
+    till.execute({ kind: 'OpenDrawer', command: `drawer-${reason.length}`, by: 'ann', reason });
+  till.print('sue', { journal, seq: 1 }, 'print-0001');
+  till.print('sue', { journal, seq: 1 }, 'print-0002');
+  await at('journal', '/documents/journal');
+  await at('journal-none', '/documents/journal?type=DayClosed');
   await at('receipt', `/documents/${number}`);
   await at('unknown', '/documents/S01-T9A-S-1');
   await at('sync', '/sync');
@@ -110,6 +120,20 @@ async function seeEverything(opened: TillInBrowser, look: Look): Promise<void> {
   await page.getByRole('button', { name: /: operator and settings$/ }).click();
   await page.getByRole('menu').waitFor();
   await look('operator-menu');
+  await page.getByRole('menuitem', { name: 'Open the drawer' }).click();
+  await page.getByRole('dialog').waitFor();
+  await page.getByText('Something else').click();
+  await page.getByRole('button', { name: 'Open the drawer' }).click();
+  await page.getByText('Say in a few words').waitFor();
+  await look('drawer');
+  await page.getByText('To count the cash').click();
+  await page.getByRole('button', { name: 'Open the drawer' }).click();
+  await page.getByText(/^Recorded as S01-/).waitFor();
+  await look('drawer-recorded');
+  await page.getByRole('button', { name: 'Close' }).click();
+  await page.getByRole('dialog').waitFor({ state: 'detached' });
+  await page.getByRole('button', { name: /: operator and settings$/ }).click();
+  await page.getByRole('menu').waitFor();
   await page.getByRole('menuitem', { name: 'Keys' }).click();
   await page.getByRole('dialog').waitFor();
   await look('keys');

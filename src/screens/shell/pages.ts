@@ -19,6 +19,8 @@ export type ShellPlace = {
   readonly pages: readonly ShellPage[];
   /** In the menu of the operator alone. */
   readonly menuPages?: readonly ShellPage[];
+  /** What can be done here and nowhere else; stands before what every place has. */
+  readonly actions?: readonly ShellAction[];
   /** Where the light in the header leads. */
   readonly lightHref: string;
   /** Where its flags are told of; absent where the pages themselves do that. */

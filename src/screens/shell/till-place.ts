@@ -1,6 +1,7 @@
 /** The shell of a till: its pages and its keys. For the browser and for rendering. */
 import { goto } from '$app/navigation';
 import { page } from '$app/state';
+import Inbox from '@lucide/svelte/icons/inbox';
 import Network from '@lucide/svelte/icons/network';
 import Package from '@lucide/svelte/icons/package';
 import ReceiptText from '@lucide/svelte/icons/receipt-text';
@@ -11,7 +12,11 @@ import { texts } from '../../texts/english.ts';
 import { documentHref } from '../documents/document-number.ts';
 import type { ShellPlace } from './pages.ts';
 
-export const tillPlace = ({ store, terminal }: Pick<Status, 'store' | 'terminal'>): ShellPlace => ({
+/** `onDrawer` opens the dialog of the drawer; absent where there is none, or the operator may not. */
+export const tillPlace = (
+  { store, terminal }: Pick<Status, 'store' | 'terminal'>,
+  onDrawer?: () => void,
+): ShellPlace => ({
   name: `${store} · ${terminal}`,
   pages: [
     { path: '/sell', name: texts.sell.title, icon: ShoppingCart },
@@ -20,6 +25,7 @@ export const tillPlace = ({ store, terminal }: Pick<Status, 'store' | 'terminal'
     { path: '/sync', name: texts.sync.title, icon: Network },
   ],
   menuPages: [{ path: '/devices', name: texts.devices.title, icon: Smartphone }],
+  ...(onDrawer && { actions: [{ name: texts.drawer.open, icon: Inbox, run: onDrawer }] }),
   lightHref: '/sync',
   flagsHref: '/status',
   hasSounds: true,
