@@ -13,6 +13,7 @@ import {
 } from '../domain/ids.ts';
 import { TillmeshError } from '../domain/errors.ts';
 import { refusal } from '../domain/refusals.ts';
+import type { Alarm } from './alarms.ts';
 import { fakeServices } from './fake-services.ts';
 import { fakeTerminals, type FakeTerminals } from './fake-hq-terminals.ts';
 import { fakeOperators, fakePins } from './fake-people.ts';
@@ -32,6 +33,8 @@ export type FakeHq = HqServices &
   Pick<FakeTerminals, 'join' | 'restore' | 'sellBeyond' | 'failCodes'> & {
     /** Sold at a till just now, for so many minor units; a negative amount is a return. Its number. */
     sell(terminal: string, amountMinor: number): string;
+    /** These and no others. */
+    alarm(alarms: readonly Alarm[]): void;
     link(terminal: string, linked: boolean): void;
     /** The database answers, or does not. */
     reach(isReachable: boolean): void;
@@ -317,6 +320,7 @@ export function fakeHqServices(options: FakeHqOptions = {}): FakeHq {
       return { outcome: 'done' };
     },
 
+    alarm: (alarms) => base.change({ alarms }),
     sell(terminal, amountMinor) {
       const number = record(terminal, 12, amountMinor, nowMs + documents.length * 1_000);
       tell();

@@ -1,6 +1,7 @@
 /** Every text of the screens. A second language is a second set of files of the same shape. */
 import type { Waiting } from '#lib/host/services.ts';
 import type { LightWord } from '#lib/host/status-light.ts';
+import { alarmTexts } from './english-alarms.ts';
 import { checkTexts } from './english-checks.ts';
 import { devicesTexts } from './english-devices.ts';
 import { hqTexts } from './english-hq.ts';
@@ -144,6 +145,7 @@ export const texts = {
   setup: setupTexts,
   carts: cartsTexts,
   devices: devicesTexts,
+  alarms: alarmTexts,
   checks: checkTexts,
   hq: hqTexts,
   hqTerminal: hqTerminalTexts,

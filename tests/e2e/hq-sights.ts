@@ -1,5 +1,6 @@
 /** Every page of head office in every state that somebody sees; a test looks at each of them. */
 import type { Browser, BrowserContextOptions } from 'playwright-core';
+import { fakeAlarms } from '#lib/host/fake-alarms.ts';
 import { type HqInBrowser, morning, openHq } from '../browser/hq-in-browser.ts';
 import { visit } from '../browser/pages.ts';
 import type { Look, Place, Sights } from './sights.ts';
@@ -71,6 +72,11 @@ async function seeEverything({ page, url, hq }: HqInBrowser, look: Look): Promis
   await page.getByRole('button', { name: /: operator and settings$/ }).click();
   await page.getByRole('menu').waitFor();
   await look('hq-operator-menu');
+
+  hq.alarm(fakeAlarms);
+  await at('overview-alarms', '/hq');
+  await at('alarms', '/alarms');
+  hq.alarm([]);
 
   hq.reach(false);
   await at('overview-away', '/hq');

@@ -1,6 +1,7 @@
 /** Every page of a till in every state that somebody sees, reached as a person does; a test looks at each of them. */
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import type { JournalKey, Principal } from '#lib/domain/ids.ts';
+import { fakeAlarms } from '#lib/host/fake-alarms.ts';
 import { visit } from '../browser/pages.ts';
 import type { Served } from '../browser/served.ts';
 import { openTill, sell, type TillInBrowser } from '../browser/till-in-browser.ts';
@@ -54,6 +55,7 @@ export const tillSights: Sights = {
     '/documents/journal',
     '/sync',
     '/status',
+    '/alarms',
   ],
   async open(browser: Browser, context: BrowserContextOptions): Promise<Place> {
     const opened = await openTill(browser, {
@@ -140,7 +142,29 @@ async function seeEverything(opened: TillInBrowser, look: Look): Promise<void> {
   await page.keyboard.press('Escape');
   await page.getByRole('dialog').waitFor({ state: 'detached' });
 
+  await alarming(opened, look);
   await signingIn(page, url, look);
+}
+
+async function alarming({ page, till, url }: TillInBrowser, look: Look): Promise<void> {
+  till.change({ alarms: fakeAlarms });
+  await visit(page, `${url}/sell`);
+  await page.getByText('and 2 more').waitFor();
+  await look('sell-alarms');
+  await page.getByRole('link', { name: 'What to do' }).click();
+  await page.getByRole('button', { name: 'Let S01-T3 back in' }).click();
+  await page.getByText('Has somebody looked at S01-T3?', { exact: false }).waitFor();
+  await look('alarms');
+  await page.getByRole('button', { name: 'Fold away' }).click();
+  await page.getByRole('button', { name: 'Show 3 alarms again' }).waitFor();
+  await look('alarms-folded');
+  const revoked = { reason: 'stolen', atMs: Date.UTC(2026, 10, 20, 9, 30) };
+  till.change({ alarms: [], revoked, waiting: { onlyHere: 3, forHq: 3, forArchive: 3 } });
+  await visit(page, `${url}/sell`);
+  await page.getByText('3 documents exist on this till only.').waitFor();
+  await look('revoked');
+  await visit(page, `${url}/documents`);
+  await look('revoked-reading');
 }
 
 async function selling(page: Page, url: string, look: Look): Promise<void> {

@@ -19,6 +19,8 @@ import type {
   HqTerminal,
   Withdrawing,
 } from '#lib/host/hq-terminals.ts';
+import type { BarView } from '#lib/host/services.ts';
+import type { Refused } from '#lib/host/till-services.ts';
 import { texts } from '../../texts/english.ts';
 import { ask, query, sentenceOf, TillFault } from '../till-client.ts';
 
@@ -33,6 +35,13 @@ export const hqClient = {
       'GET',
       `hq/receipts/${encodeURIComponent(store)}/${encodeURIComponent(number)}?${query({ hash })}`,
     ),
+  barred: () => ask<{ readonly barred: readonly BarView[] }>('GET', 'hq/barred'),
+  async pardon(terminal: string): Promise<void> {
+    const answer = await ask<{ readonly outcome: 'done' } | Refused>('POST', 'hq/pardons', {
+      terminal,
+    });
+    if (answer.outcome === 'refused') throw new TillFault(answer.code, answer.message);
+  },
   terminals: () => ask<HqTerminals>('GET', 'hq/terminals'),
   enrol: (store: string, terminal: string) =>
     ask<Enrolling>('POST', 'hq/join-codes', { store, terminal }),

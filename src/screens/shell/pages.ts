@@ -31,6 +31,8 @@ export type ShellPlace = {
   /** Keys that every page has beside those of the shell, in lower case. */
   readonly shortcuts: Readonly<Record<string, () => void>>;
   readonly documentHref: (number: string) => string;
+  /** Whether the page at this address records nothing: a revoked till shows it still. Absent: nothing can revoke this process. */
+  readonly readsOnly?: (pathname: string) => boolean;
   /** That the page has lost its process, and since when. */
   readonly lost: (time: string) => string;
 };

@@ -32,6 +32,7 @@ export const tillPlace = (
   keys: texts.keys.rows,
   shortcuts: { f8: () => void goto(returnPath()) },
   documentHref: (number) => documentHref(number),
+  readsOnly: (pathname) => pathname !== '/sell' && !pathname.endsWith('/return'),
   lost: texts.shell.asOf,
 });
 

@@ -134,7 +134,9 @@ test.each([
   [away, ['No address of it is known: this till waits until it calls']],
   [
     { ...away, refused: 'barred', dials: [dial] },
-    ['Barred: it sent what no honest till sends. Let head office look at it before it comes back.'],
+    [
+      'Barred: it sent what no honest till sends. It is let back in below, once somebody has looked at it.',
+    ],
   ],
 ] as const)('what waits for whom and why: %j reads %j', (more, lines) => {
   expect(whyNotLinked(peer('S01-T2', more))).toEqual(lines);

@@ -94,6 +94,10 @@ export function clockWord({ clockOffsetMs }: PeerView): string {
   return clockOffsetMs > 0 ? words.clockAhead(by) : words.clockBehind(by);
 }
 
+/** Who is wrong, where clocks differ; empty where they agree. */
+export const clockStateWord = (peer: PeerView): string =>
+  peer.clockState ? words.clockStates[peer.clockState](clockWord(peer)) : '';
+
 /** What happened, as a sentence. A page that an older till gave out may meet kinds that it has no words for. */
 export function newsWords(event: MeshEvent): string {
   const say: ((news: never, write: typeof writing) => string) | undefined = Object.hasOwn(

@@ -7,5 +7,6 @@ export const load: PageServerLoad = (event) => {
     mesh: till.meshView(),
     loadedAtMs: Date.now(),
     maySwitch: session.allowed.switchLinks === true,
+    mayPardon: session.allowed.pardonPeer === true,
   };
 };

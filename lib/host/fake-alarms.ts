@@ -1,0 +1,25 @@
+/** Alarms as a shop has them on its worst day, for tests of screens. */
+import { alarmIdOf, type Alarm, type AlarmCause } from './alarms.ts';
+
+const since = Date.UTC(2026, 10, 20, 8, 2);
+
+const causes: readonly AlarmCause[] = [
+  { kind: 'fork', terminal: 'S01-T2', isOwn: false },
+  {
+    kind: 'clock',
+    terminal: 'S01-T1',
+    isOwn: true,
+    offsetMs: 241_000,
+    others: ['HQ-HQ1', 'S01-T2', 'S01-T3'],
+    isClear: true,
+  },
+  { kind: 'barred', terminal: 'S01-T3', code: 'NOT_THE_WRITER' },
+];
+
+export const alarmOf = (cause: AlarmCause, sinceMs = since): Alarm => ({
+  ...cause,
+  id: alarmIdOf(cause),
+  sinceMs,
+});
+
+export const fakeAlarms: readonly Alarm[] = causes.map((cause, n) => alarmOf(cause, since + n));

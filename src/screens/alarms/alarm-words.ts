@@ -1,0 +1,68 @@
+/** Alarms in words: what it is, what to do, where more stands. Pure. */
+import type { Alarm } from '#lib/host/alarms.ts';
+import type { Status } from '#lib/host/services.ts';
+import { texts } from '../../texts/english.ts';
+import { formatNames, formatWait } from '../../texts/format.ts';
+
+export type AlarmWords = {
+  readonly title: string;
+  readonly todo: string;
+  /** Red means money at risk: records that two devices write, or that nothing can be recorded. */
+  readonly tone: 'risk' | 'busy';
+};
+
+const { words, offences, revoked, ahead, behind } = texts.alarms;
+
+export function alarmWords(alarm: Alarm): AlarmWords {
+  const tone = calm.has(alarm.kind) ? 'busy' : 'risk';
+  return { ...saidOf(alarm), tone };
+}
+
+const calm: ReadonlySet<string> = new Set(['clock', 'barred']);
+
+function saidOf(alarm: Alarm): { readonly title: string; readonly todo: string } {
+  switch (alarm.kind) {
+    case 'fork':
+      return alarm.isOwn ? words.forkOwn(alarm.terminal) : words.fork(alarm.terminal);
+    case 'identityInUse':
+      return words.identityInUse(formatNames(alarm.by));
+    case 'revoked':
+      return words.revoked(becauseOf(alarm.reason));
+    case 'clock': {
+      const by = offBy(alarm.offsetMs);
+      const [first = ''] = alarm.others;
+      if (!alarm.isClear) return words.clockUnclear(first, alarm.terminal, by);
+      return alarm.isOwn
+        ? words.clockOwn(by, formatNames(alarm.others))
+        : words.clockOther(alarm.terminal, by);
+    }
+    case 'barred':
+      return words.barred(alarm.terminal, offenceOf(alarm.code));
+    case 'foreignWrite':
+      return words.foreignWrite(alarm.terminal, offenceOf(alarm.code), formatNames(alarm.by));
+    case 'damaged':
+      return words.damaged(alarm.subject);
+    case 'tampered':
+      return words.tampered(alarm.subject);
+    case 'diskFull':
+      return words.diskFull();
+    default:
+      // A page that an older process gave out may meet a later one's.
+      return words.unknown((alarm as { kind: string }).kind);
+  }
+}
+
+const offBy = (offsetMs: number): string =>
+  (offsetMs > 0 ? ahead : behind)(formatWait(Math.abs(offsetMs)));
+
+export const offenceOf = (code: string): string =>
+  Object.hasOwn(offences, code) ? (offences[code] ?? code) : code;
+
+export const becauseOf = (reason: string): string =>
+  Object.hasOwn(revoked.reasons, reason)
+    ? (revoked.reasons[reason] ?? reason)
+    : revoked.otherReason(reason);
+
+/** Those that are not the page itself: a revoked till says so on every one. */
+export const shownAlarms = ({ alarms = [] }: Pick<Status, 'alarms'>): readonly Alarm[] =>
+  alarms.filter(({ kind }) => kind !== 'revoked');
