@@ -85,12 +85,13 @@ const barred = ({ replica }: AlarmSources): Caused[] =>
 function foreignWrites({ replica, flags }: AlarmSources): Caused[] {
   const barredHere = new Set(replica.mesh.barred.map(({ peer }) => terminalNameOf(peer)));
   const own = terminalNameOf(replica.me.principal);
-  const standing = new Set(
-    replica.revocations.standingMembers().map(({ principal }) => terminalNameOf(principal)),
-  );
+  // One that nobody knows by its roster, because it was hostile from its first word, is no less an alarm.
+  const gone = new Set(replica.keyring.members().map(({ principal }) => terminalNameOf(principal)));
+  for (const { principal } of replica.revocations.standingMembers())
+    gone.delete(terminalNameOf(principal));
   return flags('foreign-write').flatMap(({ subject, cause }): Caused[] => {
     const terminal = String(subject[0]);
-    if (barredHere.has(terminal) || !standing.has(terminal)) return [];
+    if (barredHere.has(terminal) || gone.has(terminal)) return [];
     const seen = seenIn(cause);
     const by = new Set(
       seen.flatMap(({ observer }) =>

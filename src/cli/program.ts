@@ -5,6 +5,7 @@ import { addDemoCommand } from './commands/demo.ts';
 import { addDoctorCommand } from './commands/doctor.ts';
 import { addIssuerCommand } from './commands/issuer.ts';
 import { addJoinCodeCommand } from './commands/join-code.ts';
+import { addMeshCommand } from './commands/mesh.ts';
 import { addRegisterCommand } from './commands/register.ts';
 import { addRelayCommand } from './commands/relay.ts';
 import { addReplayCommand } from './commands/replay.ts';
@@ -31,6 +32,7 @@ export function buildProgram(): Command {
   addCaCommand(program);
   addRevokeCommand(program);
   addReplaceCommand(program);
+  addMeshCommand(program);
   addReplayCommand(program);
   addVerifyCommand(program);
   addDoctorCommand(program);

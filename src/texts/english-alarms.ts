@@ -113,7 +113,6 @@ export const alarmTexts = {
     title: 'Barred terminals',
     lead: 'They get no link here. Every till and head office bars for itself, so one that is let back in here may have to be let back in elsewhere, too.',
     why: (offence: string) => `Barred because ${offence}.`,
-    pardon: 'Let back in',
     pardonOf: (terminal: string) => `Let ${terminal} back in`,
     sure: (terminal: string) =>
       `Has somebody looked at ${terminal}? If it does the same again, it is barred again. Who let it in is recorded.`,

@@ -1,7 +1,9 @@
 /** A shop of real processes with intruders: enrolled by a join code like any till, or under the CA's own hand where many are needed. */
+import { execFile } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { expect } from 'vitest';
 import { principalOf, type Principal, type StoreId, type TerminalId } from '#lib/domain/ids.ts';
 import { machineClock } from '#lib/host/machine-clock.ts';
@@ -132,6 +134,20 @@ export class AttackedShop {
     const { total } = await this.shop.agreed(this.#sales);
     expect(total).toBe((this.#sales * 1.01).toFixed(2));
     expect((await this.status('register')).tips[this.theirs.journal]?.seq).toBe(3);
+  }
+
+  /** By the command line, as whoever has looked at the machine does; what it says. */
+  pardon(role: Role, terminal: string): Promise<string> {
+    const { shop } = this;
+    const [data, { url }] =
+      role === 'relay'
+        ? [shop.relayDirectory, shop.relayApi]
+        : [shop.till('T1').options.data, shop.till('T1').api];
+    const main = fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url));
+    const given = [main, 'mesh', 'pardon', terminal, '--data', data, '--api', new URL(url).host];
+    return new Promise((resolve) => {
+      execFile(process.execPath, given, (_error, out, err) => resolve(out + err));
+    });
   }
 
   logOf(role: Role): string {

@@ -6,6 +6,7 @@ import { connect as connectPlain, type Socket } from 'node:net';
 import { request } from 'node:https';
 import { connect, type TLSSocket } from 'node:tls';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { terminalNameOf } from '#lib/domain/ids.ts';
 import { limits } from '#lib/domain/limits.ts';
 import type { NewIncarnation } from '#lib/trust/incarnation.ts';
 import { SampleCompany } from '#lib/trust/sample-company.ts';
@@ -13,6 +14,7 @@ import { meshTlsOptions } from '#lib/trust/tls-chain.ts';
 import { store } from '../system/shop.ts';
 import { until } from '../system/until.ts';
 import { AttackedShop } from './attacked-shop.ts';
+import type { Role } from './company-network.ts';
 import { roles } from './ground.ts';
 import { expectFuzzSurvived } from './process-fuzz.ts';
 
@@ -60,6 +62,24 @@ describe.each(roles)('an enrolled till that turns hostile, at a %s', (role) => {
     expect(await again.closed()).toBe(1008);
     expect(again.received).toEqual([]);
     await attacked.expectSelling();
+
+    // Until a person has looked at it.
+    const terminal = terminalNameOf(intruder.principal);
+    const alarmsAt = async (where: Role) =>
+      ((await attacked.status(where)).alarms ?? []).map(
+        ({ kind, terminal: of }) => `${kind} ${of}`,
+      );
+    expect(await alarmsAt(role)).toContain(`barred ${terminal}`);
+    if (role === 'register') expect(await alarmsAt('relay')).toContain(`foreignWrite ${terminal}`);
+    expect(await attacked.pardon(role, terminal)).toMatch(
+      new RegExp(`^${terminal} may link again`),
+    );
+    (await attacked.linkTo(role, intruder)).leave();
+    for (const where of roles)
+      await until(`no alarm at the ${where}`, async () =>
+        (await alarmsAt(where)).some((one) => one.endsWith(` ${terminal}`)) ? undefined : true,
+      );
+    expect((await attacked.status('relay')).flags['foreign-write']).toBeUndefined();
     await attacked.expectNothingElse();
   });
 });

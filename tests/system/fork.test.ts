@@ -9,6 +9,9 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { Sku } from '#lib/domain/ids.ts';
 import { isTillmeshError } from '#lib/domain/errors.ts';
 import type { Register } from '#lib/register/register.ts';
+import { HealthFindings } from '#lib/host/alarms.ts';
+import { machineClock } from '#lib/host/machine-clock.ts';
+import { TillAlarms } from '#lib/register/alarms.ts';
 import { Authority } from '#lib/trust/authority.ts';
 import { enrolByHand, openInProcess, random } from './in-process-till.ts';
 import { keptPort } from './ports.ts';
@@ -25,20 +28,52 @@ afterEach(async () => {
   rmSync(root, { recursive: true, force: true });
 });
 
-type Device = { readonly register: Register; readonly targets: number[]; readonly port: number };
+type Device = {
+  readonly register: Register;
+  readonly targets: number[];
+  readonly port: number;
+  readonly alarms: TillAlarms;
+  /** When this device met a second process of a terminal; the clock of this test. */
+  readonly metMs: number[];
+};
 
 async function device(name: string): Promise<Device> {
   const targets: number[] = [];
   const port = await keptPort();
+  const metMs: number[] = [];
+  const watching: { alarms?: TillAlarms } = {};
   const register = await openInProcess({
     directory: join(root, name),
     witness: join(root, `witness-${name}`),
     port,
     targets: () => targets,
+    onEvent: (event) => {
+      watching.alarms?.happened(event);
+      if (event.kind === 'refused' && event.why === 'identity in use') metMs.push(now());
+      if (event.kind === 'forked') metMs.push(now());
+    },
   });
+  const alarms = new TillAlarms(register, machineClock, new HealthFindings(machineClock));
+  watching.alarms = alarms;
   running.push(register);
   await register.replica.mesh.whenListening();
-  return { register, targets, port };
+  return { register, targets, port, alarms, metMs };
+}
+
+const now = (): number => machineClock.monotonicMs();
+
+/** That T1 exists twice, on every one of these tills; prints how long after the meeting the last one of them knew. */
+async function alarmed(meeting: string, met: Device, devices: readonly Device[]): Promise<void> {
+  await until('the alarm on every screen', () =>
+    devices.every(({ alarms }) =>
+      alive(() => alarms.list().some((one) => one.kind === 'fork' && one.terminal === 'S01-T1')),
+    )
+      ? true
+      : undefined,
+  );
+  const tookMs = now() - (met.metMs[0] ?? Number.NaN);
+  expect(tookMs).not.toBeNaN();
+  process.stderr.write(`${meeting}: on ${devices.length} screens within ${Math.ceil(tookMs)} ms\n`);
 }
 
 let sold = 0;
@@ -97,8 +132,10 @@ async function settled(devices: readonly Device[], documents: number): Promise<v
   );
 }
 
+let authority: Authority;
+
 async function twoOfOneLife(): Promise<{ original: Device; copy: Device; other: Device }> {
-  const authority = await Authority.create({ random, nowMs: Date.now() });
+  authority = await Authority.create({ random, nowMs: Date.now() });
   await enrolByHand(authority, join(root, 'T1'), 'T1');
   await enrolByHand(authority, join(root, 'T2'), 'T2');
   const before = await device('T1');
@@ -159,6 +196,8 @@ describe('P3: two devices that extend one incarnation', () => {
     join2(original, other);
     join2(copy, other);
     join2(copy, original);
+    await until('a meeting', () => other.metMs[0]);
+    await alarmed('two devices and one that knows both', other, [original, copy, other]);
     for (const side of [original, copy])
       await until('a new life', () =>
         alive(() => side.register.living.principal !== principal || undefined),
@@ -166,5 +205,31 @@ describe('P3: two devices that extend one incarnation', () => {
     sell(original, 2);
     sell(copy, 2);
     await settled([original, copy, other], 13);
+  });
+
+  test('never met by each other: a third peer raises the alarm for everybody, and the copy is told', async () => {
+    const { original, copy, other } = await twoOfOneLife();
+    const { principal } = original.register.living;
+    await enrolByHand(authority, join(root, 'T3'), 'T3');
+    const far = await device('T3');
+    sell(original, 3);
+    sell(copy, 4);
+    join2(original, other);
+    join2(far, other);
+    await until('the first side', () =>
+      far.register.models.totals().documents === 5 ? true : undefined,
+    );
+    join2(copy, other);
+    await until('the meeting', () => other.metMs[0]);
+    await alarmed('two devices that share a third', other, [original, other, far]);
+    // Proof of a branch has not come; nobody has ended a life on hearsay, and nobody has lost a link.
+    expect(original.register.living.principal).toBe(principal);
+    expect(other.register.replica.mesh.peers).toContain(principal);
+    const flags = far.register.models.flags({ kind: 'terminal-fork' });
+    expect(flags).toMatchObject([{ cause: { seen: [{ live: true, hashes: [] }] } }]);
+    // Once it stands alone the copy brings its branch, and both sides count.
+    await original.register.stop();
+    running.splice(running.indexOf(original.register), 1);
+    await settled([copy, other, far], 9);
   });
 });

@@ -26,6 +26,7 @@ export const statusSchema = z.object({
   total: z.string(),
   stockHash: z.string(),
   flags: z.record(z.string(), z.number()),
+  alarms: z.array(z.looseObject({ kind: z.string(), terminal: z.string().optional() })).optional(),
   copies: z
     .object({
       own: z.object({
