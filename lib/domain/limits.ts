@@ -162,6 +162,8 @@ export const limits = {
   pinDelayMs: 5_000,
   /** PCI DSS 8.3.4: at least 30 minutes. */
   pinLockMs: 30 * 60_000,
+  /** The same for the last one at a till who could lift a lock: 288 guesses a day, where others have 221. */
+  pinLastWaitMs: 5 * 60_000,
   /** Operators whose wrong PINs are counted one by one, ~100 bytes each on disk; all others share one count. */
   pinCounts: 256,
   /** PINs that wait to be checked, ~25 ms and 19 MB each, one at a time: a person types one. */

@@ -9,7 +9,7 @@ import { limits } from '../domain/limits.ts';
 import { may } from '../domain/operator.ts';
 import type { Disk } from '../storage/disk.ts';
 import type { OperatorName, PinWaiting, SignIn, SignInServices } from './till-services.ts';
-import { WrongPins } from './wrong-pins.ts';
+import { WrongPins, type PinWait } from './wrong-pins.ts';
 
 /** Who there is and what their PINs are: at a till the release in force, at head office its database. */
 export interface SignInPeople {
@@ -61,7 +61,7 @@ export class SignInDesk implements SignInServices {
 
   pinWaits(): readonly PinWaiting[] {
     return this.#people.operators().flatMap(({ id }) => {
-      const wait = this.#wrong.wait(id, true);
+      const wait = this.#wait(id, true);
       return wait ? [{ operator: id, ...wait }] : [];
     });
   }
@@ -102,7 +102,7 @@ export class SignInDesk implements SignInServices {
   async #try(operator: string, pin: string): Promise<SignIn> {
     if (this.#people.renew) await this.#people.renew();
     const isKnown = this.#people.operator(operator) !== undefined;
-    const wait = this.#wrong.wait(operator, isKnown);
+    const wait = this.#wait(operator, isKnown);
     if (wait) return { outcome: 'refused', ...wait };
     this.#onDisk(() => this.#wrong.count(operator, isKnown));
     const isRight = await this.#people.isPinOf(operator, pin);
@@ -112,11 +112,28 @@ export class SignInDesk implements SignInServices {
       this.#forgive(operator);
       return { outcome: 'done', operator: known };
     }
-    const next = this.#wrong.wait(operator, isKnown);
+    const next = this.#wait(operator, isKnown);
     if (!next) return { outcome: 'refused', code: 'PIN_WRONG' };
     const code = next.code === 'PIN_LOCKED' ? 'PIN_LOCKED' : 'PIN_WRONG';
     if (code === 'PIN_LOCKED' && isKnown) this.#onLocked?.(operator);
     return { outcome: 'refused', code, retryAfterMs: next.retryAfterMs };
+  }
+
+  /** Nobody can lift the lock of the last one who lifts locks: he waits for minutes at most, or ten wrong PINs close a till. */
+  #wait(operator: string, isKnown: boolean): PinWait | undefined {
+    const wait = this.#wrong.wait(operator, isKnown);
+    if (wait?.code !== 'PIN_LOCKED' || !this.#isLastWhoUnlocks(operator)) return wait;
+    return this.#wrong.wait(operator, isKnown, limits.pinLastWaitMs);
+  }
+
+  #isLastWhoUnlocks(operator: string): boolean {
+    const unlocking = this.#people.operators().filter((one) => may(one, 'unlockOperator'));
+    return (
+      unlocking.some(({ id }) => id === operator) &&
+      unlocking.every(
+        ({ id }) => id === operator || this.#wrong.wait(id, true)?.code === 'PIN_LOCKED',
+      )
+    );
   }
 
   #forgive(operator: string): void {

@@ -70,12 +70,17 @@ export class WrongPins {
     }
   }
 
-  /** How long this operator has to wait; undefined where a try is free. `isKnown`: HQ knows the operator. */
-  wait(operator: string, isKnown: boolean): PinWait | undefined {
-    const { wrong, untilMs } = this.#of(this.#key(operator, isKnown));
-    const retryAfterMs = Math.ceil(untilMs - this.#clock.monotonicMs());
+  /**
+   * How long this operator has to wait; undefined where a try is free. `isKnown`: HQ knows the operator. `mostMs`: of a
+   * longer wait only so much counts, and it is no lock then.
+   */
+  wait(operator: string, isKnown: boolean, mostMs = Number.POSITIVE_INFINITY): PinWait | undefined {
+    const { wrong, waitMs, untilMs } = this.#of(this.#key(operator, isKnown));
+    const endsMs = untilMs - Math.max(0, waitMs - mostMs);
+    const retryAfterMs = Math.ceil(endsMs - this.#clock.monotonicMs());
     if (retryAfterMs <= 0) return undefined;
-    return { code: wrong >= limits.pinTries ? 'PIN_LOCKED' : 'PIN_DELAYED', retryAfterMs };
+    const isLocked = wrong >= limits.pinTries && waitMs <= mostMs;
+    return { code: isLocked ? 'PIN_LOCKED' : 'PIN_DELAYED', retryAfterMs };
   }
 
   /**
@@ -84,9 +89,12 @@ export class WrongPins {
    */
   count(operator: string, isKnown: boolean): void {
     const key = this.#key(operator, isKnown);
-    const { wrong } = this.#of(key);
-    // A lock that ran out leaves no free tries, but whoever mistypes once more is not locked again at once.
-    const before = wrong >= limits.pinTries ? limits.pinFreeTries : wrong;
+    const { wrong, untilMs } = this.#of(key);
+    // A lock that ran out leaves no free tries, but whoever mistypes once more is not locked again at once, unless he was
+    // let in before its end.
+    const isOver = untilMs <= this.#clock.monotonicMs();
+    const afterLock = isOver ? limits.pinFreeTries : limits.pinTries - 1;
+    const before = wrong >= limits.pinTries ? afterLock : wrong;
     this.#counts.set(key, this.#begun(before + 1));
     this.#save();
   }
