@@ -18,13 +18,16 @@ type Program = { readonly path: string; readonly libraries?: string };
 const names = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable'];
 const cache = fileURLToPath(new URL('../../node_modules/.cache/tillmesh/', import.meta.url));
 
-export async function launchBrowser(): Promise<Browser | undefined> {
+/** `extra`: of the command line, for what a test needs to pretend. */
+export async function launchBrowser(
+  extra: readonly string[] = [],
+): Promise<Browser | undefined> {
   const program = configured() ?? ofSystem() ?? (await fromNpm());
   if (!program) return undefined;
   return chromium.launch({
     executablePath: program.path,
     // Root in a container has no user namespace to put the sandbox in.
-    args: process.getuid?.() === 0 ? ['--no-sandbox', '--disable-gpu'] : ['--disable-gpu'],
+    args: [...(process.getuid?.() === 0 ? ['--no-sandbox'] : []), '--disable-gpu', ...extra],
     ...(program.libraries !== undefined && {
       env: { ...process.env, LD_LIBRARY_PATH: program.libraries },
     }),
