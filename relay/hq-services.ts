@@ -107,22 +107,24 @@ export function hqServices(parts: HqServicesParts): HqServices {
   /** With who asked for them, as far as the database can say. */
   async function withRevokers<Revoked extends DeviceRevocation>(
     stores: readonly StoreId[],
-    revocations: readonly (readonly [store: StoreId, terminalKey: string, Revoked])[],
+    revocations: readonly (readonly [StoreId, Revoked])[],
   ): Promise<Revoked[]> {
-    if (revocations.length === 0) return [];
-    const revokers = await askArchive((from) => readRevokers(from, stores));
-    const byOf = (store: StoreId, key: string) => revokers?.get(`${store} ${key}`);
-    const people = revocations.flatMap(([store, key]) => {
-      const operator = byOf(store, key);
-      return operator === undefined ? [] : [{ store, operator }];
-    });
-    const names = await askArchive((from) => readOperatorNames(from, people));
-    return revocations.map(([store, key, revocation]) => {
-      const by = byOf(store, key);
+    const known =
+      revocations.length > 0 ? await askArchive((from) => readRevokers(from, stores)) : undefined;
+    const asked = revocations.map(([store, revocation]) => {
+      const operator = known?.get(`${store} ${revocation.ofKey}`);
       // A relay of before had it from the notices, which do not say who.
-      if (by === undefined || by === 'notices') return revocation;
-      const byName = names?.get(`${store}/${by}`);
-      return { ...revocation, by, ...(byName !== undefined && { byName }) };
+      return { store, operator: operator === 'notices' ? undefined : operator, revocation };
+    });
+    const people = asked.flatMap(({ store, operator }) =>
+      operator === undefined ? [] : [{ store, operator }],
+    );
+    const names =
+      people.length > 0 ? await askArchive((from) => readOperatorNames(from, people)) : undefined;
+    return asked.map(({ store, operator, revocation }) => {
+      if (operator === undefined) return revocation;
+      const byName = names?.get(`${store}/${operator}`);
+      return { ...revocation, by: operator, ...(byName !== undefined && { byName }) };
     });
   }
 
@@ -179,9 +181,7 @@ export function hqServices(parts: HqServicesParts): HqServices {
       const revoked = stores.map((store) => details.revoked(store));
       const told = await withRevokers(
         stores,
-        stores.flatMap((store, n) =>
-          (revoked[n] ?? []).map((one) => [store, one.terminalKey, one] as const),
-        ),
+        stores.flatMap((store, n) => (revoked[n] ?? []).map((one) => [store, one] as const)),
       );
       return {
         nowMs,
@@ -210,9 +210,7 @@ export function hqServices(parts: HqServicesParts): HqServices {
       const revoked = devices.filter((device) => device.revocation);
       const told = await withRevokers(
         [store],
-        revoked.flatMap(({ terminalKey, revocation }) =>
-          revocation ? [[store, terminalKey, revocation] as const] : [],
-        ),
+        revoked.flatMap(({ revocation }) => (revocation ? [[store, revocation] as const] : [])),
       );
       const name = directory.nameOf(store);
       return {

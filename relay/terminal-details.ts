@@ -123,6 +123,7 @@ export class TerminalDetails {
     return {
       reason: standing.reason,
       atMs: parseHlc(standing.at).ms,
+      ofKey: standing.terminalKey,
       ...(!isOwn && { with: `${standing.store}-${standing.terminal}` }),
       ...this.#beyond(lives, standing),
     };

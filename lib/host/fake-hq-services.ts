@@ -9,7 +9,6 @@ import {
   type JournalKey,
   type Principal,
   type StoreId,
-  type TerminalId,
 } from '../domain/ids.ts';
 import { TillmeshError } from '../domain/errors.ts';
 import { refusal } from '../domain/refusals.ts';

@@ -142,6 +142,7 @@ export function fakeTerminals(parts: FakeTerminalsParts): FakeTerminals {
     const said: DeviceRevocation = before ?? {
       reason,
       atMs: nowMs,
+      ofKey: keyOf(principal),
       by,
       byName: 'Ines Candlethorpe',
       beyond: 0,

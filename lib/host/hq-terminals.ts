@@ -44,6 +44,8 @@ export type GrantedRange = {
 export type DeviceRevocation = {
   readonly reason: string;
   readonly atMs: number;
+  /** The key that head office named: its own, or that of the till which had let it in. */
+  readonly ofKey: string;
   /** `S01-T1`: that till was revoked, and this one was let in by it. */
   readonly with?: string;
   /** Who asked: an operator's id, or `api`; absent where it is not known (any more). */

@@ -166,6 +166,53 @@ describe.skipIf(!browser)('the pages of head office', () => {
     expect(complaints).toEqual([]);
   });
 
+  test('revoking by keyboard alone: what follows is said first, and the device is listed apart', async () => {
+    const { page, url, hq, complaints } = await open();
+    await visit(page, `${url}/hq/terminals`);
+    await page.getByRole('link', { name: 'T1', exact: true }).first().focus();
+    await page.keyboard.press('Enter');
+    await page.getByRole('heading', { name: 'S01 · T1' }).waitFor();
+    await page.getByRole('button', { name: 'Revoke' }).focus();
+    await page.keyboard.press('Enter');
+    const dialog = page.getByRole('dialog', { name: 'Revoke S01-T1' });
+    await dialog.getByText(/^Tills that it let in go as well, .*: T3\./).waitFor();
+    await dialog.getByRole('radio', { name: /^Lost/ }).focus();
+    await page.keyboard.press('ArrowDown');
+    await page.keyboard.press('ArrowDown');
+    await dialog.getByText('Tills that it let in stay: T3.').waitFor();
+    await page.keyboard.press('ArrowUp');
+    await page.keyboard.press('Escape');
+    await dialog.waitFor({ state: 'detached' });
+    await page.getByRole('button', { name: 'Revoke' }).click();
+    await dialog.getByRole('radio', { name: /^Stolen/ }).check();
+    await page.keyboard.press('Enter');
+    await page.getByText('S01-T1 is kept out for good.').waitFor();
+    await page.getByRole('heading', { name: /^Kept out/ }).waitFor();
+    hq.sellBeyond('S01-T1', ['S01-T1A-S-7']);
+    await page.getByRole('link', { name: 'S01-T1A-S-7' }).waitFor();
+    await page.getByRole('link', { name: 'Terminals' }).first().click();
+    const kept = page.getByRole('list', { name: 'Kept out for good' });
+    await kept.getByText(/^Stolen, [^·]* · by Ines Candlethorpe$/).waitFor();
+    await kept.getByText(/with S01-T1, which had let it in/).waitFor();
+    await kept.getByText('1 entry written after that').waitFor();
+    expect(complaints).toEqual([]);
+  });
+
+  test('a code is withdrawn, and says so where it cannot be any more', async () => {
+    const { page, url, hq } = await open();
+    const enrol = () => hq.enrol('max', 'S01' as never, 'T4' as never);
+    await enrol();
+    await visit(page, `${url}/hq/terminals`);
+    const withdraw = page.getByRole('button', { name: 'Withdraw the code for S01 T4' });
+    await withdraw.click();
+    await page.getByText('The code for S01 T4 cannot be used any more.').waitFor();
+    await page.getByText('No code is open.').waitFor();
+    await enrol();
+    await withdraw.waitFor();
+    hq.reach(false);
+    await page.getByText('Which codes are open is not known').waitFor();
+  });
+
   test('a relay that stopped is said inside the shell, and what was shown stays', async () => {
     const { page, url, host } = await open({ hq: { sales: morning } });
     await visit(page, `${url}/hq`);
