@@ -30,6 +30,7 @@ import { freeRange, type EnrollingTills } from './enrolling-tills.ts';
 import type { HqDirectory } from './hq-directory.ts';
 import { HqHealth, nextTerminal } from './hq-health.ts';
 import { documentOfEntry, hqReceipt, inStore } from './hq-receipts.ts';
+import { hqReleases } from './hq-releases.ts';
 import { inTime } from './in-time.ts';
 import type { RelayServices } from './relay-routes.ts';
 import type { Relay } from './relay.ts';
@@ -200,6 +201,17 @@ export function hqServices(parts: HqServicesParts): HqServices {
         ...(codes && { codes }),
       };
     },
+
+    releases: (by) =>
+      hqReleases(
+        relay,
+        storesOf(by).map((store) => {
+          const name = directory.nameOf(store);
+          const tills = health.tills(store).filter((till) => !till.revoked);
+          return { store, ...(name !== undefined && { name }), tills };
+        }),
+        clock.wallMs(),
+      ),
 
     async terminal(by, store, terminal) {
       if (!manages(by, store)) return undefined;

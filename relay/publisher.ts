@@ -8,11 +8,11 @@ import type { DocHandle } from '@automerge/automerge-repo';
 import type { MapDocument } from '../lib/documents/genesis.ts';
 import { catalogShards, documentIdOf, names, shardOf } from '../lib/documents/names.ts';
 import { TillmeshError } from '../lib/domain/errors.ts';
-import type { ReleaseId, StoreId } from '../lib/domain/ids.ts';
+import type { StoreId } from '../lib/domain/ids.ts';
 import { readNotice, type Revocation } from '../lib/domain/revocation.ts';
 import { equalBytes } from '../lib/journal/bytes.ts';
 import { decodeCanonical, encodeCanonical } from '../lib/journal/canonical-json.ts';
-import { releaseFields } from '../lib/replica/hq-data.ts';
+import { signedReleases, type Heads, type SignedRelease } from '../lib/replica/releases.ts';
 import { rosterRecord } from '../lib/replica/keyring.ts';
 import type { Replica } from '../lib/replica/replica.ts';
 import { signedEdit } from '../lib/replica/signed-edit.ts';
@@ -31,10 +31,6 @@ export type Published = {
   readonly changed: number;
 };
 
-/** Document name → its heads. */
-export type Heads = Readonly<Record<string, readonly string[]>>;
-export type SignedRelease = ReleaseId & { readonly heads: Heads };
-
 /**
  * Gives a release its number, above that of `last`, and keeps before it is signed what it will hold: where the wanted
  * state comes from must know each release that was made of it. Throws where it does not know `last`.
@@ -49,7 +45,7 @@ const recordsPerChange = 500;
 /** What of a replica a publisher writes with. */
 export type PublisherReplica = Pick<
   Replica,
-  'registry' | 'records' | 'documents' | 'openRecords' | 'me' | 'sign'
+  'registry' | 'records' | 'documents' | 'openRecords' | 'me' | 'sign' | 'hybridClock'
 >;
 
 export class Publisher {
@@ -61,15 +57,7 @@ export class Publisher {
 
   /** The newest that is signed, by whichever relay and by whatever road it came. */
   get lastRelease(): SignedRelease | undefined {
-    const rule = this.#replica.registry.rule(documentIdOf(names.releases()));
-    if (rule?.kind !== 'records') return undefined;
-    return this.#replica.records
-      .records(rule)
-      .flatMap(({ fields, hash: recordHash }) => {
-        const read = releaseFields.safeParse(fields);
-        return read.success ? [{ n: read.data.n, hash: recordHash, heads: read.data.heads }] : [];
-      })
-      .sort((a, b) => b.n - a.n || (a.hash > b.hash ? -1 : 1))[0];
+    return signedReleases(this.#replica)[0];
   }
 
   /** That the stores' notices hold already, by whichever relay and by whatever road they came. */
@@ -135,7 +123,11 @@ export class Publisher {
     if (changed === 0 && last && sameHeads(last.heads, heads)) return { release: last.n, changed };
     await this.#replica.documents.flush();
     const n = await book(last, heads);
-    this.#replica.records.append(await this.#replica.openRecords(names.releases()), { n, heads });
+    this.#replica.records.append(await this.#replica.openRecords(names.releases()), {
+      n,
+      heads,
+      at: this.#replica.hybridClock.next(),
+    });
     await this.#replica.documents.flush();
     return { release: n, changed };
   }

@@ -13,6 +13,7 @@ import { SampleReplica } from '../lib/replica/sample-replica.ts';
 import type { NewIncarnation } from '../lib/trust/incarnation.ts';
 import { SampleCompany } from '../lib/trust/sample-company.ts';
 import { isPin } from '../lib/trust/pin-hash.ts';
+import { HybridClock } from '../lib/journal/hybrid-clock.ts';
 import { headsDigest, Publisher } from './publisher.ts';
 import { startTestDatabase, type TestDatabase } from './testing/test-database.ts';
 import { WantedPublishing } from './wanted-publishing.ts';
@@ -56,6 +57,7 @@ class Office {
       openRecords: (name) => this.replica.openList(name),
       me: keyring.learn(me.chain, sampleLetter),
       sign: me.signer,
+      hybridClock: new HybridClock(this.replica.clock),
     });
   }
 

@@ -99,6 +99,8 @@ export const limits = {
   httpBodyBytes: 2 * 1024 * 1024,
   /** A page of products or documents in one answer of the API. */
   pageRows: 500,
+  /** Releases that head office's page lists, the newest first: each tells what it changed in up to 129 documents. */
+  releasesShown: 20,
   /** Documents that a search by till, day or amount looks through, the newest first: 60 days of a busy shop, 60 ms. */
   documentsSearched: 20_000,
   /** Connections to the screens and the API, in all and of one address: a browser opens six, a proxy some dozens. */

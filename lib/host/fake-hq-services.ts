@@ -44,6 +44,7 @@ export type FakeHqOptions = {
   /** Without one nothing has been sold yet. */
   readonly sales?: readonly (readonly [terminal: string, hour: number, amountMinor: number])[];
   readonly stores?: readonly string[];
+  readonly hasReleases?: boolean;
 };
 
 const zone = 'Europe/London';
@@ -309,6 +310,25 @@ export function fakeHqServices(options: FakeHqOptions = {}): FakeHq {
       return Promise.resolve(found && receipt(found));
     },
     ...terminals,
+    releases: () => ({
+      nowMs,
+      releases: [3, 2, 1].slice(options.hasReleases === false ? 3 : 0).map((n) => ({
+        n,
+        signedBy: 'HQ-HQ1-00112233445566cc' as Principal,
+        // The first one by a relay of before, whose issuing key was another one.
+        ...(n > 1 && { issuerKey: 'c0ffee11'.repeat(8), atMs: nowMs - (4 - n) * 3_600_000 }),
+        changed: n === 1 ? ['org', 'catalog/0', 'catalog/1', 'customer-terms/4'] : ['catalog/7'],
+      })),
+      stores: stores.map((store) => ({
+        store,
+        ...(names[store] !== undefined && { name: names[store] }),
+        tills: tills(store).map(({ terminal, linked }, n) => ({
+          terminal,
+          linked,
+          ...(linked && { inForce: n === 1 ? 2 : 3 }),
+        })),
+      })),
+    }),
 
     barredHere: () =>
       base.barred().filter(({ terminal }) => stores.includes(terminal.slice(0, 3) as StoreId)),

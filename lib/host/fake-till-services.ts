@@ -7,10 +7,11 @@ import type { Bodies } from '../domain/bodies.ts';
 import { parseCommand, type Command } from '../domain/commands.ts';
 import { documentOf } from '../domain/document-summary.ts';
 import type { Approvals } from '../domain/decision.ts';
-import type { EntryHash, Sku } from '../domain/ids.ts';
+import type { EntryHash, Principal, Sku } from '../domain/ids.ts';
 import { formatScaled, sumExact } from '../domain/money.ts';
 import { movementsOf } from '../domain/movements.ts';
 import { priceAt, type Product } from '../domain/product.ts';
+import type { ReleasesHere } from '../domain/releases.ts';
 import { returnsInParts } from '../domain/return-quantity.ts';
 import { SampleTill } from '../domain/sample-till.ts';
 import type { StoreSettings } from '../domain/settings.ts';
@@ -48,6 +49,7 @@ export type FakeTillOptions = {
   readonly dials?: Readonly<Record<string, readonly DialView[]>>;
   readonly addresses?: readonly DialView[];
   readonly lan?: LanView;
+  readonly releases?: ReleasesHere;
   /** What a self-test finds. */
   readonly checks?: readonly Check[];
   /** How far it is; without it, it has all. */
@@ -287,6 +289,7 @@ export function fakeTillServices(options: FakeTillOptions = {}): FakeTill {
           version: '0.1.0',
           ...(linked && { latencyMs: 2 + n * 3, clockOffsetMs: n * 12 - 6 }),
           waiting: linked ? 0 : 3,
+          ...(linked && { release: 7 - (n % 2) }),
         })),
         onlyHere: waiting().onlyHere,
         waitingForHq: waiting().forHq,
@@ -296,6 +299,15 @@ export function fakeTillServices(options: FakeTillOptions = {}): FakeTill {
           kind: linked ? ('linked' as const) : ('unlinked' as const),
           peer: principal,
         })),
+        releases: options.releases ?? {
+          inForce: {
+            n: 7,
+            signedBy: 'HQ-HQ1-00112233445566cc' as Principal,
+            issuerKey: 'c0ffee11'.repeat(8),
+            atMs: firstMs,
+            changed: ['org', 'catalog/3'],
+          },
+        },
       };
     },
   };

@@ -25,6 +25,7 @@ const samples: Record<string, { path?: string; body?: object; calls: string | un
     calls: 'receipt',
   },
   'GET /screen/hq/terminals': { calls: 'terminals' },
+  'GET /screen/hq/releases': { calls: 'releases' },
   'POST /screen/hq/join-codes': { body: { store: 'S01', terminal: 'T4' }, calls: 'enrol' },
   'POST /screen/hq/revocations': {
     body: { store: 'S01', terminal: 'T3', reason: 'lost' },
@@ -71,6 +72,7 @@ describe('the routes of head office', () => {
       'GET /screen/hq/documents': 'useHeadOffice',
       'GET /screen/hq/receipts/:store/:number': 'useHeadOffice',
       'GET /screen/hq/terminals': 'useHeadOffice',
+      'GET /screen/hq/releases': 'useHeadOffice',
       'POST /screen/hq/join-codes': 'enrolTerminal',
       'POST /screen/hq/revocations': 'revokeTerminal',
       'GET /screen/hq/terminals/:store/:terminal': 'useHeadOffice',

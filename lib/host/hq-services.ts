@@ -14,6 +14,7 @@ import type {
   RevokedDevice,
   Withdrawing,
 } from './hq-terminals.ts';
+import type { HqReleases } from './releases.ts';
 import type { Archiving, BarView, StatusServices } from './services.ts';
 import type { DocumentView, Receipt, Refused, SignInServices } from './till-services.ts';
 
@@ -262,6 +263,7 @@ export interface HqServices extends StatusServices, SignInServices {
   enrol(by: string, store: StoreId, terminal: TerminalId): Promise<Enrolling>;
   /** @throws DATABASE_UNREACHABLE: one that is kept nowhere would be forgotten. */
   revoke(by: string, ask: RevokeAsk): Promise<Revoking>;
+  releases(by: string): HqReleases;
   /** Undefined for one that never joined, or that is not this person's. */
   terminal(by: string, store: StoreId, terminal: TerminalId): Promise<HqTerminal | undefined>;
   /** @throws DATABASE_UNREACHABLE: who has which number is asked there. */

@@ -42,6 +42,9 @@ export const hqRoutes: readonly ScreenRoute<HqServices>[] = [
     async ({ services }, { params: { store, number }, query }, by) =>
       answered(await services.receipt(by, store, number, query.hash)),
   ),
+  screenRoute('GET /screen/hq/releases', 'useHeadOffice', {}, ({ services }, _, by) =>
+    answered(services.releases(by)),
+  ),
   screenRoute('GET /screen/hq/terminals', 'useHeadOffice', {}, async ({ services }, _, by) =>
     answered(await services.terminals(by)),
   ),

@@ -7,6 +7,7 @@ import type { CashRounding } from '../domain/cash-rounding.ts';
 import type { EntryHash, Sku } from '../domain/ids.ts';
 import type { Permission, Role } from '../domain/operator.ts';
 import type { Check, CheckName } from './checks/check.ts';
+import type { ReleasesHere } from '../domain/releases.ts';
 import type { LanView } from './lan-screens.ts';
 import type { DialView, MeshEvent, RefusedView } from './mesh-news.ts';
 import type { BarView, RegisterServices } from './services.ts';
@@ -377,6 +378,8 @@ export type PeerView = {
   readonly clockState?: 'wrong' | 'unclear';
   /** Own documents that it has not confirmed. */
   readonly waiting: number;
+  /** The release that is in force there, by its own word; absent while it is not linked. */
+  readonly release?: number;
 };
 
 export type MeshView = {
@@ -392,6 +395,8 @@ export type MeshView = {
   readonly waitingForArchive: number;
   /** The newest first. */
   readonly events: readonly MeshEvent[];
+  /** Of head office's data. */
+  readonly releases: ReleasesHere;
 };
 
 export interface MeshServices {

@@ -48,6 +48,7 @@ export function meshServices(parts: MeshViewParts): Pick<MeshServices, 'meshView
         waitingForHq: forHq,
         waitingForArchive: forArchive,
         events: log.list(),
+        releases: register.releases,
       };
     },
   };
@@ -72,7 +73,9 @@ function peerView(
   const { principal } = peer;
   const { store, terminal } = parsePrincipal(principal);
   const { mesh, voice } = replica;
-  const version = voice.presence.of(principal)?.version;
+  const presence = voice.presence.of(principal);
+  const version = presence?.version;
+  const release = peer.linked ? presence?.release : undefined;
   const latencyMs = mesh.roundTripMs(principal);
   const clockOffsetMs = voice.clockOffsetMs(principal);
   const isCut = mesh.isCut(principal);
@@ -90,6 +93,7 @@ function peerView(
     ...(latencyMs !== undefined && { latencyMs }),
     ...(clockOffsetMs !== undefined && { clockOffsetMs }),
     waiting: waiting.for(principal),
+    ...(release !== undefined && { release }),
   };
 }
 

@@ -13,6 +13,7 @@ import type { Revocation } from '../domain/revocation.ts';
 import { entryNumber } from '../domain/series.ts';
 import { toBase64Url } from '../journal/bytes.ts';
 import type { VerifiedEntry } from '../journal/envelope.ts';
+import type { ReleasesHere } from '../domain/releases.ts';
 import { HqData } from '../replica/hq-data.ts';
 import { InventoryPeriods } from '../replica/inventory-periods.ts';
 import { ReadSide } from '../replica/read-side.ts';
@@ -110,6 +111,11 @@ export class Register {
   /** How many documents of the newest release are here. */
   get releaseParts(): { readonly here: number; readonly all: number } {
     return this.#alive.hq.parts;
+  }
+
+  /** For people: the release in force, and what keeps a newer one from it. */
+  get releases(): ReleasesHere {
+    return this.#alive.hq.view;
   }
 
   /** Head office has revoked this till: it shows what it has, and records nothing more. */

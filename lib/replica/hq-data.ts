@@ -4,22 +4,16 @@
  */
 import * as A from '@automerge/automerge';
 import type { DocHandle } from '@automerge/automerge-repo';
-import { z } from 'zod';
 import type { MapDocument } from '../documents/genesis.ts';
 import { documentIdOf, names } from '../documents/names.ts';
 import type { DocumentRegistry } from '../documents/registry.ts';
 import { decodeCanonical } from '../journal/canonical-json.ts';
 import { isTillmeshError } from '../domain/errors.ts';
 import type { ReleaseId } from '../domain/ids.ts';
+import type { ReleasesHere } from '../domain/releases.ts';
 import type { RecordLists } from './record-lists.ts';
+import { isNewer, isSame, releaseView, signedReleases, type SignedRelease } from './releases.ts';
 import type { RepoDocuments } from './repo-documents.ts';
-
-export const releaseFields = z.looseObject({
-  n: z.int().min(1),
-  /** Document name → its heads. */
-  heads: z.record(z.string().max(128), z.array(z.string().regex(/^[0-9a-f]{64}$/)).max(64)),
-});
-type Release = ReleaseId & z.output<typeof releaseFields>;
 
 /** `value` is the decoded blob; undefined where the record is gone. */
 export type RecordChange = { readonly key: string; readonly value: unknown };
@@ -51,6 +45,8 @@ export class HqData {
   #orgOf: ReleaseId | undefined;
   #isWaiting = false;
   #parts = { here: 0, all: 0 };
+  /** Of the newest release that is known and not in force. */
+  #missing: { readonly release: SignedRelease; readonly names: readonly string[] } | undefined;
   #turn: Promise<void> = Promise.resolve();
 
   constructor(options: HqDataOptions) {
@@ -72,6 +68,19 @@ export class HqData {
     return this.#parts;
   }
 
+  /** For people: what is in force, and what keeps a newer one from it. */
+  get view(): ReleasesHere {
+    const all = signedReleases(this.#o);
+    const viewOf = (release: SignedRelease) => releaseView(release, all[all.indexOf(release) + 1]);
+    const inForce = all.find((release) => isSame(release, this.#orgOf));
+    const newer = this.#missing;
+    const waiting = newer && all.find((release) => isSame(release, newer.release));
+    return {
+      ...(inForce && { inForce: viewOf(inForce) }),
+      ...(newer && waiting && { waiting: { ...viewOf(waiting), missing: newer.names } }),
+    };
+  }
+
   /** The read models lost what they held: the release in force is given again as a whole. */
   reapply(): Promise<void> {
     // In its turn: a look that is under way would set back what it forgets.
@@ -89,9 +98,10 @@ export class HqData {
   }
 
   async #refresh(): Promise<void> {
-    const releases = this.#releases();
+    const releases = signedReleases(this.#o);
     // A newer one whose heads are on their way: its documents stay open, and each change of them looks again.
     let isWaiting = false;
+    this.#missing = undefined;
     for (const release of releases) {
       if (!isNewer(release, this.#orgOf)) break;
       if (!(await this.#isHere(release))) {
@@ -114,30 +124,19 @@ export class HqData {
     if (!isWaiting) await this.#unload();
   }
 
-  /** Newest first. */
-  #releases(): Release[] {
-    const rule = this.#o.registry.rule(documentIdOf(names.releases()));
-    if (rule?.kind !== 'records') return [];
-    return this.#o.records
-      .records(rule)
-      .flatMap(({ fields, hash }) => {
-        const read = releaseFields.safeParse(fields);
-        return read.success ? [{ ...read.data, hash }] : [];
-      })
-      .sort((a, b) => (isNewer(a, b) ? -1 : 1));
-  }
-
-  async #isHere(release: Release): Promise<boolean> {
+  async #isHere(release: SignedRelease): Promise<boolean> {
     const wanted = Object.entries(release.heads);
-    let missing = 0;
+    const missing: string[] = [];
     for (const [name, heads] of wanted) {
       // What the read models hold has been here; it need not be loaded to be believed.
       if (isSame(release, this.#applied) && name !== names.org()) continue;
       const handle = await this.#open(name);
-      if (!handle || !A.hasHeads(handle.doc(), heads)) missing++;
+      if (!handle || !A.hasHeads(handle.doc(), [...heads])) missing.push(name);
     }
-    this.#parts = { here: wanted.length - missing, all: wanted.length };
-    const isHere = missing === 0;
+    this.#parts = { here: wanted.length - missing.length, all: wanted.length };
+    const isHere = missing.length === 0;
+    // Asked newest first: what is missing of the newest is what somebody waits for.
+    if (!isHere) this.#missing ??= { release, names: missing };
     if (!isHere && !this.#isWaiting) {
       this.#isWaiting = true;
       this.#o.onWaiting();
@@ -158,8 +157,8 @@ export class HqData {
 
   async #changes(
     prefix: string,
-    before: Release | undefined,
-    release: Release,
+    before: SignedRelease | undefined,
+    release: SignedRelease,
   ): Promise<RecordChange[]> {
     const changes: RecordChange[] = [];
     for (const [name, heads] of Object.entries(release.heads)) {
@@ -167,9 +166,9 @@ export class HqData {
       const handle = await this.#open(name);
       if (!handle) continue;
       const doc = handle.doc();
-      const records = A.view(doc, heads).records ?? {};
+      const records = A.view(doc, [...heads]).records ?? {};
       const old = before?.heads[name];
-      const keys = old ? changedKeys(doc, old, heads) : Object.keys(records);
+      const keys = old ? changedKeys(doc, [...old], [...heads]) : Object.keys(records);
       for (const key of keys) changes.push({ key, value: this.#decoded(records[key]) });
     }
     return changes;
@@ -184,12 +183,12 @@ export class HqData {
     }
   }
 
-  async #org(release: Release): Promise<Map<string, unknown>> {
+  async #org(release: SignedRelease): Promise<Map<string, unknown>> {
     const org = new Map<string, unknown>();
     const heads = release.heads[names.org()];
     const handle = heads && (await this.#open(names.org()));
     if (!handle) return org;
-    for (const [key, blob] of Object.entries(A.view(handle.doc(), heads).records ?? {})) {
+    for (const [key, blob] of Object.entries(A.view(handle.doc(), [...heads]).records ?? {})) {
       const value = this.#decoded(blob);
       if (value !== undefined) org.set(key, value);
     }
@@ -208,15 +207,6 @@ export class HqData {
     }
   }
 }
-
-const isSame = (release: ReleaseId, other: ReleaseId | undefined): boolean =>
-  release.n === other?.n && release.hash === other.hash;
-
-/** By number; of two with one number, every replica takes the same. */
-const isNewer = (release: ReleaseId, other: ReleaseId | undefined): boolean =>
-  other === undefined ||
-  release.n > other.n ||
-  (release.n === other.n && release.hash > other.hash);
 
 /** Keys of `records` that differ between two states; `A.diff` costs a third of a millisecond for 20 of 1,250. */
 function changedKeys(doc: A.Doc<MapDocument>, before: A.Heads, after: A.Heads): Set<string> {

@@ -18,6 +18,7 @@ import {
   signInTexts,
 } from './english-sell.ts';
 import { cartsTexts, setupTexts } from './english-setup.ts';
+import { releaseTexts } from './english-releases.ts';
 import { syncTexts } from './english-sync.ts';
 import { pluralIn } from './plural.ts';
 
@@ -149,6 +150,7 @@ export const texts = {
   checks: checkTexts,
   hq: hqTexts,
   hqTerminal: hqTerminalTexts,
+  releases: releaseTexts,
   live: 'Live',
   connecting: 'Connecting',
   /** Goes on after `lost`. */

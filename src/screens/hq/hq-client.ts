@@ -21,6 +21,7 @@ import type {
 } from '#lib/host/hq-terminals.ts';
 import type { BarView } from '#lib/host/services.ts';
 import type { Refused } from '#lib/host/till-services.ts';
+import type { HqReleases } from '#lib/host/releases.ts';
 import { texts } from '../../texts/english.ts';
 import { ask, query, sentenceOf, TillFault } from '../till-client.ts';
 
@@ -42,6 +43,7 @@ export const hqClient = {
     });
     if (answer.outcome === 'refused') throw new TillFault(answer.code, answer.message);
   },
+  releases: () => ask<HqReleases>('GET', 'hq/releases'),
   terminals: () => ask<HqTerminals>('GET', 'hq/terminals'),
   enrol: (store: string, terminal: string) =>
     ask<Enrolling>('POST', 'hq/join-codes', { store, terminal }),

@@ -1,4 +1,5 @@
 /** The shell of head office: its pages and its keys. */
+import BadgeCheck from '@lucide/svelte/icons/badge-check';
 import LayoutDashboard from '@lucide/svelte/icons/layout-dashboard';
 import MonitorSmartphone from '@lucide/svelte/icons/monitor-smartphone';
 import ReceiptText from '@lucide/svelte/icons/receipt-text';
@@ -13,6 +14,7 @@ export const hqPlace: ShellPlace = {
     { path: '/hq', name: texts.hq.overview.title, icon: LayoutDashboard },
     { path: '/hq/documents', name: texts.hq.documents.title, icon: ReceiptText },
     { path: '/hq/terminals', name: texts.hq.terminals.title, icon: MonitorSmartphone },
+    { path: '/hq/releases', name: texts.releases.title, icon: BadgeCheck },
   ],
   lightHref: '/status',
   hasSounds: false,
