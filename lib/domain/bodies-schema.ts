@@ -150,6 +150,16 @@ const schemas: { readonly [Type in EntryType]: z.ZodType<Bodies[Type]> } = {
     // A sum over many documents, each within its own bound.
     totalMinor: whole(Number.MIN_SAFE_INTEGER, Number.MAX_SAFE_INTEGER),
     currency: currencyField,
+    lives: z
+      .array(
+        z.looseObject({
+          incarnation: incarnationField,
+          documents: seqField,
+          totalMinor: whole(Number.MIN_SAFE_INTEGER, Number.MAX_SAFE_INTEGER),
+        }),
+      )
+      .max(limits.livesPerClosing)
+      .exactOptional(),
   }),
   ForkSeen: z.looseObject({
     journal: journalKeyField,

@@ -132,6 +132,12 @@ export type Bodies = ActBodies & {
     readonly documents: number;
     readonly totalMinor: number;
     readonly currency: string;
+    /** Other lives of the terminal that are counted in it: of a till that this one replaced, or of itself before a restore. */
+    readonly lives?: readonly {
+      readonly incarnation: IncarnationId;
+      readonly documents: number;
+      readonly totalMinor: number;
+    }[];
   };
   /** A second life of one incarnation was met; both branches are kept. */
   ForkSeen: {

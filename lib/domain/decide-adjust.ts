@@ -3,6 +3,7 @@ import type { Bodies, DocumentLine } from './bodies.ts';
 import type { AdjustLedger, AdjustStock } from './commands.ts';
 import { digitsOf } from './currency.ts';
 import type { DecisionState, DraftOutcome } from './decision.ts';
+import { limits } from './limits.ts';
 import { grossMinor, isAmount, sumExact } from './money.ts';
 import { done, refused } from './refusals.ts';
 
@@ -42,9 +43,15 @@ const from = ({ external }: AdjustStock | AdjustLedger) =>
 
 /** Always possible, with no sale at all too: a day without sales is a day. */
 export function decideCloseDay(state: DecisionState): DraftOutcome {
-  const { documents, totalMinor } = state.dayTotals();
+  const { documents, totalMinor, lives = [] } = state.dayTotals();
   return done({
     type: 'DayClosed',
-    body: { documents, totalMinor, currency: state.settings.currency },
+    body: {
+      documents: sumExact([documents, ...lives.map((life) => life.documents)]),
+      totalMinor: sumExact([totalMinor, ...lives.map((life) => life.totalMinor)]),
+      currency: state.settings.currency,
+      // Said one by one, so that nobody counts them again.
+      ...(lives.length > 0 && { lives: lives.slice(0, limits.livesPerClosing) }),
+    },
   });
 }

@@ -4,11 +4,26 @@
  */
 import type { AskedAct } from './acts.ts';
 import type { Bodies, DocumentType, MoneyDocument, ReceiptKey } from './bodies.ts';
-import type { Hlc, JournalKey, SeriesLetter, Sku, StoreId, TerminalId } from './ids.ts';
+import type {
+  Hlc,
+  IncarnationId,
+  JournalKey,
+  SeriesLetter,
+  Sku,
+  StoreId,
+  TerminalId,
+} from './ids.ts';
 import type { Role } from './operator.ts';
 import type { Product } from './product.ts';
 import type { Outcome, Refusal } from './refusals.ts';
 import type { StoreSettings } from './settings.ts';
+
+/** What another life of this terminal has of a day, and no closing has counted. */
+export type DayOfLife = {
+  readonly incarnation: IncarnationId;
+  readonly documents: number;
+  readonly totalMinor: number;
+};
 
 export interface DecisionState {
   readonly store: StoreId;
@@ -39,8 +54,12 @@ export interface DecisionState {
   ): { readonly body: MoneyDocument; readonly returnedMilli: readonly number[] } | undefined;
   /** The document that stands there, whatever its type, and how many copies of it were printed. */
   printed(of: ReceiptKey): { readonly number: string; readonly copies: number } | undefined;
-  /** The open day's sales, returns and ledger adjustments of this terminal. */
-  dayTotals(): { readonly documents: number; readonly totalMinor: number };
+  /** The open day's sales, returns and ledger adjustments of this life of the terminal, and of others that are over. */
+  dayTotals(): {
+    readonly documents: number;
+    readonly totalMinor: number;
+    readonly lives?: readonly DayOfLife[];
+  };
   /** Last known seq per journal, the own included. */
   tips(): Readonly<Record<JournalKey, number>>;
   hlcNow(): Hlc;

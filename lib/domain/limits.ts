@@ -79,6 +79,8 @@ export const limits = {
   joinBodyBytes: 16 * 1024,
   /** One enrolment from connection to answer, with a slow line in between. */
   joinDeadlineMs: 15_000,
+  /** Other lives of a terminal that one closing counts: a till that begins more of them in a day has another problem. */
+  livesPerClosing: 64,
   /** A new till tries its code at so many tills of the shop network, one after the other: anybody can announce many. */
   setupPlaces: 8,
   /** A clock that is off by more is said while a person is there to set it; drift while tills run has a bound of its own. */

@@ -82,6 +82,7 @@ export class DocumentRows {
   readonly #newest;
   readonly #found;
   readonly #between;
+  readonly #closings;
   readonly #typeTotals;
   readonly #dayTotals;
   readonly #quarters;
@@ -138,6 +139,11 @@ export class DocumentRows {
        where (?1 is null or instr(journal, '/' || ?1 || '/') > 0)
          and (?2 is null or businessDay = ?2) and (?3 is null or abs(totalMinor) = ?3)
        order by at desc, journal desc, seq desc, hash desc limit ?4`,
+    );
+    this.#closings = new Query<{ journal: string; body: string }>(
+      database,
+      `select journals.key as journal, body from documents join journals on journals.id = documents.journal
+       where type = 'DayClosed' and business_day = ?1 and instr(journals.key, ?2) = 1`,
     );
     this.#between = new Query<{ documents: number }>(
       database,
@@ -289,6 +295,11 @@ export class DocumentRows {
 
   dayTotals(journal: JournalRow, businessDay: string): TypeTotal[] {
     return this.#dayTotals.all(journal.id, businessDay);
+  }
+
+  /** What closed this day in journals whose key begins so: bodies as they were written. */
+  closings(businessDay: string, keysBegin: string): { journal: string; body: string }[] {
+    return this.#closings.all(businessDay, keysBegin);
   }
 
   /** Sales and returns since a moment of the clock, by quarters of an hour. */

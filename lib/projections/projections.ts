@@ -40,7 +40,14 @@ import {
 import { hashOfStock, type StockFigure } from './stock-hash.ts';
 import type { StockPage } from './stock-history.ts';
 import type { Department } from './tile-rows.ts';
-import { dayTotalOf, totalsOf, type DayTotal, type Totals } from './totals.ts';
+import {
+  dayTotalOf,
+  livesIn,
+  totalsOf,
+  type DayOfLife,
+  type DayTotal,
+  type Totals,
+} from './totals.ts';
 
 export type { FoldResult } from './fold-entry.ts';
 
@@ -215,6 +222,28 @@ export class Projections {
     return this.#reading(({ documents, journals }) => {
       const journal = this.#options.own && journals.find(this.#options.own);
       return dayTotalOf(journal ? documents.dayTotals(journal, businessDay) : []);
+    });
+  }
+
+  /**
+   * The same of other lives of this terminal that are over, where no closing of that day has counted them: those of a till
+   * that this one replaced, or the life that it had before a restore.
+   */
+  dayOfOtherLives(businessDay: string, lives: readonly JournalKey[]): DayOfLife[] {
+    const [first] = lives;
+    if (first === undefined) return [];
+    return this.#reading(({ documents, journals }) => {
+      const { store, terminal } = parseJournalKey(first);
+      const closings = documents.closings(businessDay, `${store}/${terminal}/`);
+      const counted = new Set(closings.flatMap(({ body }) => livesIn(body)));
+      return lives.flatMap((key) => {
+        const row = journals.find(key);
+        const { incarnation } = parseJournalKey(key);
+        const isClosed = closings.some(({ journal }) => journal === key);
+        if (!row || isClosed || counted.has(incarnation)) return [];
+        const day = dayTotalOf(documents.dayTotals(row, businessDay));
+        return day.documents > 0 ? [{ incarnation, ...day }] : [];
+      });
     });
   }
 

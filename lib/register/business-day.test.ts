@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Clock } from '../domain/clock.ts';
 import type { VerifiedEntry } from '../journal/envelope.ts';
-import { BusinessDay } from './business-day.ts';
+import { BusinessDay, lastDay } from './business-day.ts';
 
 const at = (iso: string, zone = 'Europe/Berlin') =>
   ({
@@ -42,5 +42,28 @@ describe('business day', () => {
     const closed = new BusinessDay(at('2026-11-21T12:00:00Z'));
     closed.begin([entry('DayClosed', '2026-11-20'), entry('SaleCompleted', '2026-11-20')]);
     expect(closed.current).toBe('2026-11-21');
+  });
+  it('DESIGN §6: the day that the life before left open goes on, until this one has its own', () => {
+    let before: string | undefined = '2026-11-19';
+    const day = new BusinessDay(at('2026-11-21T12:00:00Z'), () => before);
+    day.begin([]);
+    expect(day.current).toBe('2026-11-19');
+    // It was closed there: what says so had not come yet.
+    before = undefined;
+    expect(day.current).toBe('2026-11-21');
+    before = '2026-11-19';
+    day.follow(entry('SaleCompleted', '2026-11-21'));
+    expect(day.current).toBe('2026-11-21');
+    day.follow(entry('DayClosed', '2026-11-21'));
+    expect(day.current).toBe('2026-11-21');
+    expect(lastDay([entry('ForkSeen'), entry('SaleCompleted', '2026-11-19')])?.open).toBe(
+      '2026-11-19',
+    );
+    const closed = lastDay([
+      entry('DayClosed', '2026-11-19'),
+      entry('SaleCompleted', '2026-11-19'),
+    ]);
+    expect(closed).toMatchObject({ open: undefined });
+    expect(lastDay([entry('ForkSeen')])).toBeUndefined();
   });
 });

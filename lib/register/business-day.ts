@@ -3,19 +3,26 @@
  */
 import { isActType } from '../domain/acts.ts';
 import type { Clock } from '../domain/clock.ts';
+import type { Hlc } from '../domain/ids.ts';
 import type { VerifiedEntry } from '../journal/envelope.ts';
 
 export class BusinessDay {
   readonly #clock: Clock;
+  readonly #inherited: () => string | undefined;
   #open: string | undefined;
+  /** This life has a day of its own, open or closed. */
+  #isOwn = false;
 
-  constructor(clock: Clock) {
+  /** `inherited`: the day that the life before left open, as far as it is known. */
+  constructor(clock: Clock, inherited: () => string | undefined = () => undefined) {
     this.#clock = clock;
+    this.#inherited = inherited;
   }
 
   /** The day that documents belong to now: the open one, or the calendar's where none is open. */
   get current(): string {
-    return this.#open ?? calendarDay(this.#clock.wallMs(), this.#clock.zone());
+    const open = this.#isOwn ? this.#open : this.#inherited();
+    return open ?? calendarDay(this.#clock.wallMs(), this.#clock.zone());
   }
 
   /** Finds the open day in the own entries, the newest first; reads no further than to the last that has one. */
@@ -33,9 +40,22 @@ export class BusinessDay {
     // A drawer that is opened at night opens no day.
     if (isActType(entry.type)) return;
     const { businessDay } = entry.body;
-    if (entry.type === 'DayClosed') this.#open = undefined;
-    else if (typeof businessDay === 'string') this.#open = businessDay;
+    if (typeof businessDay !== 'string') return;
+    this.#isOwn = true;
+    this.#open = entry.type === 'DayClosed' ? undefined : businessDay;
   }
+}
+
+/** The last word of a life on its day, the newest entry first: which one it left open, if any, and when. */
+export function lastDay(
+  newestFirst: Iterable<VerifiedEntry>,
+): { readonly at: Hlc; readonly open: string | undefined } | undefined {
+  for (const { entry } of newestFirst) {
+    const { businessDay } = entry.body;
+    if (typeof businessDay !== 'string') continue;
+    return { at: entry.at, open: entry.type === 'DayClosed' ? undefined : businessDay };
+  }
+  return undefined;
 }
 
 /** `2026-11-20` of a moment in a time zone. */

@@ -1,11 +1,23 @@
 /** What `decide` reads, from the read models, HQ's data and the own journal. Reading has no effect. */
 import type { ReceiptKey } from '../domain/bodies.ts';
 import type { DecisionState } from '../domain/decision.ts';
-import { journalKeyOf, type Sku } from '../domain/ids.ts';
+import { journalKeyOf, parsePrincipal, type JournalKey, type Sku } from '../domain/ids.ts';
+import { limits } from '../domain/limits.ts';
 import type { Projections } from '../projections/projections.ts';
 import type { Replica } from '../replica/replica.ts';
 import type { BusinessDay } from './business-day.ts';
 import type { StoreOrg } from './store-org.ts';
+
+/** Other lives of this terminal. One that is linked is lived by another device, which closes its own day. */
+function livesThatAreOver({ journals, me, mesh }: Replica): JournalKey[] {
+  const { store, terminal } = me.identity;
+  const own = journalKeyOf(me.identity);
+  const linked = new Set(mesh.peers.map((peer) => journalKeyOf(parsePrincipal(peer))));
+  return journals
+    .keys()
+    .filter((key) => key.startsWith(`${store}/${terminal}/`) && key !== own && !linked.has(key))
+    .slice(-limits.livesPerClosing);
+}
 
 export function decisionView(parts: {
   readonly replica: Replica;
@@ -30,7 +42,10 @@ export function decisionView(parts: {
     product: (sku: Sku) => models.product(sku),
     receipt: (of: ReceiptKey) => models.receipt(of),
     printed: (of: ReceiptKey) => models.printed(of),
-    dayTotals: () => models.dayTotals(day.current),
+    dayTotals: () => ({
+      ...models.dayTotals(day.current),
+      lives: models.dayOfOtherLives(day.current, livesThatAreOver(replica)),
+    }),
     tips: () => models.tips(),
     hlcNow: () => replica.hybridClock.current(),
   };

@@ -25,6 +25,7 @@ import { ChainCache } from '../trust/chain-cache.ts';
 import type { LivingIncarnation } from '../trust/identity-store.ts';
 import { BusinessDay } from './business-day.ts';
 import { ClockWatch } from './clock-watch.ts';
+import { DayBefore } from './day-before.ts';
 import { decisionView } from './decision-view.ts';
 import { begunBecause, openIncarnation, type BeginReason } from '../replica/incarnation.ts';
 import { Observations } from './observations.ts';
@@ -255,7 +256,8 @@ export class Register {
       onError: (error) => this.#p.onEvent({ kind: 'error', error }),
     });
     const replica = this.#makeReplica(living, witness, readSide);
-    const day = new BusinessDay(this.#p.clock);
+    const before = new DayBefore();
+    const day = new BusinessDay(this.#p.clock, () => before.of(replica));
     let isBehind: boolean;
     let lastWallMs: number | undefined;
     try {

@@ -114,8 +114,12 @@ describe('the carts of the store', () => {
     const one = await tills.open('T6', []);
     const lost = await tills.open('T7', [one.port]);
     await linked(lost, 1);
+    const first = await ring(lost);
+    expect((await lost.cart.pay('ann', first.cart, first.totalMinor, cash)).outcome).toBe('done');
     const { cart, totalMinor } = await ring(lost);
     await knows(one, cart, 'open');
+    const lostLife = lost.register.living.identity;
+    const lostKey = lost.register.replica.own.key;
     await lost.stop();
     // Another key, the same name, nothing on its disk.
     const fresh = await tills.open('T7', [one.port], 'T7-anew');
@@ -127,5 +131,19 @@ describe('the carts of the store', () => {
     expect(cartOf(await fresh.cart.recallCart('ann', cart))).toMatchObject({ totalMinor });
     expect((await fresh.cart.pay('ann', cart, totalMinor, cash)).outcome).toBe('done');
     await knows(one, cart, 'paid');
+
+    // The day of the terminal has both lives in it, said apart; closed once more, neither counts again.
+    await vi.waitFor(() => expect(fresh.register.models.totals().documents).toBe(3), 10_000);
+    const closing = { kind: 'CloseDay', command: 'close-both-lives', by: 'ann' };
+    expect(fresh.register.execute(closing).outcome).toBe('done');
+    const [row] = fresh.register.models.newestDocuments(1);
+    const { incarnation } = lostLife;
+    const lives = [{ incarnation, documents: 1, totalMinor }];
+    expect(row && fresh.register.models.bodyOf(row)).toMatchObject({
+      documents: 3,
+      totalMinor: 3 * totalMinor,
+      lives,
+    });
+    expect(fresh.register.models.dayOfOtherLives(row?.businessDay ?? '', [lostKey])).toEqual([]);
   }, 30_000);
 });
