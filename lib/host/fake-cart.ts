@@ -284,8 +284,9 @@ export function fakeCart(parts: {
   return {
     storeCarts: (by) =>
       Promise.resolve(
-        parked.map(({ held: _, ...one }) => ({
+        parked.map((one) => ({
           ...one,
+          held: undefined,
           mayRecall: one.state === 'parked' || by !== 'ann',
         })),
       ),
