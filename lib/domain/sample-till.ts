@@ -2,6 +2,7 @@
  * A till's state from plain values, for tests and simulations of `decide`: a small shop that remembers what was
  * recorded. Holds no rule of its own.
  */
+import { isActType } from './acts.ts';
 import type { Bodies, MoneyDocument } from './bodies.ts';
 import { documentCodes } from './bodies.ts';
 import type { Command } from './commands.ts';
@@ -83,17 +84,19 @@ export class SampleTill implements DecisionState {
 
   /** Of a document its own; of an act that of its entry. */
   numberAt(seq: number): string {
-    return this.recorded[seq - 1]?.body.number ?? entryNumber(this, seq);
+    const entry = this.recorded[seq - 1];
+    const own = entry && !isActType(entry.type) ? entry.body.number : undefined;
+    return own ?? entryNumber(this, seq);
   }
 
   printed(of: { readonly journal: JournalKey; readonly seq: number }) {
-    const number = this.recorded[of.seq - 1]?.body.number;
-    if (of.journal !== this.journal || number === undefined) return undefined;
+    const entry = this.recorded[of.seq - 1];
+    if (of.journal !== this.journal || !entry || isActType(entry.type)) return undefined;
     const copies = this.recorded.filter(
       ({ type, body }) =>
         type === 'ReceiptReprinted' && (body as Bodies['ReceiptReprinted']).of.seq === of.seq,
     );
-    return { number, copies: copies.length };
+    return { number: this.numberAt(of.seq), copies: copies.length };
   }
 
   operator(id: string) {

@@ -2,6 +2,7 @@
  * Entries for the tests of the read models: whole ones, with real chains and hashes, signed by nobody.
  * Used by tests alone.
  */
+import type { ActBodies, ActType } from '../domain/acts.ts';
 import type { Bodies, DocumentLine, ReceiptKey } from '../domain/bodies.ts';
 import type {
   EntryHash,
@@ -139,6 +140,24 @@ export class SampleJournal {
     return this.write('StockAdjusted', body, options);
   }
 
+  /** `about`: the journal whose first document is reprinted. */
+  act<Type extends ActType>(
+    type: Type,
+    about: { readonly key: JournalKey } = this,
+    options: WriteOptions & Partial<ActBodies[Type]> = {},
+  ): VerifiedEntry {
+    const { command, saw, atMs, ...more } = options;
+    return this.write(
+      type,
+      { ...sampleActs(about.key)[type], ...more },
+      {
+        ...(command !== undefined && { command }),
+        ...(saw !== undefined && { saw }),
+        ...(atMs !== undefined && { atMs }),
+      },
+    );
+  }
+
   count(
     lines: readonly {
       code: string;
@@ -163,6 +182,38 @@ export class SampleJournal {
     return this.write('StockCounted', body, options);
   }
 }
+
+/** One of each kind, with what the tests of this room look at. */
+const sampleActs = (about: JournalKey): ActBodies => ({
+  DrawerOpened: { businessDay, reason: 'change' },
+  CartCancelled: {
+    businessDay,
+    cart: 'T1-0123456789abcdef',
+    currency: 'GBP',
+    lines: [{ sku: sku('P1'), name: 'Product P1', quantityMilli: 2_000, amountMinor: 200 }],
+    totalMinor: 200,
+  },
+  CartLineVoided: {
+    businessDay,
+    cart: 'T1-0123456789abcdef',
+    line: 'l1',
+    currency: 'GBP',
+    sku: sku('P1'),
+    name: 'Product P1',
+    quantityMilli: 1_000,
+    amountMinor: 100,
+  },
+  ReceiptReprinted: {
+    businessDay,
+    of: { journal: about, seq: 1 },
+    number: 'S01-T1A-S-1',
+    copy: 1,
+  },
+  ClockChanged: { fromMs: 2_000_000, toMs: 1_000_000, while: 'running' },
+  PermissionRefused: { businessDay, permission: 'adjustStock', times: 3 },
+  OperatorLocked: { businessDay, operator: 'omar' },
+  OperatorUnlocked: { businessDay, operator: 'omar' },
+});
 
 export const businessDay = '2011-01-05';
 

@@ -3,14 +3,26 @@
  * are cut, clocks that are wrong, forks, bad bodies. Used by tests alone.
  */
 import fc from 'fast-check';
+import { actTypes } from '../domain/acts.ts';
 import type { VerifiedEntry } from '../journal/envelope.ts';
 import { SampleJournal } from './sample-entries.ts';
 
 const codes = ['P1', 'P2', 'P3'] as const;
 
+const actNames = actTypes.filter((type) => type !== 'OperatorUnlocked');
+
 export type Step = {
   readonly kind:
-    'sell' | 'return' | 'adjust' | 'count' | 'see' | 'observe' | 'unknown' | 'bad' | 'again';
+    | 'sell'
+    | 'return'
+    | 'adjust'
+    | 'count'
+    | 'see'
+    | 'observe'
+    | 'unknown'
+    | 'bad'
+    | 'again'
+    | 'act';
   /** Which till, and which other one it sees or gives back a sale of. */
   readonly till: number;
   readonly other: number;
@@ -33,6 +45,7 @@ const step: fc.Arbitrary<Step> = fc.record({
       arbitrary: fc.constantFrom('observe' as const, 'unknown' as const, 'bad' as const),
     },
     { weight: 1, arbitrary: fc.constant('again' as const) },
+    { weight: 2, arbitrary: fc.constant('act' as const) },
   ),
   till: fc.nat(2),
   other: fc.nat(2),
@@ -103,7 +116,9 @@ function act(
     case 'observe':
       return till.write(...observed(units, other), options);
     case 'unknown':
-      return till.write('DrawerOpened', { why: 'later version' }, options);
+      return till.write('DrawerKicked', { why: 'later version' }, options);
+    case 'act':
+      return till.act(actNames[units % actNames.length] ?? 'DrawerOpened', other, options);
     case 'bad':
       return till.write('SaleCompleted', { number: 'not a number', lines: 'none' }, options);
     case 'again':
