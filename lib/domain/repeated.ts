@@ -38,12 +38,21 @@ export function isSameDocument(
       return field(of, 'journal') === command.of.journal && field(of, 'seq') === command.of.seq;
     }
     case 'CancelCart':
-      if (field(body, 'cart') !== command.cart) return false;
+      return field(body, 'cart') === command.cart && isSameGoods(command.lines, body);
+    default:
+      return isSameGoods(command.lines, body);
   }
-  const recorded = linesOf(before.body);
+}
+
+type Asked = ({ readonly sku: string } | { readonly ofLine: number }) & {
+  readonly quantityMilli: number;
+};
+
+function isSameGoods(lines: readonly Asked[], body: unknown): boolean {
+  const recorded = linesOf(body);
   return (
-    command.lines.length === recorded.length &&
-    command.lines.every((line, i) => {
+    lines.length === recorded.length &&
+    lines.every((line, i) => {
       const { goods, quantityMilli } = recorded[i] ?? {};
       const asked = 'ofLine' in line ? line.ofLine : line.sku;
       return asked === goods && Math.abs(line.quantityMilli) === quantityMilli;

@@ -33,7 +33,7 @@ class Machine {
     this.counted += ms;
     this.wall += ms * rate;
   }
-  tick(ms = limits.clockLookMs, rate = 1): void {
+  tick(ms: number = limits.clockLookMs, rate = 1): void {
     this.pass(ms, rate);
     this.due?.();
   }

@@ -7,7 +7,7 @@ import type { JournalEntry } from '../projections/act-rows.ts';
 /** Names of goods that a line of the list has room for. */
 const namesShown = 3;
 
-export function journalLine({ journal, wall, by, at: _, ...entry }: JournalEntry): JournalLine {
+export function journalLine({ journal, wall, by, ...entry }: JournalEntry): JournalLine {
   const { seq, hash, zone, type, state, number, businessDay, currency, totalMinor } = entry;
   return {
     key: { journal, seq },

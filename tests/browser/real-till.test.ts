@@ -191,7 +191,7 @@ describe.skipIf(!browser)('a real register by its pages', () => {
       await page.keyboard.press('Enter');
       await page.getByRole('option').first().waitFor({ state: 'detached' });
     }
-    await page.getByRole('button', { name: 'Remove' }).nth(1).click();
+    await page.getByRole('button', { name: 'Remove' }).click();
     await page.getByRole('button', { name: 'Undo' }).waitFor();
     await page.getByRole('button', { name: 'Cancel sale' }).click();
     await page.getByText('The sale was cancelled.').waitFor();

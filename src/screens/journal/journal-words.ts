@@ -36,7 +36,10 @@ export function journalWords(
 ): string {
   if (state === 'unknown') return words.says.later(formatKind(type));
   if (state === 'refused') return words.says.unreadable(kindName(type));
-  const text = (name: string): string => String(detail[name] ?? '');
+  const text = (name: string): string => {
+    const value = detail[name];
+    return typeof value === 'string' ? value : '';
+  };
   const number = (name: string): number => Number(detail[name] ?? 0);
   const moment = (name: string): string => formatMoment(number(name), zone);
   const person = (): string => personName(operators, text('operator'));
