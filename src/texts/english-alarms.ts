@@ -20,8 +20,7 @@ export const alarmTexts = {
   title: 'Alarms',
   lead: 'What puts records or the network of the shop in danger until somebody acts. Each goes with its cause.',
   none: 'No alarm. If something is wrong, it stands on every page.',
-  count: (count: number) => plural(count, { one: '# alarm', other: '# alarms' }),
-  more: (count: number) => plural(count, { one: 'and # more', other: 'and # more' }),
+  all: (count: number) => plural(count, { one: '# alarm', other: 'All # alarms' }),
   since: (time: string) => `Since ${time}`,
   details: 'What to do',
   fold: 'Fold away',
@@ -46,15 +45,15 @@ export const alarmTexts = {
       todo: `The reason that was given: ${because}. It records nothing more.`,
     }),
     clockOwn: (by: string, others: string): Said => ({
-      title: `This till’s clock is ${by} of the others: ${others}.`,
+      title: `This till’s clock is ${by} the others: ${others}.`,
       todo: 'Set the clock of this machine, and let it take the time from the network. Receipts show the wrong time, and counts cannot be put in order with sales.',
     }),
     clockOther: (terminal: string, by: string): Said => ({
-      title: `The clock of ${terminal} is ${by} of the others.`,
+      title: `The clock of ${terminal} is ${by} the others.`,
       todo: `Set the clock of that machine, and let it take the time from the network.`,
     }),
-    clockUnclear: (terminal: string, other: string, by: string): Said => ({
-      title: `${other}’s clock is ${by} of that of ${terminal}.`,
+    clockUnclear: (terminal: string, others: string, by: string): Said => ({
+      title: `The clocks of ${terminal} and ${others} differ by ${by}.`,
       todo: 'Which of them is wrong nobody can say from here: compare both with a watch, and set the wrong one.',
     }),
     barred: (terminal: string, offence: string): Said => ({
@@ -82,7 +81,9 @@ export const alarmTexts = {
       todo: 'Load the page again; the technical status says more.',
     }),
   },
-  ahead: (time: string) => `${time} ahead`,
+  hours: (count: number) => plural(count, { one: '# hour', other: '# hours' }),
+  days: (count: number) => plural(count, { one: '# day', other: '# days' }),
+  ahead: (time: string) => `${time} ahead of`,
   behind: (time: string) => `${time} behind`,
   revoked: {
     heading: 'This till was revoked by head office',

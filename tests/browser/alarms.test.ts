@@ -17,7 +17,7 @@ describe.skipIf(!browser)('alarms', () => {
     );
     await visit(page, `${url}/sell`);
     await banner(page).getByText('S01-T2 exists twice.').waitFor();
-    await banner(page).getByText('and 2 more').waitFor();
+    await banner(page).getByRole('link', { name: 'All 3 alarms' }).waitFor();
     await expect
       .poll(() => spoken(page).textContent())
       .toMatch(
@@ -42,7 +42,7 @@ describe.skipIf(!browser)('alarms', () => {
     await banner(page).waitFor({ state: 'detached' });
     await badge.click();
     await banner(page).getByText('S01-T2 exists twice.').waitFor();
-    await banner(page).getByRole('link', { name: 'What to do' }).click();
+    await banner(page).getByRole('link', { name: 'All 3 alarms' }).click();
     await page.getByRole('heading', { name: 'Alarms', level: 1 }).waitFor();
     await page.getByRole('listitem').getByText('Set the clock of this machine').waitFor();
     // A cashier sees who is barred, and cannot let anybody in.
@@ -73,7 +73,7 @@ describe.skipIf(!browser)('alarms', () => {
     expect(await banner(page).count()).toBe(0);
     hq.alarm(fakeAlarms);
     await banner(page).getByText('S01-T2 exists twice.').waitFor();
-    await banner(page).getByRole('link', { name: 'What to do' }).click();
+    await banner(page).getByRole('link', { name: 'All 3 alarms' }).click();
     await page.getByRole('button', { name: 'Let S01-T3 back in' }).click();
     await page.getByRole('button', { name: 'Yes, let S01-T3 back in' }).click();
     await page.getByText('S01-T3 may link again.').waitFor();

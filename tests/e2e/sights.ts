@@ -149,9 +149,9 @@ async function seeEverything(opened: TillInBrowser, look: Look): Promise<void> {
 async function alarming({ page, till, url }: TillInBrowser, look: Look): Promise<void> {
   till.change({ alarms: fakeAlarms });
   await visit(page, `${url}/sell`);
-  await page.getByText('and 2 more').waitFor();
+  await page.getByRole('link', { name: 'All 3 alarms' }).waitFor();
   await look('sell-alarms');
-  await page.getByRole('link', { name: 'What to do' }).click();
+  await page.getByRole('link', { name: 'All 3 alarms' }).click();
   await page.getByRole('button', { name: 'Let S01-T3 back in' }).click();
   await page.getByText('Has somebody looked at S01-T3?', { exact: false }).waitFor();
   await look('alarms');

@@ -2,7 +2,7 @@
 import type { Alarm } from '#lib/host/alarms.ts';
 import type { Status } from '#lib/host/services.ts';
 import { texts } from '../../texts/english.ts';
-import { formatNames, formatWait } from '../../texts/format.ts';
+import { formatNames } from '../../texts/format.ts';
 
 export type AlarmWords = {
   readonly title: string;
@@ -11,7 +11,7 @@ export type AlarmWords = {
   readonly tone: 'risk' | 'busy';
 };
 
-const { words, offences, revoked, ahead, behind } = texts.alarms;
+const { words, offences, revoked, ahead, behind, hours, days } = texts.alarms;
 
 export function alarmWords(alarm: Alarm): AlarmWords {
   const tone = calm.has(alarm.kind) ? 'busy' : 'risk';
@@ -29,9 +29,10 @@ function saidOf(alarm: Alarm): { readonly title: string; readonly todo: string }
     case 'revoked':
       return words.revoked(becauseOf(alarm.reason));
     case 'clock': {
-      const by = offBy(alarm.offsetMs);
-      const [first = ''] = alarm.others;
-      if (!alarm.isClear) return words.clockUnclear(first, alarm.terminal, by);
+      const { terminal, others, offsetMs } = alarm;
+      if (!alarm.isClear)
+        return words.clockUnclear(terminal, formatNames(others), spanWords(Math.abs(offsetMs)));
+      const by = offBy(offsetMs);
       return alarm.isOwn
         ? words.clockOwn(by, formatNames(alarm.others))
         : words.clockOther(alarm.terminal, by);
@@ -53,7 +54,17 @@ function saidOf(alarm: Alarm): { readonly title: string; readonly todo: string }
 }
 
 const offBy = (offsetMs: number): string =>
-  (offsetMs > 0 ? ahead : behind)(formatWait(Math.abs(offsetMs)));
+  (offsetMs > 0 ? ahead : behind)(spanWords(Math.abs(offsetMs)));
+
+/** To the nearest unit of which there are at least two: a clock that is a year off is not a matter of minutes. */
+export function spanWords(ms: number): string {
+  const minutes = Math.round(ms / 60_000);
+  if (minutes < 2) return texts.units.seconds(Math.round(ms / 1_000));
+  if (minutes < 120) return texts.units.minutes(minutes);
+  return minutes < 2 * 24 * 60
+    ? hours(Math.round(minutes / 60))
+    : days(Math.round(minutes / 60 / 24));
+}
 
 export const offenceOf = (code: string): string =>
   Object.hasOwn(offences, code) ? (offences[code] ?? code) : code;

@@ -1,0 +1,32 @@
+import { expect, test } from 'vitest';
+import { alarmOf } from '#lib/host/fake-alarms.ts';
+import { alarmWords, offenceOf, shownAlarms, spanWords } from './alarm-words.ts';
+
+test.each([
+  [31_000, '31 seconds'],
+  [241_000, '4 minutes'],
+  [119 * 60_000, '119 minutes'],
+  [3 * 3_600_000, '3 hours'],
+  [400 * 86_400_000, '400 days'],
+])('%i ms reads %s', (ms, words) => {
+  expect(spanWords(ms)).toBe(words);
+});
+
+test('of two clocks that differ neither is called wrong', () => {
+  const [terminal, others] = ['S01-T1', ['S01-T2']];
+  const clock = { kind: 'clock', terminal, isOwn: true, offsetMs: -90_000, others } as const;
+  expect(alarmWords(alarmOf({ ...clock, isClear: false })).title).toBe(
+    'The clocks of S01-T1 and S01-T2 differ by 2 minutes.',
+  );
+  expect(alarmWords(alarmOf({ ...clock, isClear: true })).title).toBe(
+    'This till’s clock is 2 minutes behind the others: S01-T2.',
+  );
+});
+
+test('what a later version raises is shown with its name, and a revoked till says so elsewhere', () => {
+  const later = { kind: 'meteor', id: 'meteor', sinceMs: 1 } as never;
+  expect(alarmWords(later).title).toMatch(/no words for \(meteor\)/);
+  expect(offenceOf('LATER_CODE')).toBe('LATER_CODE');
+  expect(shownAlarms({ alarms: [alarmOf({ kind: 'revoked', reason: 'lost' })] })).toEqual([]);
+  expect(shownAlarms({})).toEqual([]);
+});
