@@ -212,6 +212,10 @@ describe('P3: one identity, two processes', () => {
     const shop = new Shop();
     const [first, second] = await shop.pair();
     const copy = shop.open(b, 3, [1]);
+    // The first one answers, so nothing has to be waited for; the copy is told why it gets no link.
+    await shop.clock.advance(1_000);
+    expect(first.kinds('doubleIdentity')).toHaveLength(1);
+    expect(copy.kinds('turnedAway')[0]).toMatchObject({ peer: a, identity: true });
     await shop.clock.advance(120_000);
     expect(first.kinds('doubleIdentity')).toHaveLength(1);
     expect(first.kinds('unlinked')).toEqual([]);

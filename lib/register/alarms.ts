@@ -22,7 +22,6 @@ export class TillAlarms {
   readonly #list: AlarmList;
   /** Peers that have said that this till's name is in use, by `S01-T2`; monotonic. */
   readonly #told = new Map<string, Told>();
-  #toldOf: string | undefined;
 
   constructor(register: Register, clock: Clock, health: HealthFindings) {
     this.#register = register;
@@ -32,6 +31,8 @@ export class TillAlarms {
   }
 
   happened(event: RegisterEvent): void {
+    // What was said of one life says nothing of the next.
+    if (event.kind === 'incarnationBegun') this.#told.clear();
     if (event.kind === 'linked') this.#told.delete(terminalNameOf(event.peer));
     if (event.kind !== 'turnedAway' || event.identity !== true) return;
     const nowMs = this.#clock.monotonicMs();
@@ -41,9 +42,6 @@ export class TillAlarms {
 
   list(): readonly Alarm[] {
     const { replica, models, revocation, living } = this.#register;
-    // What was said of one life says nothing of the next.
-    if (this.#toldOf !== living.principal) this.#told.clear();
-    this.#toldOf = living.principal;
     const by = [...this.#told].filter(([, { firstMs, lastMs }]) => lastMs - firstMs >= beliefMs);
     return this.#list.of([
       ...(revocation

@@ -1,0 +1,151 @@
+import { describe, expect, it } from 'vitest';
+import { TillmeshError } from '../domain/errors.ts';
+import type { FlagKind } from '../domain/flags.ts';
+import { parsePrincipal, type Principal } from '../domain/ids.ts';
+import { HealthFindings } from '../host/alarms.ts';
+import { formatHlc } from '../journal/hybrid-clock.ts';
+import { TillAlarms } from './alarms.ts';
+import type { Register } from './register.ts';
+
+const own = 'S01-T1-00000000000000a1' as Principal;
+const second = 'S01-T2-00000000000000a2' as Principal;
+const third = 'S01-T3-00000000000000a3' as Principal;
+const relay = 'HQ-HQ1-00000000000000aa' as Principal;
+
+/** A till as far as its alarms look at it. */
+function till() {
+  const state = {
+    peers: [second, third, relay],
+    barred: [] as { peer: Principal; code: string; atMs: number }[],
+    revoked: [] as Principal[],
+    offsets: {} as Record<string, number>,
+    flags: [] as { kind: FlagKind; subject: unknown[]; cause: object }[],
+    revocation: undefined as object | undefined,
+  };
+  const members = () =>
+    [own, second, third].map((principal) => ({ principal, identity: parsePrincipal(principal) }));
+  const register = {
+    living: { principal: own },
+    models: {
+      flags: ({ kind }: { kind: FlagKind }) => state.flags.filter((flag) => flag.kind === kind),
+    },
+    get revocation() {
+      return state.revocation;
+    },
+    replica: {
+      me: { principal: own },
+      mesh: {
+        get peers() {
+          return state.peers;
+        },
+        get barred() {
+          return state.barred;
+        },
+      },
+      voice: { clockOffsetMs: (peer: string) => state.offsets[peer] },
+      keyring: { members },
+      revocations: {
+        of: ({ principal }: { principal: Principal }) => state.revoked.includes(principal),
+        standingMembers: () =>
+          members().filter(({ principal }) => !state.revoked.includes(principal)),
+      },
+    },
+  };
+  const clock = { nowMs: 5_000, wallMs: () => clock.nowMs, monotonicMs: () => clock.nowMs };
+  const health = new HealthFindings(clock);
+  const alarms = new TillAlarms(register as unknown as Register, clock as never, health);
+  return { state, clock, health, alarms };
+}
+
+describe('the alarms of a till', () => {
+  it('there are none of a shop that is well', () => {
+    expect(till().alarms.list()).toEqual([]);
+  });
+
+  it('P3: a terminal in two hands is one until its key is revoked; the flag stays', () => {
+    const { state, alarms } = till();
+    const journal = 'S01/T2/00000000000000a2';
+    const seen = [7_000, 3_000].map((ms) => ({ observer: 'x', at: formatHlc(ms, 0) }));
+    state.flags = [{ kind: 'terminal-fork', subject: [journal], cause: { seen } }];
+    expect(alarms.list()).toEqual([
+      { kind: 'fork', terminal: 'S01-T2', isOwn: false, id: 'fork S01-T2', sinceMs: 3_000 },
+    ]);
+    state.revoked = [second];
+    expect(alarms.list()).toEqual([]);
+  });
+
+  it('a name that is in use is one when that is said for longer than a dead link lives', () => {
+    const { clock, alarms } = till();
+    const told = () => alarms.happened({ kind: 'turnedAway', peer: second, identity: true });
+    told();
+    clock.nowMs += 7_000;
+    told();
+    expect(alarms.list()).toEqual([]);
+    clock.nowMs += 2_000;
+    told();
+    expect(alarms.list()).toMatchObject([{ kind: 'identityInUse', by: ['S01-T2'] }]);
+    alarms.happened({ kind: 'linked', peer: second, dialled: true });
+    expect(alarms.list()).toEqual([]);
+  });
+
+  it('a clock that is off is one at the till that it is of, since it is known', () => {
+    const { state, clock, alarms } = till();
+    state.offsets = { [second]: 90_000, [third]: 0, [relay]: 0 };
+    expect(alarms.list()).toEqual([]);
+    state.offsets = { [second]: -240_000, [third]: -240_500, [relay]: -239_000 };
+    const [first] = alarms.list();
+    expect(first).toMatchObject({
+      kind: 'clock',
+      isOwn: true,
+      isClear: true,
+      offsetMs: 240_000,
+      others: ['HQ-HQ1', 'S01-T2', 'S01-T3'],
+      sinceMs: 5_000,
+    });
+    clock.nowMs += 60_000;
+    expect(alarms.list()[0]?.sinceMs).toBe(5_000);
+    state.peers = [second];
+    expect(alarms.list()).toMatchObject([
+      { isClear: false, offsetMs: 240_000, others: ['S01-T2'] },
+    ]);
+  });
+
+  it('who is barred here is one that can be acted on, and what others refused is another', () => {
+    const { state, alarms } = till();
+    const flag = (terminal: string, observer: string) => ({
+      kind: 'foreign-write' as const,
+      subject: [terminal],
+      cause: { seen: [{ observer, code: 'OVER_LIMIT', at: formatHlc(9_000, 0) }] },
+    });
+    state.barred = [{ peer: second, code: 'NOT_THE_WRITER', atMs: 4_000 }];
+    state.flags = [
+      flag('S01-T2', 'S01/T3/00000000000000a3'),
+      flag('S01-T9', 'S01/T3/00000000000000a3'),
+      flag('S01-T8', 'S01/T1/00000000000000a1'),
+    ];
+    expect(alarms.list()).toMatchObject([
+      { kind: 'barred', terminal: 'S01-T2', code: 'NOT_THE_WRITER', sinceMs: 4_000 },
+      { kind: 'foreignWrite', terminal: 'S01-T9', code: 'OVER_LIMIT', by: ['S01-T3'] },
+    ]);
+  });
+
+  it('what is found out about the machine stands until it is settled', () => {
+    const { health, alarms } = till();
+    let changes = 0;
+    health.onChange(() => changes++);
+    const journal = { kind: 'tampered', subject: 'journals/S01/T1' } as const;
+    health.report(journal);
+    health.report(journal);
+    expect(alarms.list()).toMatchObject([{ ...journal, sinceMs: 5_000 }]);
+    expect(() =>
+      health.writing(() => {
+        throw new TillmeshError('DISK_FULL');
+      }),
+    ).toThrow();
+    expect(alarms.list().map(({ kind }) => kind)).toContain('diskFull');
+    health.writing(() => undefined);
+    health.settle(journal);
+    expect(alarms.list()).toEqual([]);
+    expect(changes).toBe(4);
+  });
+});
