@@ -3,7 +3,13 @@
  * and tells the stores how far the archive is. Database, disk and wire are passed in.
  */
 import { TillmeshError } from '../lib/domain/errors.ts';
-import { parseJournalKey, type JournalKey, type StoreId } from '../lib/domain/ids.ts';
+import type { DoubleNotice } from '../lib/domain/double-notice.ts';
+import {
+  parseJournalKey,
+  type JournalKey,
+  type Principal,
+  type StoreId,
+} from '../lib/domain/ids.ts';
 import { names } from '../lib/documents/names.ts';
 import { openIncarnation } from '../lib/replica/incarnation.ts';
 import { headOffice } from '../lib/replica/keyring.ts';
@@ -90,7 +96,13 @@ export class Relay {
       archived: () => this.#word(),
       onContinuedElsewhere: () => undefined,
       onFatal: parts.onFatal,
-      onEvent: parts.onEvent,
+      onEvent: (event) => {
+        parts.onEvent(event);
+        if (event.kind !== 'doubleIdentity') return;
+        this.#tellDouble(event.peer).catch((error: unknown) =>
+          parts.onEvent({ kind: 'error', error }),
+        );
+      },
       onChange: () => this.#changed(),
     });
     this.publisher = new Publisher(this.replica);
@@ -295,6 +307,25 @@ export class Relay {
       });
     }
     if (stores.length) await this.replica.documents.flush();
+  }
+
+  /** Every till is to know that one of them exists twice; a relay has no journal to say so in. Once for each key. */
+  async #tellDouble(peer: Principal): Promise<void> {
+    const { keyring, records, doubles, hybridClock, documents } = this.replica;
+    const member = keyring.members().find(({ principal }) => principal === peer);
+    if (!member || !this.#readSides.has(member.identity.store)) return;
+    const { store, terminal, incarnation } = member.identity;
+    const double = { store, terminalKey: member.terminalKey };
+    const rule = await this.replica.openRecords(names.notices(store));
+    if (doubles.has(double)) return;
+    records.append(rule, {
+      type: 'double',
+      ...double,
+      terminal,
+      incarnation,
+      at: hybridClock.next(),
+    } satisfies DoubleNotice);
+    await documents.flush();
   }
 
   #changed(): void {

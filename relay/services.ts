@@ -132,11 +132,7 @@ function statusOf(
       flags[kind] = (flags[kind] ?? 0) + count;
   const totals = sides.map((models) => models.totals());
   const archived = relay.archivedWord;
-  const standing = alarms.list({
-    replica,
-    stores: relay.stores,
-    readSide: (store) => relay.readSide(store),
-  });
+  const standing = alarms.list(relay);
   return {
     role: 'relay',
     ...living.identity,

@@ -211,10 +211,7 @@ export async function startRelay(options: StartRelayOptions) {
     bars: barFile(nodeDisk, join(data, 'bars.json')),
     stores: (await wanted.stores()).map(({ store }) => store),
     archive: writer,
-    onEvent: (event) => {
-      alarms.happened(event);
-      logEvent(log, event);
-    },
+    onEvent: (event) => logEvent(log, event),
     onFatal,
   });
   current.relay = relay;

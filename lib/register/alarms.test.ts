@@ -18,6 +18,7 @@ function till() {
     peers: [second, third, relay],
     barred: [] as { peer: Principal; code: string; atMs: number }[],
     revoked: [] as Principal[],
+    doubles: [] as object[],
     offsets: {} as Record<string, number>,
     flags: [] as { kind: FlagKind; subject: unknown[]; cause: object }[],
     revocation: undefined as object | undefined,
@@ -44,6 +45,7 @@ function till() {
       },
       voice: { clockOffsetMs: (peer: string) => state.offsets[peer] },
       keyring: { members },
+      doubles: { list: () => state.doubles },
       revocations: {
         of: ({ principal }: { principal: Principal }) => state.revoked.includes(principal),
         standingMembers: () =>

@@ -18,12 +18,12 @@ import type { Replica } from './replica.ts';
 export type Caused = AlarmCause & { readonly sinceMs?: number };
 
 export type AlarmSources = {
-  readonly replica: Pick<Replica, 'me' | 'mesh' | 'voice' | 'keyring' | 'revocations'>;
+  readonly replica: Pick<Replica, 'me' | 'mesh' | 'keyring' | 'revocations' | 'doubles'>;
   readonly flags: (kind: FlagKind) => readonly Flag[];
 };
 
 export function replicaAlarms(sources: AlarmSources): Caused[] {
-  return [...forks(sources), ...barred(sources), ...foreignWrites(sources)];
+  return [...forks(sources), ...doubles(sources), ...barred(sources), ...foreignWrites(sources)];
 }
 
 /** Who is wrong by this replica's own measure, itself among them; by `S01-T2`. */
@@ -71,6 +71,17 @@ function forks({ replica, flags }: AlarmSources): Caused[] {
   });
 }
 
+/** The same, by head office's word alone. */
+function doubles({ replica: { me, doubles: met, revocations } }: AlarmSources): Caused[] {
+  return met.list().flatMap((double): Caused[] => {
+    const { store, terminalKey, at } = double;
+    if (revocations.of({ identity: { store }, terminalKey })) return [];
+    const terminal = `${store}-${double.terminal}`;
+    const isOwn = terminal === terminalNameOf(me.principal);
+    return [{ kind: 'fork', terminal, isOwn, sinceMs: parseHlc(at).ms }];
+  });
+}
+
 const barred = ({ replica }: AlarmSources): Caused[] =>
   replica.mesh.barred
     // What it says of its own clock is the barred one's; here it is when this replica acted.
@@ -101,7 +112,7 @@ function foreignWrites({ replica, flags }: AlarmSources): Caused[] {
     // Its own bar on somebody was lifted by hand, or lost: what this one saw itself is in its own list.
     by.delete(own);
     if (by.size === 0) return [];
-    const code = String(seen[0]?.code ?? '');
+    const code = typeof seen[0]?.code === 'string' ? seen[0].code : '';
     return [{ kind: 'foreignWrite', terminal, code, by: [...by].toSorted(), ...since(cause) }];
   });
 }

@@ -21,6 +21,7 @@ import { CatchUp } from './catch-up.ts';
 import { Desks } from './desks.ts';
 import { Disputes } from './disputes.ts';
 import { DocumentFollower } from './document-follower.ts';
+import { Doubles } from './doubles.ts';
 import { Guard } from './guard.ts';
 import { Journals, type Arrival } from './journals.ts';
 import { headOffice, Keyring, type Member } from './keyring.ts';
@@ -45,6 +46,7 @@ export class Replica {
   readonly mesh: MeshAdapter;
   readonly hybridClock: HybridClock;
   readonly revocations: Revocations;
+  readonly doubles = new Doubles();
   readonly me: Member;
   readonly isRelay: boolean;
   readonly #o: ReplicaOptions;
@@ -429,6 +431,7 @@ export class Replica {
       this.#catchUp?.onRoster();
     }
     this.revocations.learn(record);
+    this.doubles.learn(record);
     this.#o.onRecord(record);
     this.#o.onChange();
   }

@@ -16,6 +16,7 @@ import { until } from '../system/until.ts';
 import { AttackedShop } from './attacked-shop.ts';
 import type { Role } from './company-network.ts';
 import { roles } from './ground.ts';
+import { joinFrame } from './intruder.ts';
 import { expectFuzzSurvived } from './process-fuzz.ts';
 
 /** To each of them; the long lane sends 20,000. */
@@ -81,6 +82,36 @@ describe.each(roles)('an enrolled till that turns hostile, at a %s', (role) => {
       );
     expect((await attacked.status('relay')).flags['foreign-write']).toBeUndefined();
     await attacked.expectNothingElse();
+  });
+});
+
+describe.each(roles)('P3: two processes under one name that share a %s alone', (role) => {
+  it('are an alarm on every screen, and the first one keeps its link', async () => {
+    const who = await attacked.newcomer();
+    const first = await attacked.linkTo(role, who);
+    first.introduce();
+    await first.answered();
+    const second = await attacked.connectTo(role, who);
+    second.raw(joinFrame(who.principal, { instance: 'another-process' }));
+    expect(await second.closed()).toBe(4002);
+    const metMs = performance.now();
+    const { shop } = attacked;
+    const screens = [
+      () => shop.relayStatus(),
+      ...['T1', 'T2'].map((t) => () => shop.till(t).status()),
+    ];
+    const terminal = terminalNameOf(who.principal);
+    for (const status of screens)
+      await until('the alarm', async () =>
+        (await status()).alarms?.some((one) => one.kind === 'fork' && one.terminal === terminal)
+          ? true
+          : undefined,
+      );
+    const tookMs = Math.ceil(performance.now() - metMs);
+    process.stderr.write(`met at a ${role}: on ${screens.length} screens within ${tookMs} ms\n`);
+    await first.answered();
+    first.leave();
+    await attacked.expectSelling();
   });
 });
 
