@@ -5,6 +5,7 @@
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { orgKeys } from '#lib/documents/org-keys.ts';
+import type { Clock } from '#lib/domain/clock.ts';
 import type { SeriesLetter, StoreId, TerminalId } from '#lib/domain/ids.ts';
 import { plainSettings } from '#lib/domain/settings.ts';
 import { machineClock } from '#lib/host/machine-clock.ts';
@@ -59,6 +60,8 @@ export type InProcessOptions = {
   /** Ports of others on loopback. */
   readonly targets: () => readonly number[];
   readonly machine?: () => MachineIdentity;
+  /** The machine's unless another is given. */
+  readonly clock?: Clock;
   readonly disk?: Disk;
   readonly wrapTransport?: (transport: Transport) => Transport;
   readonly onEvent?: (event: RegisterEvent) => void;
@@ -74,7 +77,7 @@ export async function openInProcess(options: InProcessOptions): Promise<Register
     identity: new IdentityStore(disk, join(options.directory, 'identity')),
     machine: options.machine ?? (() => ({ machineId: 'the machine of this test' })),
     witnessDirectory: options.witness,
-    clock: machineClock,
+    clock: options.clock ?? machineClock,
     random,
     version: 'test',
     transport: (living, verifyPeer) => {
