@@ -103,6 +103,8 @@ const bodies: { [Type in EntryType]: Bodies[Type] } = {
   ForeignWriteRefused: { peer: 'S01-T2-00000000000000bb', code: 'NOT_THE_WRITER', document: 'd' },
   ClockOffsetSeen: { peer: 'S01-T2-00000000000000bb', offsetMs: -40_000 },
   PeerPardoned: { peer: 'S01-T2', code: 'NOT_THE_WRITER' },
+  TamperingSeen: { code: 'FILE_EDITED', where: 'bars.json', seq: 4, what: 'x' },
+  TamperingChecked: { findings: 2 },
 };
 
 describe('P8: bodies are read tolerantly', () => {

@@ -178,6 +178,13 @@ const schemas: { readonly [Type in EntryType]: z.ZodType<Bodies[Type]> } = {
     offsetMs: whole(Number.MIN_SAFE_INTEGER, Number.MAX_SAFE_INTEGER),
   }),
   PeerPardoned: z.looseObject({ peer: textField(64), code: textField(64) }),
+  TamperingSeen: z.looseObject({
+    code: textField(64),
+    where: textField(256),
+    seq: seqField.exactOptional(),
+    what: textField(256).exactOptional(),
+  }),
+  TamperingChecked: z.looseObject({ findings: whole(0, Number.MAX_SAFE_INTEGER) }),
 };
 
 export type ReadBody =

@@ -161,6 +161,15 @@ export type Bodies = ActBodies & {
     /** What it was barred for. */
     readonly code: string;
   };
+  /** The writer found its own directory edited, cut or set back. `code` is one of `findings.ts`, of this or a later version. */
+  TamperingSeen: {
+    readonly code: string;
+    readonly where: string;
+    readonly seq?: number;
+    readonly what?: string;
+  };
+  /** A person has looked at all that the terminal had found until then. */
+  TamperingChecked: { readonly findings: number };
 };
 
 export type EntryType = keyof Bodies;

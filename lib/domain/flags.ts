@@ -33,6 +33,7 @@ export const flagKinds = {
   'number-hole': 'A document number is missing',
   'number-double': 'Two documents with one number',
   'foreign-write': 'Somebody wrote what is not theirs',
+  'files-changed': 'Files of a till are not as it left them',
   'refused-document': 'The archive refused a document',
 } as const satisfies Record<string, string>;
 

@@ -116,6 +116,8 @@ export const limits = {
   eventsKept: 256,
   /** Events of the mesh that a register shows: a day of a shop whose line comes and goes. */
   meshEventsKept: 200,
+  /** What a till has found wrong with its own files and nobody has looked at: whoever edits more is not told file by file. */
+  findingsKept: 200,
   /** A step of a self-test that takes longer hangs; name, port and TLS of a dead relay take 5 s each at most. */
   selfTestStepMs: 12_000,
   /** Alarms that screens show: beyond this many a shop has one trouble, and that is said. */

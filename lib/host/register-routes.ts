@@ -53,6 +53,7 @@ export function addRegisterRoutes(app: FastifyInstance, services: RegisterServic
   });
 
   addBarRoutes(app, services);
+  app.post('/api/findings/seen', () => ({ seen: services.findingsSeen?.() ?? 0 }));
 
   for (const act of ['cut', 'heal'] as const) {
     app.post(`/api/mesh/${act}`, (request, reply) => {

@@ -5,6 +5,7 @@
  */
 import type { EntryHash, JournalKey, Sku } from '../domain/ids.ts';
 import { TillmeshError } from '../domain/errors.ts';
+import type { OpenFinding } from '../domain/findings.ts';
 import type { Alarm } from './alarms.ts';
 import type { Peer } from './peer-list.ts';
 
@@ -53,6 +54,8 @@ export type Status = {
   readonly alarms?: readonly Alarm[];
   /** Open flags by kind; kinds without one are absent. */
   readonly flags: Readonly<Record<string, number>>;
+  /** What this till found wrong with its own files and nobody has looked at yet; absent where there is nothing. */
+  readonly findings?: readonly OpenFinding[];
   /** Absent on a relay, which sells nothing. */
   readonly copies?: { readonly own: OwnCopies };
   /** Absent on a relay. */
@@ -155,6 +158,8 @@ export interface RegisterServices extends StatusServices {
   pardon(terminal: string, by?: string): void;
   /** Whom this one has barred, the latest first. */
   barred(): readonly BarView[];
+  /** Somebody has looked at the findings: they go from the list, and from the flags of all. Gives how many there were. */
+  findingsSeen?(): number;
 }
 
 /** A terminal that gets no link here until a person lets it back in. */

@@ -42,6 +42,8 @@ export class SignInDesk implements SignInServices {
     readonly disk: Disk;
     /** File of the counts, in the data directory. */
     readonly path: string;
+    /** False where the file is not what this process left: then everybody waits. */
+    readonly isTrusted?: boolean;
     readonly clock: Clock;
     readonly onProblem: (error: unknown) => void;
     /** The disk said something final: end the process. */

@@ -47,6 +47,8 @@ export class WrongPins {
   constructor(parts: {
     readonly disk: Disk;
     readonly path: string;
+    /** False where the file is not what this process left, or is gone: it must not free who was locked. */
+    readonly isTrusted?: boolean;
     readonly clock: Clock;
     readonly onProblem: (error: unknown) => void;
   }) {
@@ -56,6 +58,7 @@ export class WrongPins {
     this.#others = this.#begun(0);
     try {
       const bytes = this.#disk.read(this.#path);
+      if (parts.isTrusted === false) throw new Error('not what was left here');
       if (bytes) this.#load(bytes);
     } catch (error) {
       if (isTillmeshError(error)) {

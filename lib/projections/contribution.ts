@@ -130,6 +130,23 @@ function observedBy(by: Identity, read: ReadBody & { ok: true }): Observation | 
       const { journal, seq, hashes, live } = read.body;
       return { kind: 'terminal-fork', subject: journal, detail: { seq, hashes, live } };
     }
+    // Of the terminal, whichever life it lives: a till that was set back says so in the next one.
+    case 'TamperingSeen': {
+      const { code, where, seq, what } = read.body;
+      return {
+        kind: 'files-changed',
+        subject: `${by.store}-${by.terminal}`,
+        detail: { code, where, entrySeq: seq, what },
+      };
+    }
+    case 'TamperingChecked': {
+      const { findings } = read.body;
+      return {
+        kind: 'files-changed',
+        subject: `${by.store}-${by.terminal}`,
+        detail: { checked: findings },
+      };
+    }
     default:
       return undefined;
   }

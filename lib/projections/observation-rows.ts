@@ -93,7 +93,7 @@ export class ObservationRows {
   #cause(kind: FlagKind, subject: string): FlagCause | undefined {
     const rows = this.#about.all(kind, subject);
     if (kind === 'terminal-fork') return this.#forkCause(subject as JournalKey, rows.map(seenOf));
-    const causes = unpardoned(rows);
+    const causes = kind === 'files-changed' ? notChecked(rows.map(seenOf)) : unpardoned(rows);
     return causes.length === 0 ? undefined : { seen: causes.slice(0, mostInCause) };
   }
 
@@ -161,4 +161,10 @@ function unpardoned(rows: readonly Row[]): Seen[] {
     if (seen['pardoned'] === true) pardoned.add(by);
     return pardoned.has(by) ? [] : [seen];
   });
+}
+
+/** What a terminal found since a person last looked at it. `seen` is latest first. */
+function notChecked(seen: readonly Seen[]): readonly Seen[] {
+  const checked = seen.findIndex((one) => typeof one['checked'] === 'number');
+  return checked < 0 ? seen : seen.slice(0, checked);
 }

@@ -335,6 +335,24 @@ describe('flags', () => {
     projections.fold([clock(again, t2, 3), clock(t2, t1, 4), clock(t3, t2, 5)]);
     expect(subjects()).toEqual([]);
   });
+
+  it('X11: what a till found in its own files is flagged everywhere until a person there has looked', () => {
+    const t1 = new SampleJournal('T1');
+    t1.write('TamperingSeen', { code: 'FILE_EDITED', where: 'bars.json' });
+    t1.write('TamperingSeen', { code: 'JOURNAL_CUT', where: 'journals/x', seq: 7 });
+    const projections = folded(t1.entries);
+    expect(projections.flags()).toMatchObject([
+      {
+        kind: 'files-changed',
+        subject: ['S01-T1'],
+        cause: { seen: [{ code: 'JOURNAL_CUT', entrySeq: 7 }, { code: 'FILE_EDITED' }] },
+      },
+    ]);
+    projections.fold([t1.write('TamperingChecked', { findings: 2 })]);
+    expect(projections.flagCounts()).toEqual({});
+    projections.fold([t1.write('TamperingSeen', { code: 'WITNESS_GONE', where: 'witness' })]);
+    expect(projections.flags()).toMatchObject([{ cause: { seen: [{ code: 'WITNESS_GONE' }] } }]);
+  });
 });
 
 /** T1's journal goes on twice from the middle, as after a copied data directory. */

@@ -140,11 +140,12 @@ export class Projections {
     this.#writing((models) => models.customers.replace(changes));
   }
 
-  /** These journals are of revoked keys and no others, wherever their entries are by now. */
-  replaceRevoked(revoked: readonly RevokedJournal[]): void {
-    this.#writing((models) => {
-      models.revoked.replace(revoked);
+  /** These journals are of revoked keys and no others, wherever their entries are by now. Gives those that were before. */
+  replaceRevoked(revoked: readonly RevokedJournal[]): readonly JournalKey[] {
+    return this.#writing((models) => {
+      const gone = models.revoked.replace(revoked);
       models.settle();
+      return gone;
     });
   }
 

@@ -39,11 +39,11 @@ export class RevokedRows {
     for (const row of this.#all.all()) this.#revoked.set(row.journal, row);
   }
 
-  /** These are revoked and no others. */
-  replace(revoked: readonly RevokedJournal[]): void {
+  /** These are revoked and no others. Gives those that were until now. */
+  replace(revoked: readonly RevokedJournal[]): JournalKey[] {
     const now = new Set(revoked.map(({ journal }) => journal));
-    for (const journal of this.#revoked.keys()) {
-      if (now.has(journal)) continue;
+    const gone = [...this.#revoked.keys()].filter((journal) => !now.has(journal));
+    for (const journal of gone) {
       this.#revoked.delete(journal);
       this.#delete.run(journal);
       this.#touched.add(journal);
@@ -55,6 +55,7 @@ export class RevokedRows {
       this.#put.run(journal, terminal, reason, at, seq, hash);
       this.#touched.add(journal);
     }
+    return gone;
   }
 
   /** An entry of this journal came, or all of them went. */

@@ -92,6 +92,10 @@ function newsOf(event: RegisterEvent): MeshNews | undefined {
     // The peers' own words tell of it, and the status.
     case 'revoked':
       return undefined;
+    // The list of findings tells of it.
+    case 'entriesGone':
+    case 'revocationGone':
+      return undefined;
     // Which of two links stays is nobody's concern.
     case 'double':
       return undefined;

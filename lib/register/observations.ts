@@ -5,6 +5,7 @@
  */
 import { isClockNews, isClockOff } from '../domain/clock-drift.ts';
 import type { Clock } from '../domain/clock.ts';
+import type { Finding } from '../domain/findings.ts';
 import {
   journalKeyOf,
   parsePrincipal,
@@ -38,6 +39,10 @@ export type ObservationParts = {
 const most = 500;
 
 type ClockWord = { offsetMs: number; room: number; filledMs: number };
+
+/** Of a field of an entry; see `bodies-schema.ts`. */
+const textMost = 256;
+const cleanText = (text: string): string => text.replace(/[\p{Cc}\p{Cs}\u2028\u2029]/gu, ' ');
 
 export class Observations {
   readonly #p: ObservationParts;
@@ -73,6 +78,23 @@ export class Observations {
     const journal = journalKeyOf(parsePrincipal(peer));
     const seq = this.#p.lastSeq(journal);
     this.#once(`double ${journal}`, 'ForkSeen', { journal, seq, hashes: [], live: true });
+  }
+
+  /** What this till found wrong with its own files. Throws where it cannot be said now. */
+  tampering({ code, where, seq, what }: Finding): void {
+    this.#once(`tampering ${code} ${where} ${seq ?? ''}`, 'TamperingSeen', {
+      code,
+      where: where.slice(0, textMost),
+      ...(seq === undefined || seq < 1 ? {} : { seq }),
+      ...(what === undefined ? {} : { what: cleanText(what).slice(0, textMost) }),
+    });
+  }
+
+  /** A person has looked at all of it. */
+  tamperingChecked(findings: number): void {
+    // What is found again from now on is news.
+    for (const said of this.#said) if (said.startsWith('tampering ')) this.#said.delete(said);
+    this.#p.append(this.#draft('TamperingChecked', { findings }));
   }
 
   /** After every word on a peer's clock; most of them are no news. */

@@ -1,6 +1,7 @@
 /** What a register needs of the world, what it tells, and what it answers to a command. */
 import type { JournalKey, Principal } from '../domain/ids.ts';
 import type { VerifiedEntry } from '../journal/envelope.ts';
+import type { GoneFromDisk } from '../replica/read-side.ts';
 import type { BeginReason } from '../replica/incarnation.ts';
 import type { LifeParts, ReplicaEvent } from '../replica/replica-options.ts';
 
@@ -11,6 +12,7 @@ export type RegisterEvent =
       readonly principal: Principal;
       readonly reason: BeginReason;
     }
+  | GoneFromDisk
   | { readonly kind: 'release'; readonly n: number; readonly products: number }
   | { readonly kind: 'error'; readonly error: unknown };
 

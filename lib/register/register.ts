@@ -7,6 +7,7 @@ import { parseCommand } from '../domain/commands.ts';
 import { decide, type DecisionState } from '../domain/decide.ts';
 import type { Approvals, Recorded } from '../domain/decision.ts';
 import { isTillmeshError, TillmeshError } from '../domain/errors.ts';
+import type { Finding } from '../domain/findings.ts';
 import { journalKeyOf, parseJournalKey, terminalNameOf, type EntryHash } from '../domain/ids.ts';
 import { refusal } from '../domain/refusals.ts';
 import type { Revocation } from '../domain/revocation.ts';
@@ -205,6 +206,16 @@ export class Register {
     return true;
   }
 
+  /** What this till found wrong with its own files, as an entry; a revoked one says nothing more. Throws as `execute` does. */
+  observe(finding: Finding): void {
+    if (!this.revocation) this.#alive.observations.tampering(finding);
+  }
+
+  /** A person has looked at so many findings. */
+  findingsChecked(findings: number): void {
+    if (!this.revocation) this.#alive.observations.tamperingChecked(findings);
+  }
+
   async stop(): Promise<void> {
     this.#stopped = true;
     this.#retry?.cancel();
@@ -253,6 +264,7 @@ export class Register {
       revoked: () => replica.revocations.journals(living.identity.store),
       onFolded: () => this.#changed(),
       onRebuilt: () => void this.#life?.hq.reapply(),
+      onGone: (gone) => this.#p.onEvent(gone),
       onError: (error) => this.#p.onEvent({ kind: 'error', error }),
     });
     const replica = this.#makeReplica(living, witness, readSide);
@@ -263,6 +275,7 @@ export class Register {
     try {
       await replica.load();
       isBehind = this.#isBehind(replica, readSide, witness);
+      if (isBehind) this.#tellGone(replica, readSide, witness);
       readSide.catchUp(replica.journals);
       day.begin(replica.journals.reader.entriesBackwards(key));
       const [last] = replica.journals.reader.entriesBackwards(key);
@@ -330,6 +343,15 @@ export class Register {
       witness.check(seq) === 'behind' ||
       (seq === 0 && this.#p.identity.hasSpoken(parseJournalKey(own.key).incarnation))
     );
+  }
+
+  /** How much of the own journal was used and is not here, as far as anybody knows. */
+  #tellGone({ own, journals }: Replica, readSide: ReadSide, witness: Witness): void {
+    const { seq } = own.tip;
+    const lastSeq = Math.max(seq + 1, readSide.hint(own.key)?.seq ?? 0, witness.last);
+    // A life that was ended here leaves no number in its witness that would say how far it came.
+    if (journals.isWhole(own.key) && seq === 0 && lastSeq === 1) return;
+    this.#p.onEvent({ kind: 'entriesGone', journal: own.key, seq: seq + 1, lastSeq });
   }
 
   #makeReplica(living: LivingIncarnation, witness: Witness, readSide: ReadSide): Replica {

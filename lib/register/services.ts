@@ -21,6 +21,7 @@ import { readingServices } from './reading.ts';
 import { Printing } from './printing.ts';
 import { missingPermission, RefusalJournal } from './refusal-journal.ts';
 import type { Register } from './register.ts';
+import type { TamperWatch } from './tamper-watch.ts';
 import type { SignInDesk } from '../host/sign-in.ts';
 import { ProgressWatch } from './start-progress.ts';
 import { WaitingDocuments } from './waiting.ts';
@@ -32,6 +33,8 @@ export type ServiceParts = {
   readonly clock: Clock;
   readonly signIn: SignInDesk;
   readonly meshLog: MeshLog;
+  /** Absent: nobody watches over the directory. */
+  readonly watch?: Pick<TamperWatch, 'list' | 'seen'>;
   readonly selfTest: SelfTestServices;
   /** Its screens on the shop's network; undefined: there are none. */
   readonly lan?: () => LanView | undefined;
@@ -47,7 +50,7 @@ export function registerServices(
   register: Register,
   parts: ServiceParts,
 ): TillServices & { stop(): void } {
-  const { version, metrics, clock, signIn, meshLog, selfTest, lan, onProblem } = parts;
+  const { version, metrics, clock, signIn, meshLog, selfTest, watch, lan, onProblem } = parts;
   const health = parts.health ?? new HealthFindings(clock);
   const alarms = parts.alarms ?? new TillAlarms(register, clock, health);
   const waiting = new WaitingDocuments(register);
@@ -92,7 +95,16 @@ export function registerServices(
   return {
     // What comes from outside brings no approvals: they are the till's own.
     execute: (command) => execute(command),
-    status: () => statusOf(register, version, peers, waiting, alarms),
+    status() {
+      const status = statusOf(register, version, peers, waiting, alarms);
+      const findings = watch?.list.open ?? [];
+      return findings.length === 0 ? status : { ...status, findings };
+    },
+    findingsSeen() {
+      const { length } = watch?.list.open ?? [];
+      watch?.seen();
+      return length;
+    },
     onChange(listener) {
       const stops = [register.onChange(listener), health.onChange(listener)];
       return () => {

@@ -28,6 +28,7 @@ import { lockDirectory } from '../storage/directory-lock.ts';
 import { claimDirectory } from '../storage/directory-version.ts';
 import { nodeDisk } from '../storage/node-disk.ts';
 import { IdentityStore } from '../trust/identity-store.ts';
+import { keysAtRest } from '../trust/key-seal.ts';
 import { formatJoinCode, parseJoinCode, parseJoinTarget } from '../trust/join-code.ts';
 import { joinDirectory } from './joining.ts';
 import { startRegister, type RunningRegister, type StartRegisterOptions } from './start.ts';
@@ -37,6 +38,7 @@ type Joined = { readonly store: string; readonly terminal: string };
 
 /** Where relays are linked to unless they are told otherwise. */
 const relaySyncPort = 3001;
+const random = (length: number) => new Uint8Array(randomBytes(length));
 
 export type SetupParts = {
   readonly places: () => readonly SetupPlace[];
@@ -170,8 +172,11 @@ export function readSetupAsk({
 }
 
 /** Whether a directory has joined nothing yet. Throws FILE_DAMAGED where it has, and cannot be read. */
-export const hasJoined = (data: string): boolean =>
-  new IdentityStore(nodeDisk, join(data, 'identity')).enrolled() !== undefined;
+export const hasJoined = (options: Pick<StartRegisterOptions, 'data' | 'keySeal'>): boolean =>
+  identityOf(options).enrolled() !== undefined;
+
+const identityOf = ({ data, keySeal }: Pick<StartRegisterOptions, 'data' | 'keySeal'>) =>
+  new IdentityStore(nodeDisk, join(data, 'identity'), keysAtRest(nodeDisk, keySeal, random));
 
 export type RunningSetup = Omit<RunningRegister, 'register'> & {
   /** The register, once a code was entered and it has started. */
@@ -188,7 +193,7 @@ export async function startSetup(options: StartRegisterOptions): Promise<Running
     level: options.logLevel,
     name: 'setup',
   });
-  const identity = new IdentityStore(nodeDisk, join(data, 'identity'));
+  const identity = identityOf(options);
   const look = new LanLook((error) => log.warn({ err: error }, 'discovery'));
   const setup = new Setup({
     places: () => look.places,
@@ -201,7 +206,7 @@ export async function startSetup(options: StartRegisterOptions): Promise<Running
   const host = createHost({
     listen: { host: '127.0.0.1', port: options.ui.port },
     allowHosts: options.allowHosts,
-    token: apiToken(nodeDisk, data, (length) => new Uint8Array(randomBytes(length))),
+    token: apiToken(nodeDisk, data, random),
     logger: log,
     health: () => ({ role: 'setup' }),
   });

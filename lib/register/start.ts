@@ -1,6 +1,5 @@
 /** Starts a register as a process of this machine: real disk, real clock, real network, HTTP host. */
 import { randomBytes } from 'node:crypto';
-import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { isTillmeshError, TillmeshError } from '../domain/errors.ts';
 import { limits } from '../domain/limits.ts';
@@ -11,7 +10,6 @@ import { addEventRoute } from '../host/event-route.ts';
 import { createHost } from '../host/host.ts';
 import { createLogger, type LogLevel, type Logger } from '../host/log.ts';
 import { assertPortsFree } from '../host/free-port.ts';
-import { keepPrivate } from '../host/keep-private.ts';
 import type { LanScreens } from '../host/lan-screens.ts';
 import { machineAddresses } from '../host/machine-addresses.ts';
 import { machineClock } from '../host/machine-clock.ts';
@@ -31,6 +29,7 @@ import { lockDirectory } from '../storage/directory-lock.ts';
 import { claimDirectory } from '../storage/directory-version.ts';
 import { nodeDisk } from '../storage/node-disk.ts';
 import { NodeMachine } from '../storage/node-machine.ts';
+import { witnessPlace } from '../storage/witness-place.ts';
 import { IdentityStore } from '../trust/identity-store.ts';
 import { keysAtRest } from '../trust/key-seal.ts';
 import { JoinCodeFile } from '../trust/join-code-file.ts';
@@ -45,6 +44,7 @@ import { SelfTest } from './self-test.ts';
 import { tillLanScreens } from './lan.ts';
 import { selfTestSteps } from './self-test-steps.ts';
 import { SignInDesk } from '../host/sign-in.ts';
+import { healthOf, TamperWatch } from './tamper-watch.ts';
 
 type Endpoint = { readonly host: string; readonly port: number };
 
@@ -81,11 +81,19 @@ export async function startRegister(options: StartRegisterOptions): Promise<Runn
   const { data } = options;
   claimDirectory(nodeDisk, data, 'register');
   const lock = lockDirectory(data);
-  const identity = new IdentityStore(
-    nodeDisk,
-    join(data, 'identity'),
-    keysAtRest(nodeDisk, options.keySeal, random),
-  );
+  const keys = keysAtRest(nodeDisk, options.keySeal, random);
+  const witnessDirectory = options.witness ?? witnessPlace();
+  const logged: { log?: Logger } = {};
+  const watch = TamperWatch.begin({
+    disk: nodeDisk,
+    directory: data,
+    witnessDirectory,
+    clock: machineClock,
+    keys,
+    onFound: (finding) => logged.log?.error({ finding }, 'tampering'),
+    onProblem: (error) => logged.log?.error({ err: error }, 'the watch over the data directory'),
+  });
+  const identity = new IdentityStore(watch.disk, join(data, 'identity'), keys);
   // Before a join code is used up: a port in use must not cost a new one.
   if (options.join)
     await assertPortsFree([
@@ -102,8 +110,9 @@ export async function startRegister(options: StartRegisterOptions): Promise<Runn
     level: options.logLevel,
     name: `${enrolled.store}-${enrolled.terminal}`,
   });
-  keepPrivate(data, log);
   if (hasClosedKeys) log.info('private keys are closed under the key seal from now on');
+  logged.log = log;
+  for (const finding of watch.list.open) log.error({ finding }, 'tampering');
   if (options.join) {
     const { host, port } = options.join;
     const { store, terminal, letter } = enrolled;
@@ -126,11 +135,13 @@ export async function startRegister(options: StartRegisterOptions): Promise<Runn
     log.fatal({ err: error }, 'the disk failed: this process ends');
     process.exit(fatalExitCode);
   };
-  const witnessDirectory =
-    options.witness ?? join(homedir(), '.local', 'state', 'tillmesh', 'witness');
   const current: { enrolling?: Enrolling; lan?: LanScreens; alarms?: TillAlarms } = {};
   const health = new HealthFindings(machineClock);
-  const codes = new JoinCodeFile(nodeDisk, join(data, 'enrolments.json'));
+  const codes = new JoinCodeFile(
+    watch.disk,
+    join(data, 'enrolments.json'),
+    () => !watch.distrusts('enrolments.json'),
+  );
   const register = await Register.open({
     disk: nodeDisk,
     directory: data,
@@ -155,17 +166,19 @@ export async function startRegister(options: StartRegisterOptions): Promise<Runn
         onEvent: (event) => log.debug(event, event.kind),
       }),
     targets,
-    bars: barFile(nodeDisk, join(data, 'bars.json')),
+    bars: barFile(watch.disk, join(data, 'bars.json')),
     onEvent: (event) => {
       metrics.happened(event);
       current.alarms?.happened(event);
       meshLog.happened(event);
+      watch.happened(event);
       logEvent(log, event);
     },
     onFatal,
   });
   const alarms = new TillAlarms(register, machineClock, health);
   current.alarms = alarms;
+  watch.follow(register);
   const { port } = await register.replica.mesh.whenListening();
   meshPort = port;
   const enrolling = new Enrolling({
@@ -187,8 +200,9 @@ export async function startRegister(options: StartRegisterOptions): Promise<Runn
     : undefined;
   const signIn = new SignInDesk({
     people: register.org,
-    disk: nodeDisk,
+    disk: watch.disk,
     path: join(data, 'wrong-pins.json'),
+    isTrusted: !watch.distrusts('wrong-pins.json'),
     clock: machineClock,
     onProblem: (error) => log.error({ err: error }, 'the counts of wrong PINs'),
     onFatal,
@@ -203,6 +217,7 @@ export async function startRegister(options: StartRegisterOptions): Promise<Runn
     meshLog,
     alarms,
     health,
+    watch,
     selfTest: new SelfTest(
       machineClock,
       selfTestSteps({
@@ -225,9 +240,14 @@ export async function startRegister(options: StartRegisterOptions): Promise<Runn
   const host = createHost({
     listen: options.ui,
     allowHosts: options.allowHosts,
-    token: apiToken(nodeDisk, data, random),
+    token: apiToken(watch.disk, data, random),
     logger: log,
-    health: () => ({ role: 'register', terminal: enrolled.terminal }),
+    health: () => ({
+      role: 'register',
+      terminal: enrolled.terminal,
+      // Codes and a number, no places: everybody on this machine can ask.
+      ...healthOf(watch.list.open),
+    }),
   });
   addStatusRoutes(host.app, services);
   addRegisterRoutes(host.app, services);
@@ -287,6 +307,7 @@ export async function startRegister(options: StartRegisterOptions): Promise<Runn
       await discovery?.stop();
       services.stop();
       await register.stop();
+      watch.end();
       lock.release();
       log.info('stopped');
     },

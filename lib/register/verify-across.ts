@@ -14,7 +14,7 @@ import {
 import { fromBase64Url } from '../journal/bytes.ts';
 import { hash8Of } from '../journal/entry.ts';
 import type { VerifiedEntry } from '../journal/envelope.ts';
-import type { ListedRecord } from '../replica/record-lists.ts';
+import type { ListedRecord } from '../replica/list-changes.ts';
 import { documentsOf, foreignNumbers, seriesOfJournal } from './verify-figures.ts';
 import type { Report } from './verify-journal.ts';
 import { ranges, type JournalReport, type SeriesReport } from './verify-report.ts';

@@ -7,7 +7,7 @@ import type { ListDocument } from '../documents/genesis.ts';
 import type { RecordListRule } from '../documents/registry.ts';
 import { TillmeshError } from '../domain/errors.ts';
 import type { Keyring } from '../replica/keyring.ts';
-import { readListed, type ListedRecord } from '../replica/record-lists.ts';
+import { readListed, type ListedRecord } from '../replica/list-changes.ts';
 import type { Disk } from '../storage/disk.ts';
 import { scanVerified } from '../storage/node-chunks.ts';
 import { isPieceKind, pathOfKey } from '../storage/storage-key.ts';
@@ -56,7 +56,7 @@ function entriesOf(disk: Disk, path: string): Uint8Array[] {
   return doc.entries ?? [];
 }
 
-function* filesBeneath(disk: Disk, path: string): Generator<string> {
+export function* filesBeneath(disk: Disk, path: string): Generator<string> {
   for (const name of disk.list(path)) {
     const child = `${path}/${name}`;
     if (disk.stat(child)?.kind === 'directory') yield* filesBeneath(disk, child);

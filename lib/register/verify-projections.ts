@@ -57,6 +57,29 @@ export function compareModels(
   }
 }
 
+/** The number of the release that the read models hold; undefined where there is none, or they cannot be read. */
+export function appliedRelease(file: string): number | undefined {
+  if (!existsSync(file)) return undefined;
+  const scratch = mkdtempSync(join(tmpdir(), 'tillmesh-verify-'));
+  try {
+    const copy = join(scratch, 'copy.db');
+    for (const end of ['', '-wal'])
+      if (existsSync(file + end)) copyFileSync(file + end, copy + end);
+    const database = new DatabaseSync(copy);
+    try {
+      const n = database.prepare(`select value from meta where key = 'release'`).get()?.['value'];
+      return typeof n === 'number' ? n : undefined;
+    } catch {
+      // A file that is no database, or of another version, was or will be reported as that.
+      return undefined;
+    } finally {
+      database.close();
+    }
+  } finally {
+    rmSync(scratch, { recursive: true, force: true });
+  }
+}
+
 /** `older`: of another version of the tables, which the next start makes anew. */
 function openCopy(copy: string, where: string, report: Report): DatabaseSync | 'older' | undefined {
   const database = new DatabaseSync(copy);
@@ -163,7 +186,7 @@ function foldAnew(
 }
 
 /** Walks both tables in their common order. Rows cancel out as they meet, so only what differs is held. */
-function compareTable(
+export function compareTable(
   table: DumpTable,
   database: DatabaseSync,
   fresh: DatabaseSync,

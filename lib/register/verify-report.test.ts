@@ -23,7 +23,15 @@ test('problems that differ only in the entry are one line; every one of them is 
     problem(30),
     problem(4, 'else'),
   ];
-  const found = { directory: 'd', role: 'register', journals: [], series: [], stores: [], more: 0 };
+  const found = {
+    directory: 'd',
+    role: 'register',
+    journals: [],
+    series: [],
+    stores: [],
+    noticed: [],
+    more: 0,
+  };
   const result = verificationOf({ ...found, problems });
   expect(result.lines.slice(1)).toEqual([
     '11 problems:',

@@ -2,6 +2,7 @@
  * What `verify` found, as values for `--json` and as lines for people. Nothing is judged here.
  */
 import { digitsOf } from '../domain/currency.ts';
+import type { FindingCode, OpenFinding } from '../domain/findings.ts';
 import type { JournalKey, StoreId } from '../domain/ids.ts';
 import { formatScaled } from '../domain/money.ts';
 import type { Totals } from '../projections/totals.ts';
@@ -22,7 +23,38 @@ export type ProblemKind =
   | 'hole'
   | 'double'
   /** Read models or inventory periods that say something else than the journals. */
-  | 'differs';
+  | 'differs'
+  /** A file that the till did not leave here. */
+  | 'strange'
+  /** The directory is an older one than the last that was used. */
+  | 'set back'
+  /** Others on the machine may read or write it. */
+  | 'open';
+
+/** Codes of `findings.ts` as problems. */
+export const kindOfFinding: Readonly<Record<FindingCode, ProblemKind>> = {
+  FILE_EDITED: 'edited',
+  FILE_GONE: 'missing',
+  FILE_STRANGE: 'strange',
+  SEAL_GONE: 'missing',
+  SEAL_FALSE: 'edited',
+  DIRECTORY_SET_BACK: 'set back',
+  MODE_OPEN: 'open',
+  WITNESS_GONE: 'missing',
+  IDENTITY_DAMAGED: 'damaged',
+  IDENTITY_FOREIGN: 'edited',
+  JOURNAL_DAMAGED: 'damaged',
+  JOURNAL_CUT: 'missing',
+  JOURNAL_REWRITTEN: 'edited',
+  LIFE_RESTORED: 'set back',
+  LIFE_COPIED: 'set back',
+  LIFE_FORKED: 'forked',
+  DOCUMENT_DAMAGED: 'damaged',
+  HQ_DATA_EDITED: 'edited',
+  RECORD_FALSE: 'edited',
+  REVOCATION_GONE: 'missing',
+  READ_MODELS_EDITED: 'differs',
+};
 
 /** `where` is a path within the directory; `seq` the entry, where one is concerned. */
 export type Problem = {
@@ -88,6 +120,8 @@ export type Verification = {
   readonly stockHash?: string;
   readonly totals?: Totals;
   readonly problems: readonly Problem[];
+  /** What the till itself has found and nobody has looked at yet: it may be mended by now. */
+  readonly noticed: readonly OpenFinding[];
   /** Problems beyond those that are listed. */
   readonly more: number;
 };
@@ -105,7 +139,8 @@ export function verificationOf(found: Findings): Verification {
   };
 }
 
-function linesOf({ directory, role, journals, series, stores, problems, more }: Findings) {
+function linesOf(found: Findings): string[] {
+  const { directory, role, journals, series, stores, problems, noticed, more } = found;
   const lines = [`${directory}: data of a ${role}`];
   for (const one of journals)
     lines.push(
@@ -123,6 +158,13 @@ function linesOf({ directory, role, journals, series, stores, problems, more }: 
         ` total ${moneyText(one.totals)}; stock of ${plural(one.skus, 'SKU')}, hash ${one.stockHash}`,
       `read models of ${one.store}: ${modelsText(one)}`,
     );
+  for (const { code, where, seq, what, sinceMs } of noticed) {
+    const place = `${where}${seq === undefined ? '' : ` seq ${seq}`}`;
+    const when = new Date(sinceMs).toISOString();
+    lines.push(
+      `noticed by the till on ${when}, not looked at yet: ${code} ${place}${what ? `: ${what}` : ''}`,
+    );
+  }
   if (problems.length === 0) return [...lines, 'sound: nothing damaged, edited, forked or missing'];
   lines.push(`${plural(problems.length + more, 'problem')}:`);
   for (const { kind, where, seqs, what } of joined(problems))

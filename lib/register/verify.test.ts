@@ -112,11 +112,17 @@ async function until(condition: () => boolean): Promise<void> {
   }
 }
 
+/** With the rights of the original, which `cpSync` gives to files alone. */
+function copyOf(original: string): void {
+  fs.cpSync(original, directory, { recursive: true });
+  for (const path of [directory, `${directory}/identity`]) fs.chmodSync(path, 0o700);
+}
+
 let copies = 0;
 let directory: string;
 beforeEach(() => {
   directory = `${root}/copy-${++copies}`;
-  fs.cpSync(one.directory, directory, { recursive: true });
+  copyOf(one.directory);
 });
 
 const fileOf = (key: JournalKey, segment: number) => `journals/${key}/${segment}.changes`;
@@ -286,7 +292,7 @@ describe('verify', () => {
     expect(named(await verifyDirectory(directory), 'missing', fileOf(keyOne, 2))).toMatchObject([
       { seq: all[0]?.seq, what: expect.stringContaining('so is the file') },
     ]);
-    fs.cpSync(one.directory, directory, { recursive: true });
+    copyOf(one.directory);
     const last = segmentOf(keyOne, 4).entries[0]?.seq ?? 0;
     fs.rmSync(`${directory}/${fileOf(keyOne, 4)}`);
     const result = await verifyDirectory(directory);
@@ -295,7 +301,7 @@ describe('verify', () => {
 
   it('X11: a tail that is gone from journal and read models is known from what other tills saw', async () => {
     fs.rmSync(directory, { recursive: true });
-    fs.cpSync(two.directory, directory, { recursive: true });
+    copyOf(two.directory);
     fs.rmSync(`${directory}/projections.db`);
     const { genesis, changes } = segmentOf(keyTwo, 1);
     write(fileOf(keyTwo, 1), closeSegment(genesis, changes.slice(0, 5)));
@@ -373,7 +379,7 @@ describe('verify', () => {
       seq: 3,
       what: expect.stringMatching(/lacks an entry/),
     });
-    fs.cpSync(one.directory, directory, { recursive: true });
+    copyOf(one.directory);
     const register = await openRegister({ ...one, directory });
     const journal = register.replica.own.key;
     await register.stop();

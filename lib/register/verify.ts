@@ -5,6 +5,7 @@
 import { DocumentRegistry, type JournalRule } from '../documents/registry.ts';
 import { names, documentIdOf } from '../documents/names.ts';
 import { isTillmeshError, TillmeshError } from '../domain/errors.ts';
+import { findingCodes } from '../domain/findings.ts';
 import {
   journalKeyOf,
   parseJournalKey,
@@ -26,7 +27,7 @@ import { readPeriod } from '../replica/inventory-periods.ts';
 import { JournalFiles } from '../replica/journal-files.ts';
 import { Keyring } from '../replica/keyring.ts';
 import type { WriterKey } from '../replica/segments.ts';
-import type { ListedRecord } from '../replica/record-lists.ts';
+import type { ListedRecord } from '../replica/list-changes.ts';
 import { lockDirectory } from '../storage/directory-lock.ts';
 import { roleOfDirectory } from '../storage/directory-version.ts';
 import type { Disk } from '../storage/disk.ts';
@@ -43,6 +44,10 @@ import {
   type ArchivedTip,
   type Proven,
 } from './verify-across.ts';
+import { noticedIn } from './finding-list.ts';
+import { lookAtDirectory } from './directory-look.ts';
+import { compareDirectories } from './verify-against.ts';
+import { checkHqDocuments } from './verify-hq.ts';
 import { checkPieces, readRecords } from './verify-documents.ts';
 import { stockOfEntries, totalsOfEntries } from './verify-figures.ts';
 import {
@@ -53,8 +58,9 @@ import {
   type Report,
 } from './verify-journal.ts';
 import { checkPeriods, stockHashFromPeriods, type PeriodsOfJournal } from './verify-periods.ts';
-import { compareModels } from './verify-projections.ts';
+import { appliedRelease, compareModels } from './verify-projections.ts';
 import {
+  kindOfFinding,
   verificationOf,
   type Problem,
   type StoreReport,
@@ -70,15 +76,36 @@ const problemsMost = 200;
  */
 export async function verifyDirectory(
   directory: string,
-  keys: KeysAtRest = openKeys,
+  { witness, against = [], keys = openKeys }: VerifyOptions = {},
 ): Promise<Verification> {
+  return locked(directory, (role) => {
+    const inspection = new Inspection(nodeDisk, directory, role, keys, witness);
+    for (const other of against)
+      inspection.compareWith(
+        other,
+        locked(other, (roleThere) => new Inspection(nodeDisk, other, roleThere, keys).journals()),
+      );
+    return inspection.run();
+  });
+}
+
+export type VerifyOptions = {
+  /** Where the till keeps what it notes outside its directory; absent: that is not looked at. */
+  readonly witness?: string | undefined;
+  /** How private keys lie on the disk; absent: in the open. */
+  readonly keys?: KeysAtRest;
+  /** Directories of other tills, of the relay, or backups: their journals are compared with these. */
+  readonly against?: readonly string[];
+};
+
+function locked<Result>(directory: string, run: (role: string) => Result): Result {
   const role = roleOfDirectory(nodeDisk, directory);
   if (role === undefined) throw new TillmeshError('DIRECTORY_EMPTY', directory);
   // Every start makes the lock file; where there is none nobody runs, and none is left behind.
   const lock =
     nodeDisk.stat(`${directory}/lock.db`) === undefined ? undefined : lockDirectory(directory);
   try {
-    return new Inspection(nodeDisk, directory, role, keys).run();
+    return run(role);
   } finally {
     lock?.release();
   }
@@ -96,8 +123,11 @@ class Inspection {
   /** Journals of all lives that this directory lived. */
   readonly #lives = new Set<JournalKey>();
   #more = 0;
+  readonly #witness: string | undefined;
+  readonly #others: { readonly name: string; readonly journals: readonly Proven[] }[] = [];
 
-  constructor(disk: Disk, directory: string, role: string, keys: KeysAtRest) {
+  constructor(disk: Disk, directory: string, role: string, keys: KeysAtRest, witness?: string) {
+    this.#witness = witness;
     this.#disk = disk;
     this.#directory = directory;
     this.#role = role;
@@ -110,7 +140,24 @@ class Inspection {
     this.#own = this.#readOwn();
   }
 
+  compareWith(name: string, journals: readonly Proven[]): void {
+    this.#others.push({ name, journals });
+  }
+
+  /** What is proven here, without a word of the rest. */
+  journals(): Proven[] {
+    const files = new JournalFiles(this.#disk, `${this.#directory}/journals`).list();
+    for (const journal of files.keys()) {
+      const { store } = parseJournalKey(journal);
+      if (this.#registry.stores.has(store)) continue;
+      this.#registry.learnStore(store);
+      this.#records(names.roster(store));
+    }
+    return [...files].map(([journal, segments]) => this.#journal(journal, segments));
+  }
+
   run(): Verification {
+    if (this.#role === 'register') this.#look();
     checkPieces(this.#disk, this.#directory, this.#report);
     const files = new JournalFiles(this.#disk, `${this.#directory}/journals`).list();
     const stores = new Set([...files.keys()].map((journal) => parseJournalKey(journal).store));
@@ -126,6 +173,8 @@ class Inspection {
     compareSights(journals, this.#archived(), this.#lives, this.#report);
     const periods = journals.map((one) => this.#periods(one));
     const series = journals.flatMap((one) => seriesOf(one, this.#report));
+    for (const other of this.#others)
+      compareDirectories(journals, other.journals, other.name, this.#report);
     compareNumbers(journals, this.#report);
     return verificationOf({
       directory: this.#directory,
@@ -137,8 +186,27 @@ class Inspection {
       series,
       stores: [...stores].map((store) => this.#store(store, journals, periods)),
       problems: this.#problems,
+      noticed: noticedIn(this.#disk, this.#directory),
       more: this.#more,
     });
+  }
+
+  /** Rights, the seal of the last stop, the identity, the witness. */
+  #look(): void {
+    const found = lookAtDirectory({
+      disk: this.#disk,
+      directory: this.#directory,
+      witnessDirectory: this.#witness,
+      identity: this.#identity(),
+      reading: 'whole',
+    });
+    for (const { code, where, seq, what } of found)
+      this.#report({
+        kind: kindOfFinding[code],
+        where,
+        what: what === undefined ? findingCodes[code] : `${findingCodes[code]} (${what})`,
+        ...(seq === undefined ? {} : { seq }),
+      });
   }
 
   readonly #report: Report = (problem) => {
@@ -303,6 +371,17 @@ class Inspection {
     const name = this.#role === 'relay' ? `projections-${store}.db` : 'projections.db';
     const file = `${this.#directory}/${name}`;
     const revoked = this.#revoked(store);
+    checkHqDocuments(
+      {
+        disk: this.#disk,
+        directory: this.#directory,
+        registry: this.#registry,
+        keyring: this.#keyring,
+        releases: this.#records(names.releases()),
+        applied: appliedRelease(file),
+      },
+      this.#report,
+    );
     const models = compareModels({ file, where: name, store, entries, revoked }, this.#report);
     return { store, skus: stock.length, stockHash, totals: totalsOfEntries(entries), ...models };
   }

@@ -6,7 +6,7 @@ import { TillmeshError } from '../domain/errors.ts';
 import type { VerifiedChain } from '../trust/chain.ts';
 import { readSignedChange } from '../trust/signed-change.ts';
 import type { Keyring } from './keyring.ts';
-import { asForgery } from './record-lists.ts';
+import { asForgery } from './list-changes.ts';
 
 /** `document` is its name. Throws CHANGE_NOT_CANONICAL, ENTRY_MALFORMED, ENTRY_FORGED. */
 export function signerOf(keyring: Keyring, change: Uint8Array, document: string): VerifiedChain {

@@ -1,6 +1,6 @@
 /** Terminals that head office has met twice at one time, out of the stores' notices. */
 import { readDouble, type DoubleNotice } from '../domain/double-notice.ts';
-import type { ListedRecord } from './record-lists.ts';
+import type { ListedRecord } from './list-changes.ts';
 
 export class Doubles {
   /** One for each store and key: lives cost their terminal nothing. */

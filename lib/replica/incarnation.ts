@@ -3,7 +3,7 @@
  * first start, a directory that was copied or restored, a journal that is continued elsewhere. Works offline.
  */
 import { TillmeshError, isTillmeshError } from '../domain/errors.ts';
-import type { SeriesLetter } from '../domain/ids.ts';
+import type { Identity, SeriesLetter } from '../domain/ids.ts';
 import { ownLetter, rootOf } from '../domain/series.ts';
 import { sameMachine, type MachineIdentity } from '../storage/binding.ts';
 import { issueIncarnation } from '../trust/incarnation.ts';
@@ -26,7 +26,7 @@ export async function openIncarnation(
   const { identity, machine } = parts;
   const enrolled = identity.enrolled();
   if (!enrolled) throw new TillmeshError('NOT_ENROLLED');
-  const living = livingOf(identity);
+  const living = livingOf(identity, enrolled);
   const why = reason ?? reasonToBegin(living, machine);
   if (living !== 'damaged' && living && !why) return living;
   const begun = await issueIncarnation({
@@ -64,9 +64,16 @@ function isUsed(identity: IdentityStore, letter: SeriesLetter): boolean {
   return [...identity.letters()].some((used) => rootOf(used) === letter);
 }
 
-function livingOf(identity: IdentityStore): LivingIncarnation | undefined | 'damaged' {
+/** One of another terminal is no life of this one, however genuine it is. */
+function livingOf(
+  identity: IdentityStore,
+  enrolled: Pick<Identity, 'store' | 'terminal'>,
+): LivingIncarnation | undefined | 'damaged' {
   try {
-    return identity.living();
+    const living = identity.living();
+    const isOurs =
+      living?.identity.store === enrolled.store && living.identity.terminal === enrolled.terminal;
+    return living && !isOurs ? 'damaged' : living;
   } catch (error) {
     if (isTillmeshError(error, 'FILE_DAMAGED')) return 'damaged';
     throw error;

@@ -85,7 +85,9 @@ export class Journals {
       for (const segment of segments) this.segments.note(journal, segment);
       state.forked = segments.some((segment) => this.segments.isForkedFile(journal, segment));
       const { last } = this.segments.ends(journal, lastSegment) ?? {};
-      const known = state.forked ? undefined : hint(journal);
+      // A file that is missing between two others is no end: only a look at all of them finds it.
+      const isWhole = segments.length === lastSegment;
+      const known = state.forked || !isWhole ? undefined : hint(journal);
       if (last && known?.seq === last.seq && known.hash === last.hash)
         state.tip = { segment: lastSegment, seq: last.seq, hash: last.hash };
       else this.#advance(journal, state);

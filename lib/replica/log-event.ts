@@ -12,6 +12,8 @@ const alarming = new Set([
   'invalidRecord',
   'clockTooFar',
   'revoked',
+  'entriesGone',
+  'revocationGone',
 ]);
 const chatter = new Set(['dialFailed', 'refused', 'turnedAway', 'double']);
 

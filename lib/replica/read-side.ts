@@ -21,8 +21,19 @@ export type ReadSideOptions = {
   readonly onFolded: () => void;
   /** The file was made anew while in use: products and customers must be given again. */
   readonly onRebuilt: () => void;
+  /** What the read models had taken in and is not there any more: entries of a journal, or a revocation. */
+  readonly onGone?: (gone: GoneFromDisk) => void;
   readonly onError: (error: unknown) => void;
 };
+
+export type GoneFromDisk =
+  | {
+      readonly kind: 'entriesGone';
+      readonly journal: JournalKey;
+      readonly seq: number;
+      readonly lastSeq: number;
+    }
+  | { readonly kind: 'revocationGone'; readonly journal: JournalKey };
 
 export class ReadSide {
   readonly store: StoreId;
@@ -79,6 +90,7 @@ export class ReadSide {
     if (cursor && cursor.hash === tip.hash) return tip.seq + 1;
     if (!cursor || cursor.seq <= tip.seq) return (cursor?.seq ?? 0) + 1;
     // A cursor that its journal does not have any more: the rows are of entries that were lost.
+    this.#o.onGone?.({ kind: 'entriesGone', journal, seq: tip.seq + 1, lastSeq: cursor.seq });
     this.#projections.dropJournal(journal);
     return 1;
   }
@@ -120,7 +132,13 @@ export class ReadSide {
       this.#mend();
     }
     this.#queue = [];
-    if (this.#revocationsDiffer) this.#projections.replaceRevoked(this.#o.revoked?.() ?? []);
+    if (this.#revocationsDiffer) {
+      const revoked = this.#o.revoked?.() ?? [];
+      const gone = this.#projections.replaceRevoked(revoked);
+      // Nothing takes a revocation back: where none is left, the notices were taken away by hand.
+      for (const journal of revoked.length === 0 ? gone : [])
+        this.#o.onGone?.({ kind: 'revocationGone', journal });
+    }
     this.#revocationsDiffer = false;
     this.#o.onFolded();
   }

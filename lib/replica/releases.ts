@@ -23,7 +23,7 @@ export type SignedRelease = ReleaseId & {
   readonly at?: Hlc;
 };
 
-const releaseFields = z.looseObject({
+export const releaseFields = z.looseObject({
   n: z.int().min(1),
   heads: z.record(z.string().max(128), z.array(z.string().regex(/^[0-9a-f]{64}$/)).max(64)),
   at: hlcField.exactOptional(),

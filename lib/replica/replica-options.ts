@@ -12,7 +12,7 @@ import type { Disk } from '../storage/disk.ts';
 import type { VerifiedChain } from '../trust/chain.ts';
 import type { IdentityStore, LivingIncarnation } from '../trust/identity-store.ts';
 import type { ArchivedWord, VoiceTiming } from './network-voice.ts';
-import type { ListedRecord } from './record-lists.ts';
+import type { ListedRecord } from './list-changes.ts';
 
 export type ReplicaEvent =
   | MeshEvent

@@ -27,7 +27,8 @@ import { Journals, type Arrival } from './journals.ts';
 import { headOffice, Keyring, type Member } from './keyring.ts';
 import { NetworkVoice, voiceTiming } from './network-voice.ts';
 import { OwnJournal } from './own-journal.ts';
-import { RecordLists, type ListedRecord } from './record-lists.ts';
+import type { ListedRecord } from './list-changes.ts';
+import { RecordLists } from './record-lists.ts';
 import type { ReplicaOptions } from './replica-options.ts';
 import { Revocations } from './revocations.ts';
 import { ReplicaStorage } from './replica-storage.ts';
@@ -274,6 +275,7 @@ export class Replica {
     await this.documents.flush();
     // The next life listens on the same port.
     await this.mesh.whenStopped();
+    await this.#storage.adapter.idle();
     this.#storage.end();
   }
 

@@ -19,7 +19,8 @@ import type { Revoked } from '../mesh/mesh-options.ts';
 import type { Notices, OwnContents } from '../mesh/protocol.ts';
 import type { ProvenPeer } from '../mesh/transport.ts';
 import type { Keyring, Member } from './keyring.ts';
-import type { ListedRecord, RecordLists } from './record-lists.ts';
+import type { ListedRecord } from './list-changes.ts';
+import type { RecordLists } from './record-lists.ts';
 import type { ReplicaEvent } from './replica-options.ts';
 import type { RepoDocuments } from './repo-documents.ts';
 

@@ -23,7 +23,8 @@ import { JournalFiles } from './journal-files.ts';
 import { Journals, type Arrival } from './journals.ts';
 import { headOffice, Keyring } from './keyring.ts';
 import { OwnJournal } from './own-journal.ts';
-import { RecordLists, type ListedRecord } from './record-lists.ts';
+import type { ListedRecord } from './list-changes.ts';
+import { RecordLists } from './record-lists.ts';
 import { RepoDocuments } from './repo-documents.ts';
 import { sampleLetter } from './sample-head-office.ts';
 

@@ -17,6 +17,10 @@ export type FileStat = {
   readonly size: number;
   readonly inode: string;
   readonly bornMs: number;
+  /** Another one after every change of the file or of its rights, and not to be set by hand; absent where it is not known. */
+  readonly changed?: string;
+  /** Rights as in POSIX (0o700); absent where there are none. */
+  readonly mode?: number;
 };
 
 export interface Disk {

@@ -121,5 +121,9 @@ function statOf(stat: fs.BigIntStats): FileStat {
     size: Number(stat.size),
     inode: stat.ino > 0n ? stat.ino.toString() : '',
     bornMs: bornKnown ? Number(stat.birthtimeNs / 1_000_000n) : 0,
+    // Windows has neither: what it shows there is made up.
+    ...(process.platform === 'win32'
+      ? {}
+      : { changed: `${stat.ino}.${stat.ctimeNs}`, mode: Number(stat.mode & 0o777n) }),
   };
 }

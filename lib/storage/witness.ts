@@ -68,6 +68,11 @@ export class Witness {
     return tipSeq < this.#last || tipSeq < this.#reserved - this.#block ? 'behind' : 'ok';
   }
 
+  /** There is a note of this incarnation, and something in it can be read. */
+  get isKnown(): boolean {
+    return this.#reserved > 0 || this.#last > 0;
+  }
+
   /** The last number that is known to have been used. */
   get last(): number {
     return this.#last;

@@ -40,15 +40,18 @@ type State = {
 export class JoinCodeFile implements JoinCodeStore {
   readonly #disk: Disk;
   readonly #path: string;
+  readonly #isTrusted: () => boolean;
   #read: State | undefined;
 
   /**
    * Read when it is asked for, so that a till with a damaged one goes on selling. Every call throws FILE_DAMAGED then:
-   * which numbers were given is not known, and a till must not guess.
+   * which numbers were given is not known, and a till must not guess. `isTrusted` is false while the file is not what this
+   * till left, and nobody has looked at it.
    */
-  constructor(disk: Disk, path: string) {
+  constructor(disk: Disk, path: string, isTrusted: () => boolean = () => true) {
     this.#disk = disk;
     this.#path = path;
+    this.#isTrusted = isTrusted;
   }
 
   /** Given away, or promised by a code that can still be used. */
@@ -105,6 +108,7 @@ export class JoinCodeFile implements JoinCodeStore {
   }
 
   get #state(): State {
+    if (!this.#isTrusted()) throw new TillmeshError('FILE_DAMAGED', this.#path);
     this.#read ??= this.#fromDisk();
     return this.#read;
   }

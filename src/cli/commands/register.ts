@@ -58,7 +58,7 @@ export function addRegisterCommand(program: Command): void {
       return namingPorts(named, async () => {
         if (options.join || !setup) return startRegister(options);
         const { hasJoined, startSetup } = await import('#lib/register/setup.ts');
-        return hasJoined(options.data) ? startRegister(options) : startSetup(options);
+        return hasJoined(options) ? startRegister(options) : startSetup(options);
       });
     };
     const hosts = { screens: given.ui, links: given.mesh };
