@@ -2,6 +2,7 @@
  * A shop whose clocks are wrong by more than a year, and whoever wants a link to it: strangers are refused by till and relay,
  * whichever side dials; dates decide nothing; the shop sells, and nobody's clock is dragged along.
  */
+import { connect as connectPlain, createServer as createPlainServer } from 'node:net';
 import { createServer, connect, type TLSSocket } from 'node:tls';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Principal, Sku } from '#lib/domain/ids.ts';
@@ -11,10 +12,13 @@ import { TillCart } from '#lib/register/cart.ts';
 import type { Register } from '#lib/register/register.ts';
 import { verifyChain } from '#lib/trust/chain.ts';
 import { meshTlsOptions } from '#lib/trust/tls-chain.ts';
+import { store } from '../simulation/goods.ts';
 import { until } from '../system/until.ts';
 import { CompanyNetwork, type Node, type Role } from './company-network.ts';
 import { oddMembers, pemsOf, strangers, type Shown } from './credentials.ts';
+import { Scribe } from './forgeries.ts';
 import { roles } from './ground.ts';
+import { Intruder } from './intruder.ts';
 
 const dayMs = 86_400_000;
 /** T1's clock is right. */
@@ -120,6 +124,80 @@ it('T1: a till that dials a stranger hangs up before it has said a word; a membe
       expect.stringMatching(/^GET \/ HTTP/),
     ]);
   await network.sell();
+});
+
+/** Everything that a dialler says through this port, byte for byte. */
+async function wiretap(to: number) {
+  const said: Buffer[] = [];
+  const server = createPlainServer((near) => {
+    const far = connectPlain({ host: '127.0.0.1', port: to });
+    near.on('data', (data) => said.push(data));
+    near.pipe(far).pipe(near);
+    for (const end of [near, far]) end.on('error', () => undefined);
+  });
+  await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
+  const address = server.address();
+  return {
+    port: typeof address === 'object' && address ? address.port : 0,
+    said: () => Buffer.concat(said),
+    close: () => server.close(),
+  };
+}
+
+describe('N8: who has listened', () => {
+  it('and plays a whole session again, byte for byte, to the same till and to head office, before and after a restart, gets nowhere', async () => {
+    const who = await network.company.incarnation(store, 'T90');
+    const scribe = new Scribe(who);
+    for (let n = 0; n < 3; n++) scribe.write();
+    const tap = await wiretap(port('register'));
+    const link = await Intruder.link(who, network.register.replica.me.principal, tap.port);
+    link.introduce();
+    await link.answered();
+    link.write('push', scribe, scribe.written);
+    await network.arrived({ journal: scribe.journal, seq: 3 });
+    link.leave();
+    tap.close();
+    const recorded = tap.said();
+    expect(recorded.length).toBeGreaterThan(2_000);
+
+    for (const restart of [false, true]) {
+      if (restart) await network.restart('register');
+      for (const role of roles) {
+        const turnedAway = network.tlsEvents.length;
+        const { promise, resolve } = Promise.withResolvers<void>();
+        const socket = connectPlain({ host: '127.0.0.1', port: port(role) });
+        socket.on('error', () => undefined);
+        socket.on('close', () => resolve());
+        socket.resume();
+        socket.write(recorded);
+        await promise;
+        await until('it is turned away', () => network.tlsEvents.length > turnedAway || undefined);
+        expect(network.tlsEvents.slice(turnedAway)).toContainEqual(
+          expect.objectContaining({ kind: 'turnedAway', why: 'no TLS' }),
+        );
+        expect(network.node(role).replica.mesh.peers).not.toContain(who.principal);
+        expect(network.node(role).replica.journals.tip(scribe.journal).seq).toBe(3);
+      }
+    }
+    await network.sell();
+  });
+
+  it('and has a till’s key and an old greeting raises an alarm and takes no link from the till', async () => {
+    const { living } = network.honest.running;
+    const thief = { ...living, chain: [...living.chain], keyPem: living.credentials.keyPem };
+    const link = await Intruder.connect(
+      thief,
+      network.register.replica.me.principal,
+      port('register'),
+    );
+    link.greet();
+    const told = () => network.register.events.filter(({ kind }) => kind === 'doubleIdentity');
+    await until('the alarm', () => (told().length > 0 ? true : undefined), 20_000, told);
+    await network.settled();
+    await network.sell();
+    link.leave();
+    await network.settled();
+  });
 });
 
 describe('N5: one till 400 days ahead, another 400 days behind', () => {
