@@ -19,6 +19,8 @@ const brands: readonly { readonly first: RegExp; readonly lengths: readonly numb
   { first: /^(?:8[12]|9792)/, lengths: [16] },
 ];
 const longest = 19;
+/** Of all groups but the last. */
+const shortestGroup = 4;
 
 /** Whether a number of a payment card stands in a text for people, however it is grouped. */
 export function hasCardNumber(text: string): boolean {
@@ -26,9 +28,12 @@ export function hasCardNumber(text: string): boolean {
     const groups = found.match(/[0-9]+/g) ?? [];
     for (let from = 0; from < groups.length; from++) {
       let digits = '';
-      for (let to = from; to < groups.length && digits.length <= longest; to++) {
-        digits += groups[to] ?? '';
+      for (const group of groups.slice(from)) {
+        digits += group;
+        if (digits.length > longest) break;
         if (isCardNumber(digits)) return true;
+        // As cards are printed: dates and the parts of a reference are shorter, and would make numbers without end.
+        if (group.length < shortestGroup) break;
       }
     }
   }

@@ -96,19 +96,22 @@ function drip(socket: Socket): Socket {
   return socket;
 }
 
-const secure = (port: number): Socket =>
-  connectSecure({ socket: open(port), rejectUnauthorized: false, minVersion: 'TLSv1.3' });
+function secure(port: number): Socket {
+  return connectSecure({ socket: open(port), rejectUnauthorized: false, minVersion: 'TLSv1.3' });
+}
 
-const large = (port: number): Promise<unknown> =>
-  fetch(`http://127.0.0.1:${port}/screen/session`, {
+function large(port: number): Promise<unknown> {
+  return fetch(`http://127.0.0.1:${port}/screen/session`, {
     method: 'POST',
     headers: { 'content-type': 'application/json', origin: `http://127.0.0.1:${port}` },
     body: 'x'.repeat(4 * 1024 * 1024),
   }).then((answer) => answer.text());
+}
 
-const wrongPin = (port: number): Promise<unknown> =>
-  fetch(`http://127.0.0.1:${port}/screen/session`, {
+function wrongPin(port: number): Promise<unknown> {
+  return fetch(`http://127.0.0.1:${port}/screen/session`, {
     method: 'POST',
     headers: { 'content-type': 'application/json', origin: `http://127.0.0.1:${port}` },
     body: JSON.stringify({ operator: 'max', pin: '0000' }),
   }).then((answer) => answer.text());
+}
