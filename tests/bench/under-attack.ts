@@ -2,54 +2,73 @@
  * How long a sale takes at a till that is attacked meanwhile: `node tests/bench/under-attack.ts [seconds]`. Sales by HTTP, one after the
  * other, first alone and then beside each attack; prints the spread in milliseconds and what the process holds.
  */
+import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { connect as connectSecure } from 'node:tls';
 import { readFileSync } from 'node:fs';
+import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads';
 import { plannedSale } from '../system/sales.ts';
 import { Shop } from '../system/shop.ts';
 import type { TillProcess } from '../system/till-process.ts';
 import { spread } from './statistics.ts';
 
-const seconds = Number(process.argv[2] ?? 5);
 const sockets = 500;
 
-const shop = await Shop.open(1);
-try {
-  const till = shop.till('T1');
-  const ui = till.process.ready.ui ?? 0;
-  const mesh = till.options.meshPort;
-  await measure(till, 'alone', () => () => undefined);
-  await measure(till, `${sockets} silent connections to the screens`, () => hold(() => open(ui)));
-  await measure(till, `${sockets} requests of the screens, a byte a second`, () =>
+/** By name; each gives what ends it. They run in a thread of their own, so that they do not slow down who measures. */
+const attacks: Readonly<Record<string, (ui: number, mesh: number) => () => void>> = {
+  'nobody else': () => () => undefined,
+  '500 silent connections to the screens': (ui) => hold(() => open(ui)),
+  '500 requests of the screens, a byte a second': (ui) =>
     hold(() => drip(open(ui, 'POST /screen/session HTTP/1.1\r\nHost: x\r\nX-Slow: '))),
-  );
-  await measure(till, `${sockets} silent connections to the mesh`, () => hold(() => open(mesh)));
-  await measure(till, `${sockets} handshakes with the mesh and no certificate`, () =>
-    hold(() => secure(mesh)),
-  );
-  await measure(till, 'bodies of 4 MB, over and over', () => flood(() => large(ui)));
-  await measure(till, 'wrong PINs, four at a time', () => flood(() => wrongPin(ui), 4));
-} finally {
-  await shop.close();
+  '500 silent connections to the mesh': (_, mesh) => hold(() => open(mesh)),
+  '500 handshakes with the mesh and no certificate': (_, mesh) => hold(() => secure(mesh)),
+  'bodies of 4 MB, eight at a time': (ui) => flood(() => large(ui), 8),
+  'wrong PINs, four at a time': (ui) => flood(() => wrongPin(ui), 4),
+};
+
+type Given = { readonly attack: string; readonly ui: number; readonly mesh: number };
+
+if (isMainThread) await measureAll(Number(process.argv[2] ?? 5));
+else {
+  const { attack, ui, mesh } = workerData as Given;
+  const end = attacks[attack]?.(ui, mesh);
+  parentPort?.once('message', () => {
+    end?.();
+    process.exit(0);
+  });
 }
 
-async function measure(of: TillProcess, what: string, attack: () => () => void): Promise<void> {
-  const end = attack();
+async function measureAll(seconds: number): Promise<void> {
+  const shop = await Shop.open(1);
+  try {
+    const till = shop.till('T1');
+    const ports = { ui: till.process.ready.ui ?? 0, mesh: till.options.meshPort };
+    for (const attack of Object.keys(attacks)) {
+      const workerData: Given = { attack, ...ports };
+      const attacker = new Worker(new URL(import.meta.url), { workerData });
+      await measure(till, attack, seconds);
+      attacker.postMessage('end');
+      await once(attacker, 'exit');
+    }
+  } finally {
+    await shop.close();
+  }
+}
+
+async function measure(till: TillProcess, what: string, seconds: number): Promise<void> {
   const took: number[] = [];
   const until = performance.now() + seconds * 1_000;
   for (let n = 0; performance.now() < until; n++) {
-    const { command } = plannedSale(`sale-${what.length}-${n}-${Date.now()}`, [[1, 1]]);
+    const { command } = plannedSale(`attacked-${what.length}-${n}`, [[1, 1]]);
     const began = performance.now();
-    await of.execute(command);
+    await till.execute(command);
     took.push(performance.now() - began);
   }
-  end();
-  const resident = /VmRSS:\s+(\d+)/.exec(
-    readFileSync(`/proc/${of.process.pid}/status`, 'utf8'),
-  )?.[1];
+  const status = readFileSync(`/proc/${till.process.pid}/status`, 'utf8');
+  const megabytes = Math.round(Number(/VmRSS:\s+(\d+)/.exec(status)?.[1]) / 1_024);
   const { n, p50, p95, p99, max } = spread(took);
   console.log(
-    `${what}: ${n} sales, p50 ${p50}, p95 ${p95}, p99 ${p99}, longest ${max} ms; ${Math.round(Number(resident) / 1_024)} MB`,
+    `${what}: ${n} sales, p50 ${p50}, p95 ${p95}, p99 ${p99}, longest ${max} ms; ${megabytes} MB`,
   );
 }
 
@@ -74,7 +93,7 @@ function hold(dial: () => Socket): () => void {
   };
 }
 
-function flood(send: () => Promise<unknown>, atOnce = 8): () => void {
+function flood(send: () => Promise<unknown>, atOnce: number): () => void {
   const end = new AbortController();
   const go = async (): Promise<void> => {
     while (!end.signal.aborted) await send().catch(() => undefined);
