@@ -78,7 +78,7 @@ export class LanScreens {
     const page = trustPage({
       name: `${store} · ${terminal}`,
       root: () => this.#identity?.rootDer,
-      hosts: () => this.#hosts(),
+      hosts: () => [...this.#hosts(), ...this.allowed()],
     });
     this.#listener = new LanListener({ ...parts, page });
   }

@@ -1,4 +1,5 @@
 /** Phones and tablets: the way in, sessions and their end, the lock that keeps what was typed, the camera, a count. */
+import { randomBytes } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -6,7 +7,13 @@ import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { decodeQR } from 'qr/decode.js';
 import { fakeProducts } from '#lib/host/fake-shop.ts';
-import type { LanView } from '#lib/host/lan-screens.ts';
+import type { StoreId, TerminalId } from '#lib/domain/ids.ts';
+import { LanScreens, type LanView } from '#lib/host/lan-screens.ts';
+import { machineClock } from '#lib/host/machine-clock.ts';
+import { FaultyDisk } from '#lib/storage/faulty-disk.ts';
+import { seededRandom } from '#lib/storage/seeded-random.ts';
+import { WebAuthority } from '#lib/trust/web-authority.ts';
+import { webKeyFromBytes } from '#lib/trust/web-key.ts';
 import { writeBarcodeFilm } from './barcode-film.ts';
 import { launchBrowser } from './find-browser.ts';
 import { browser, closedAfterwards, open, pictures } from './opened.ts';
@@ -120,6 +127,74 @@ describe.skipIf(!browser)('phones and tablets', () => {
       data: { session: 'AAAAAAAAAAAA' },
     });
     expect(await answer.json()).toMatchObject({ outcome: 'refused', code: 'SESSION_UNKNOWN' });
+  });
+});
+
+describe.skipIf(!browser)('over https', () => {
+  test('Chromium signs in, and its session is for that door alone', async () => {
+    if (!browser) return;
+    const { host, url } = await open({ operator: null });
+    const random = (bytes: number) => new Uint8Array(randomBytes(bytes));
+    const authority = await WebAuthority.create('acme', { random, nowMs: Date.now() });
+    const terminal = { company: 'acme', store: 'S01' as StoreId, terminal: 'T1' as TerminalId };
+    const disk = new FaultyDisk(seededRandom(1));
+    disk.makeDirectory('/data');
+    const screens = new LanScreens({
+      app: host.app,
+      listen: { host: '127.0.0.1', port: 0 },
+      disk,
+      path: '/data/lan-screens.pem',
+      terminal,
+      clock: machineClock,
+      random,
+      issue: async (publicKey) => ({
+        certificateDer: await authority.issueTill({
+          ...terminal,
+          publicKey: webKeyFromBytes(publicKey),
+          random,
+          nowMs: Date.now(),
+        }),
+        rootDer: authority.rootDer,
+      }),
+      addresses: () => [],
+      hostName: () => 'till-1',
+      onProblem: (error) => {
+        throw error;
+      },
+      onRenewed: () => undefined,
+    });
+    host.admitLan(() => screens.allowed());
+    const port = await screens.start();
+    await closedAfterwards(async () => ({ close: () => screens.stop() }));
+    await screens.look();
+    // Whether it trusts the root is what other tests ask; here is how its pages work there.
+    const context = await browser.newContext({
+      ...phone,
+      ignoreHTTPSErrors: true,
+      locale: 'en-GB',
+    });
+    await closedAfterwards(async () => context);
+    const page = await context.newPage();
+    await page.goto(`http://127.0.0.1:${port}/`);
+    await page.screenshot({ path: `${pictures}trust-360.png`, fullPage: true });
+    expect(await overflowOf(page)).toBe(0);
+    await page.setViewportSize({ width: 1024, height: 768 });
+    await page.emulateMedia({ colorScheme: 'dark' });
+    await page.screenshot({ path: `${pictures}trust-1024-dark.png` });
+    await page.getByRole('link', { name: /^Open https/ }).click();
+    await page.waitForURL(`https://127.0.0.1:${port}/sign-in**`);
+    await page.getByRole('button', { name: /Amina Testerley/ }).click();
+    await page.keyboard.type('1111', { delay: 60 });
+    await page.keyboard.press('Enter');
+    await page.waitForURL(`https://127.0.0.1:${port}/sell`);
+    await visit(page, `https://127.0.0.1:${port}/devices`);
+    await page.getByText(/Chrome on Linux · On the shop network/).waitFor();
+    const cookies = (await context.cookies()).filter(({ name }) => name.includes('tillmesh-'));
+    expect(cookies).toMatchObject([
+      { name: `__Host-tillmesh-${port}`, secure: true, httpOnly: true, sameSite: 'Strict' },
+    ]);
+    await page.goto(`${url}/sell`);
+    await page.waitForURL(`${url}/sign-in**`);
   });
 });
 

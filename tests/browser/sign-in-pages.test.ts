@@ -134,12 +134,14 @@ describe.skipIf(!browser)('before signing in', () => {
     }
   });
 
-  test('a page whose session was locked in another window goes to the PIN', async () => {
+  test('a page whose session was locked in another window hides behind the PIN, and leaves for somebody else', async () => {
     const { page, url, till } = await open();
     await visit(page, `${url}/sync`);
     await page.getByRole('heading', { name: 'Links' }).waitFor();
     await page.request.post(`${url}/screen/lock`, { headers: { origin: url }, data: {} });
     till.change({ documents: 12 });
+    const lock = page.getByRole('dialog', { name: 'Locked' });
+    await lock.getByRole('button', { name: 'Somebody else' }).click();
     await page.waitForURL('**/sign-in?next=%2Fsync');
   });
 });

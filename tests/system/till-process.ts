@@ -74,6 +74,8 @@ export class TillProcess {
   readonly options: TillOptions;
   /** From the spawn to the ready line, one figure for each start. */
   readonly readyMs: number[] = [];
+  /** Further options from the next start on. */
+  extra: readonly string[] = [];
   #process: ReadyProcess | undefined;
   #api: ApiClient | undefined;
 
@@ -112,6 +114,7 @@ export class TillProcess {
         ...['--ui', '127.0.0.1:0'],
         ...['--mesh', `127.0.0.1:${meshPort}`],
         '--no-discovery',
+        ...this.extra,
         ...peers().flatMap((port) => ['--peer', `127.0.0.1:${port}`]),
         ...(to === undefined || isEnrolled(data) ? [] : ['--join', to]),
       ],
