@@ -31,7 +31,7 @@ p,ol{margin:.5rem 0}ol{padding-inline-start:1.5rem}.q{color:var(--q)}
 .f{font:600 1.125rem/1.7 ui-monospace,Menlo,monospace;background:var(--c);border:1px solid var(--e);border-radius:.75rem;padding:.75rem 1rem;overflow-wrap:anywhere}
 a.b{display:flex;align-items:center;justify-content:center;min-height:3rem;padding:.25rem 1rem;margin:.5rem 0;border:1px solid var(--a);border-radius:.75rem;color:var(--a);text-decoration:none;text-align:center;overflow-wrap:anywhere}
 a.m{background:var(--a);color:var(--o);font-weight:600}
-details{border-bottom:1px solid var(--e)}summary{min-height:3rem;display:flex;align-items:center;font-weight:600;cursor:pointer}`;
+details{border-bottom:1px solid var(--e)}summary{padding:.75rem 0;font-weight:600;cursor:pointer}`;
 const styleHash = createHash('sha256').update(style).digest('base64');
 const policy = `default-src 'none'; style-src 'sha256-${styleHash}'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'`;
 

@@ -59,7 +59,7 @@ export const trustTexts = {
   },
   bounds: {
     heading: 'What you allow with it',
-    text: 'The certificate is bound to names and addresses of shop networks: 10.…, 172.16–31.…, 192.168.…, names that end in .local, .lan, .home.arpa or .internal. Browsers that honour this, as all named here say they do, take it for no site of the internet. Remove it where you have installed it when you leave the shop.',
+    text: 'The certificate is bound to names and addresses of shop networks: 10.…, 172.16–31.…, 192.168.…, names that end in .local, .lan, .home.arpa or .internal. A browser that honours this takes it for no site of the internet. Remove it where you have installed it when you leave the shop.',
   },
   notReady:
     'This till has no certificate for its pages yet: head office gives it one as soon as the two are linked. Load this page again in a minute.',

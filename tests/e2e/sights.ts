@@ -2,6 +2,7 @@
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import type { JournalKey, Principal } from '#lib/domain/ids.ts';
 import { fakeAlarms } from '#lib/host/fake-alarms.ts';
+import type { LanView } from '#lib/host/lan-screens.ts';
 import { visit } from '../browser/pages.ts';
 import type { Served } from '../browser/served.ts';
 import { openTill, sell, type TillInBrowser } from '../browser/till-in-browser.ts';
@@ -40,6 +41,14 @@ const troubled = {
   peers: [peer('S01-T2', true), peer('S01-T3', false), peer('HQ-HQ1', false)],
 };
 
+/** Open to phones. */
+const lan: LanView = {
+  state: 'ready',
+  addresses: ['https://192.168.1.20:4443', 'https://till-1.local:4443'],
+  fingerprint: 'A1B2 A2F3 A434 A575 A6B6 A7F7 A938 AA79 ABBA ACFB AE3C AF7D B0BE B1FF B340 B481',
+  endsMs: Date.UTC(2027, 4, 20),
+};
+
 /** The first sale of `S01-T1`. */
 const sold = 'S01-T1A-S-1';
 
@@ -54,13 +63,14 @@ export const tillSights: Sights = {
     `/documents/${sold}/return`,
     '/documents/journal',
     '/sync',
+    '/devices',
     '/status',
     '/alarms',
   ],
   async open(browser: Browser, context: BrowserContextOptions): Promise<Place> {
     const opened = await openTill(browser, {
       context,
-      till: { status: troubled },
+      till: { status: troubled, lan },
       operator: 'max',
     });
     return {
@@ -92,6 +102,10 @@ async function seeEverything(opened: TillInBrowser, look: Look): Promise<void> {
   await at('stock', '/stock');
   await at('stock-none', '/stock?query=zzzz');
   await at('stock-card', `/stock/${jam}`);
+  await page.getByRole('button', { name: 'Count' }).click();
+  await page.getByRole('button', { name: '7', exact: true }).click();
+  await look('count');
+  await at('devices', '/devices');
   await at('documents', '/documents');
   for (const reason of ['change', 'A coin for the trolley'])
     till.execute({ kind: 'OpenDrawer', command: `drawer-${reason.length}`, by: 'ann', reason });
