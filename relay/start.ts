@@ -352,7 +352,10 @@ export async function startRelay(options: StartRelayOptions) {
   }
 }
 
-/** The company's CA: made at the first start, together with this relay's own enrolment. */
+/**
+ * The company's CA: made at the first start, together with this relay's own enrolment. After a rotation the relay enrols
+ * itself anew, with a key of its own under the new one: what it signs from then on stands under no key of before.
+ */
 async function ownAuthority(
   identity: IdentityStore,
   data: string,
@@ -369,7 +372,7 @@ async function ownAuthority(
     throw new TillmeshError('FILE_DAMAGED', 'authority.pem is another company’s');
   const nowMs = machineClock.wallMs();
   const authority = known ?? (await foundCompany(nodeDisk, data, { random, nowMs, keys }));
-  if (enrolled) return authority;
+  if (enrolled && sameIssuers(enrolled.issuers, authority.issuers)) return authority;
   const { privateKey, publicKey } = newKeyPair(random);
   const terminal = 'HQ1' as TerminalId;
   const terminalDer = await authority.issueTerminal({
@@ -394,6 +397,9 @@ async function ownAuthority(
   );
   return authority;
 }
+
+const sameIssuers = (a: readonly Uint8Array[], b: readonly Uint8Array[]): boolean =>
+  a.length === b.length && a.every((der, n) => equalBytes(der, b[n] ?? new Uint8Array()));
 
 async function connectDatabase(
   options: StartRelayOptions,

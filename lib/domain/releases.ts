@@ -19,4 +19,6 @@ export type ReleasesHere = {
   readonly inForce?: ReleaseView;
   /** A newer one that is signed and known here, and cannot be put in force: these documents are not all here. */
   readonly waiting?: ReleaseView & { readonly missing: readonly string[] };
+  /** This one was in force here already: the documents on this disk have been set back since. */
+  readonly setBackFrom?: number;
 };

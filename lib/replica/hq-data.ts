@@ -47,6 +47,8 @@ export class HqData {
   #parts = { here: 0, all: 0 };
   /** Of the newest release that is known and not in force. */
   #missing: { readonly release: SignedRelease; readonly names: readonly string[] } | undefined;
+  /** What the read models held when an older one had to do: nothing newer is here any more. */
+  #setBackFrom: ReleaseId | undefined;
   #turn: Promise<void> = Promise.resolve();
 
   constructor(options: HqDataOptions) {
@@ -77,6 +79,7 @@ export class HqData {
     const waiting = newer && all.find((release) => isSame(release, newer.release));
     return {
       ...(inForce && { inForce: viewOf(inForce) }),
+      ...(this.#setBackFrom && { setBackFrom: this.#setBackFrom.n }),
       ...(newer && waiting && { waiting: { ...viewOf(waiting), missing: newer.names } }),
     };
   }
@@ -114,11 +117,18 @@ export class HqData {
       const customerTerms = isKnown ? [] : await this.#changes('customer-terms/', before, release);
       const org = await this.#org(release);
       const id: ReleaseId = { n: release.n, hash: release.hash };
+      // A till without people and prices is closed: the older one is taken as a whole, and the others are asked.
+      if (this.#applied && isNewer(this.#applied, release)) this.#setBackFrom ??= this.#applied;
+      if (this.#setBackFrom && !isNewer(this.#setBackFrom, release)) this.#setBackFrom = undefined;
       this.#o.onRelease({ id, org, products, customerTerms });
       // Not before: what a full disk refused is tried again, from the release before.
       this.#orgOf = id;
       this.#applied = id;
       break;
+    }
+    if (this.#setBackFrom && !isWaiting) {
+      isWaiting = true;
+      if (!this.#isWaiting) this.#o.onWaiting();
     }
     this.#isWaiting = isWaiting;
     if (!isWaiting) await this.#unload();

@@ -95,9 +95,16 @@ export class SampleHeadOffice {
   }
 
   /** A release of these documents as they are now. */
-  release(n: number, documents: readonly string[]): Uint8Array {
+  release(n: number, documents: readonly string[], at?: string): Uint8Array {
     const heads = Object.fromEntries(documents.map((name) => [name, A.getHeads(this.doc(name))]));
-    return this.append(names.releases(), { n, heads });
+    return this.append(names.releases(), { n, heads, ...(at !== undefined && { at }) });
+  }
+
+  /** The same documents as they are now, written by another relay from here on. */
+  continuedBy(relay: Writer): SampleHeadOffice {
+    const office = new SampleHeadOffice(relay, this.registry);
+    for (const [name, doc] of this.#docs) office.#docs.set(name, A.clone(doc, office.#actor));
+    return office;
   }
 
   /** Puts every document into a data directory, as a till that had them would have saved them. */

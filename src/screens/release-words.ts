@@ -31,7 +31,8 @@ export function signedWord({ signedBy, atMs, issuerKey }: ReleaseView): string {
 }
 
 /** Why a newer release is not in force; undefined where it is. */
-export function waitingWord({ inForce, waiting }: ReleasesHere): string | undefined {
+export function waitingWord({ inForce, waiting, setBackFrom }: ReleasesHere): string | undefined {
+  if (inForce && setBackFrom !== undefined) return words.here.setBack(inForce.n, setBackFrom);
   if (!waiting) return undefined;
   const { n, missing } = waiting;
   const named = missing.slice(0, namedDocuments).join(', ');

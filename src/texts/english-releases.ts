@@ -47,6 +47,8 @@ export const releaseTexts = {
       `Release ${n} is signed and not in force here: ${missing} ${missing.includes(',') ? 'have' : 'has'} not arrived in full. The other tills and head office are asked for it; until then the release before it stays.`,
     waitingFirst: (n: number, missing: string) =>
       `Release ${n} is signed and not in force here: ${missing} ${missing.includes(',') ? 'have' : 'has'} not arrived in full. The other tills and head office are asked for it.`,
+    setBack: (n: number, from: number) =>
+      `Release ${from} was in force here already, and the files of this till know only release ${n} now: a backup was restored, or somebody has set them back. The other tills and head office are asked for what is missing.`,
     and: (names: string, more: number) => `${names} and ${more} more`,
   },
 } as const;
