@@ -5,9 +5,11 @@ import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
+import { z } from 'zod';
+import type { Sku } from '#lib/domain/ids.ts';
 import { Authority } from '#lib/trust/authority.ts';
 import { openShop } from './one-shop.ts';
-import { plannedSale } from './sales.ts';
+import { plannedSale, products } from './sales.ts';
 import type { Shop } from './shop.ts';
 import type { TillProcess } from './till-process.ts';
 import { until } from './until.ts';
@@ -141,7 +143,16 @@ test('a new issuing key: those that are enrolled stay, new ones join, the passph
   expect(await rotate('--passphrase-file', paper)).toMatchObject({ code: 0, err: '' });
   expect(readFileSync(inRelay('authority.pem'), 'utf8')).not.toBe(before);
 
+  // The relay's own key, which signs releases, stands under the new one from now on.
+  const ownOf = () => readFileSync(inRelay('identity/terminal.pem'), 'utf8');
+  const [own, issuing] = [ownOf(), (pem: string) => pem.split('-----BEGIN').at(-1)];
   await shop.startRelay();
+  expect(issuing(ownOf())).not.toBe(issuing(own));
+  const put = { products: [...products, { ...products[0], sku: 'NEW' }] };
+  await shop.relayApi.put('/api/catalog', put, z.unknown());
+  await until('P7: the new key’s release', async () =>
+    (await shop.till('T1').knows('NEW' as Sku)) ? true : undefined,
+  );
   const t2 = await shop.addTill('T2');
   await sell(t2, 'new');
   await sell(shop.till('T1'), 'old');
