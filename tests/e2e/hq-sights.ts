@@ -17,6 +17,7 @@ export const hqSights: Sights = {
     `/hq/documents/S01/${number}`,
     '/hq/terminals',
     '/hq/terminals/S01/T1',
+    '/hq/releases',
   ],
   async open(browser: Browser, context: BrowserContextOptions): Promise<Place> {
     const opened = await openHq(browser, { context, hq: { sales: morning } });
@@ -42,6 +43,10 @@ async function seeEverything({ page, url, hq }: HqInBrowser, look: Look): Promis
   await page.getByText('Proof', { exact: true }).click();
   await look('hq-receipt-proof');
   await at('unknown', '/hq/stores/S09');
+
+  await at('releases', '/hq/releases');
+  await page.getByText('Documents by name').last().click();
+  await look('hq-releases-names');
 
   await at('terminals', '/hq/terminals');
   await page.getByRole('button', { name: 'Enrol a till' }).click();

@@ -18,13 +18,13 @@ let cookie = '';
 const anyBody = z.looseObject({});
 type Body = Record<string, never>;
 
-async function ask(method: 'GET' | 'POST', path: string, body?: object) {
+async function ask(method: 'GET' | 'POST' | 'DELETE', path: string, body?: object) {
   const at = `http://127.0.0.1:${shop.relay.ready.api ?? 0}`;
   const answer = await fetch(`${at}/screen/${path}`, {
     method,
     headers: {
       ...(body && { 'content-type': 'application/json' }),
-      ...(method === 'POST' && { origin: at }),
+      ...(method !== 'GET' && { origin: at }),
       cookie,
     },
     ...(body && { body: JSON.stringify(body) }),
@@ -142,6 +142,82 @@ test('a code lets a till in, once', async () => {
   expect((await ask('GET', 'hq/terminals')).body).toMatchObject({ codes: [] });
   const foreign = await ask('POST', 'hq/join-codes', { store: 'S02', terminal: 'T1' });
   expect([foreign.status, foreign.body]).toMatchObject([409, { code: 'NOT_PERMITTED' }]);
+});
+
+test('N9: a till is replaced: the old one out, one code that counts, the new one has everything', async () => {
+  const code = z.looseObject({ code: z.string() });
+  const t2 = { store: 'S01', terminal: 'T2', reason: 'replaced' };
+  const began = await ask('POST', 'hq/replacements', t2);
+  expect(began.body).toMatchObject({
+    outcome: 'done',
+    reason: 'replaced',
+    syncPort: shop.syncPort,
+  });
+  // Asked again, as after a lost answer: what is done stays, and the code of before is void.
+  const again = await ask('POST', 'hq/replacements', { ...t2, reason: 'lost' });
+  expect(again.body).toMatchObject({ outcome: 'repeated', reason: 'replaced' });
+  const listed = z.looseObject({
+    codes: z.array(z.looseObject({ id: z.string(), terminal: z.string() })),
+  });
+  const { codes } = listed.parse((await ask('GET', 'hq/terminals')).body);
+  expect(codes.map(({ terminal }) => terminal)).toEqual(['T2']);
+  const { code: counts } = code.parse(again.body);
+  const gone = `hq/join-codes/S01/${code.parse(began.body).code.slice(0, 4)}`;
+  expect((await ask('DELETE', gone)).body).toMatchObject({ code: 'JOIN_CODE_GONE' });
+  await shop.addTillWith('T2', `${counts}@127.0.0.1:${shop.syncPort}`, 'T2-new');
+  const replaced = await until('the new one has all journals', async () => {
+    const { body } = await ask('GET', 'hq/terminals/S01/T2');
+    const [device] = z.looseObject({ devices: z.array(anyBody) }).parse(body).devices;
+    return device?.['missingThere'] === 0 && device['linked'] === true ? body : undefined;
+  });
+  expect(replaced).toMatchObject({
+    terminal: 'T2',
+    codes: [],
+    devices: [
+      {
+        letter: 'B',
+        letInBy: { kind: 'headOffice', issuerKey: expect.stringMatching(/^[0-9a-f]{64}$/) },
+      },
+      { letter: 'A', revocation: { reason: 'replaced', by: 'max', byName: 'Max' } },
+    ],
+  });
+  const done = await ask('POST', 'hq/replacements', {
+    ...t2,
+    terminalKey: z
+      .looseObject({ devices: z.array(z.looseObject({ terminalKey: z.string() })) })
+      .parse(replaced).devices[1]?.terminalKey,
+  });
+  expect(done.body).toMatchObject({ outcome: 'joined' });
+  const whichOne = await ask('POST', 'hq/replacements', t2);
+  expect([whichOne.status, whichOne.body]).toMatchObject([409, { code: 'TERMINAL_AMBIGUOUS' }]);
+
+  const range = { store: 'S01', terminal: 'T1', first: 10, last: 19 };
+  expect((await ask('POST', 'hq/issuers', range)).body).toMatchObject({ outcome: 'done' });
+  const taken = await ask('POST', 'hq/issuers', { ...range, terminal: 'T2', first: 19, last: 29 });
+  expect([taken.status, taken.body]).toMatchObject([409, { code: 'RANGE_TAKEN' }]);
+  expect((await ask('GET', 'hq/terminals/S01/T1')).body).toMatchObject({
+    devices: [{ ranges: [{ first: 10, last: 19, used: [], counts: true }] }],
+    freeRange: { first: 20, last: 29 },
+  });
+  const elsewhere = await ask('POST', 'hq/join-codes', { store: 'S01', terminal: 'T12' });
+  expect(elsewhere.body).toMatchObject({ code: 'NUMBER_GIVEN_BY_TILL' });
+
+  const [, t1InForce] = await until('both say what they have in force', async () => {
+    const { body } = await ask('GET', 'hq/releases');
+    const read = z
+      .looseObject({
+        releases: z.array(z.looseObject({ n: z.number(), signedBy: z.string() })),
+        stores: z.array(
+          z.looseObject({ tills: z.array(z.looseObject({ inForce: z.number().optional() })) }),
+        ),
+      })
+      .parse(body);
+    const [newest] = read.releases;
+    const tills = read.stores[0]?.tills ?? [];
+    const all = tills.every(({ inForce }) => inForce === newest?.n);
+    return all && tills.length === 2 ? [newest, tills[0]?.inForce] : undefined;
+  });
+  expect(t1InForce).toBeGreaterThan(0);
 });
 
 test('a manager is told of the own stores and of no other', async () => {
