@@ -29,7 +29,7 @@ export const releaseTexts = {
       }),
   },
   byName: 'Documents by name',
-  current: 'In force',
+  current: 'The newest',
   columns: { release: 'Release', signed: 'Signed', changed: 'What it changed' },
   tills: 'Who has it',
   noTills: 'No till has joined yet.',
