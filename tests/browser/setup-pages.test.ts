@@ -81,7 +81,7 @@ describe.skipIf(!browser)('setting up a till', () => {
       },
     };
     const { page, url, complaints, becomesTill } = await openSetup(progress);
-    await visit(page, `${url}/sell`);
+    await page.goto(`${url}/sell`);
     await page.waitForURL('**/setup');
     await page.getByRole('heading', { name: 'Set up this till' }).waitFor();
     const code = page.getByLabel('Join code');
@@ -153,7 +153,7 @@ describe.skipIf(!browser)('the carts of the store', () => {
     const [tile] = till.tiles({ limit: 1 });
     if (!tile) throw new Error('no product');
     await page.getByRole('button', { name: tile.name }).first().click();
-    await page.getByText('1 line').first().waitFor();
+    await page.getByText('1 line', { exact: true }).waitFor();
     await page.keyboard.press('F6');
     await page.getByRole('button', { name: '1 open cart' }).waitFor();
     await page.keyboard.press('F7');
@@ -162,9 +162,9 @@ describe.skipIf(!browser)('the carts of the store', () => {
     await page.screenshot({ path: `${pictures}sell-open-carts.png` });
     await dialog.getByRole('button', { name: 'Go on with it' }).click();
     await dialog.waitFor({ state: 'hidden' });
-    await page.getByText('1 line').first().waitFor();
+    await page.getByText('1 line', { exact: true }).waitFor();
 
-    await page.getByRole('button', { name: 'Park' }).click();
+    await page.getByRole('button', { name: 'Park', exact: true }).click();
     const [parked] = await till.storeCarts('sue');
     till.leave(parked?.cart ?? '', 'T2');
     await page.keyboard.press('F7');
