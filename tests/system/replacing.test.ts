@@ -170,10 +170,17 @@ test('P10, P3: a dead till is replaced: code from head office, all the rest from
 
   // Its customer is still there, and pays once.
   const ask = await atScreen(fresh);
-  const cart = await until('the cart that was left', async () => {
-    const shown = (await ask('cart')) as { cart: string; totalMinor: number };
-    return shown.cart === left.cart ? shown : undefined;
-  });
+  let seen: unknown;
+  const cart = await until(
+    'the cart that was left',
+    async () => {
+      const shown = (await ask('cart')) as { cart: string; totalMinor: number };
+      seen = [shown, await ask('carts'), await atOther('carts'), fresh.complaints()];
+      return shown.cart === left.cart ? shown : undefined;
+    },
+    30_000,
+    () => seen,
+  );
   const pay = {
     cart: cart.cart,
     totalMinor: cart.totalMinor,
