@@ -28,6 +28,7 @@ export function expectEventful(results: readonly SeedResult[]): void {
     'ledger',
     'count',
     'close',
+    'act',
     'refused',
     'repeated',
     'unknown',
