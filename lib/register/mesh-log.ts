@@ -95,6 +95,7 @@ function newsOf(event: RegisterEvent): MeshNews | undefined {
     // The list of findings tells of it.
     case 'entriesGone':
     case 'revocationGone':
+    case 'numbersSetBack':
       return undefined;
     // Which of two links stays is nobody's concern.
     case 'double':

@@ -75,27 +75,38 @@ function readPiece({ disk, directory, onFound }: PatrolParts, path: string): voi
 function sightsOf({ register, onFound }: PatrolParts): void {
   const { journals, own } = register.replica;
   const gone = new Map<JournalKey, number>();
-  for (const by of journals.keys()) {
-    const [segment] = journals.segments.of(by).slice(-1);
-    for (const { read } of segment ? journals.segments.entries(by, segment) : [])
-      for (const [journal, [seq, hash8]] of Object.entries(read.entry.saw) as [
-        JournalKey,
-        SawTip,
-      ][]) {
-        const tip = journals.tip(journal);
-        if (seq > tip.seq) {
-          if (by === own.key) gone.set(journal, Math.max(gone.get(journal) ?? 0, seq));
-          continue;
-        }
-        const here = journals.isForked(journal) ? undefined : journals.reader.hashAt(journal, seq);
-        if (here === undefined || hash8Of(here) === hash8) continue;
-        const what = `${by} had seen another entry`;
-        onFound({ code: 'JOURNAL_REWRITTEN', where: `journals/${journal}`, seq, what });
-      }
+  for (const { by, journal, seq, hash8 } of lastSights(register)) {
+    if (seq > journals.tip(journal).seq) {
+      if (by === own.key) gone.set(journal, Math.max(gone.get(journal) ?? 0, seq));
+      continue;
+    }
+    const here = journals.isForked(journal) ? undefined : journals.reader.hashAt(journal, seq);
+    if (here === undefined || hash8Of(here) === hash8) continue;
+    const what = `${by} had seen another entry`;
+    onFound({ code: 'JOURNAL_REWRITTEN', where: `journals/${journal}`, seq, what });
   }
   for (const [journal, lastSeq] of gone) {
     const { seq } = journals.tip(journal);
     const what = `${seq + 1}–${lastSeq} were here`;
     onFound({ code: 'JOURNAL_CUT', where: `journals/${journal}`, seq: seq + 1, what });
   }
+}
+
+type Sight = {
+  readonly by: JournalKey;
+  readonly journal: JournalKey;
+  readonly seq: number;
+  readonly hash8: string;
+};
+
+/** Of each journal's last two segments: a day that has just begun says only what is new since the day before. */
+function* lastSights({ replica: { journals } }: Register): Generator<Sight> {
+  for (const by of journals.keys())
+    for (const segment of journals.segments.of(by).slice(-2))
+      for (const { read } of journals.segments.entries(by, segment))
+        for (const [journal, [seq, hash8]] of Object.entries(read.entry.saw) as [
+          JournalKey,
+          SawTip,
+        ][])
+          yield { by, journal, seq, hash8 };
 }

@@ -13,6 +13,8 @@ export type RegisterEvent =
       readonly reason: BeginReason;
     }
   | GoneFromDisk
+  /** The read models did not know the last numbers of the own journal: they were folded anew. */
+  | { readonly kind: 'numbersSetBack' }
   | { readonly kind: 'release'; readonly n: number; readonly products: number }
   | { readonly kind: 'error'; readonly error: unknown };
 

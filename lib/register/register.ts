@@ -29,6 +29,7 @@ import { ClockWatch } from './clock-watch.ts';
 import { DayBefore } from './day-before.ts';
 import { decisionView } from './decision-view.ts';
 import { begunBecause, openIncarnation, type BeginReason } from '../replica/incarnation.ts';
+import { numbersFit } from './numbers-fit.ts';
 import { Observations } from './observations.ts';
 import type { Executed, RegisterParts } from './register-parts.ts';
 import { StoreOrg } from './store-org.ts';
@@ -277,6 +278,13 @@ export class Register {
       isBehind = this.#isBehind(replica, readSide, witness);
       if (isBehind) this.#tellGone(replica, readSide, witness);
       readSide.catchUp(replica.journals);
+      if (
+        !isBehind &&
+        !numbersFit(replica.journals.reader.entriesBackwards(key), readSide.models)
+      ) {
+        this.#p.onEvent({ kind: 'numbersSetBack' });
+        readSide.rebuild(replica.journals);
+      }
       day.begin(replica.journals.reader.entriesBackwards(key));
       const [last] = replica.journals.reader.entriesBackwards(key);
       lastWallMs = last?.entry.wall;

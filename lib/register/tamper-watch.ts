@@ -231,6 +231,8 @@ export function findingOf(event: RegisterEvent, directory: string): Finding | un
       const what = `${seq}–${lastSeq} were here`;
       return { code: 'JOURNAL_CUT', where: `journals/${journal}`, seq, what };
     }
+    case 'numbersSetBack':
+      return { code: 'READ_MODELS_EDITED', where: models, what: 'the last number of a series' };
     case 'revocationGone':
       return { code: 'REVOCATION_GONE', where: 'notices', what: event.journal };
     case 'incarnationBegun':

@@ -14,6 +14,7 @@ const alarming = new Set([
   'revoked',
   'entriesGone',
   'revocationGone',
+  'numbersSetBack',
 ]);
 const chatter = new Set(['dialFailed', 'refused', 'turnedAway', 'double']);
 

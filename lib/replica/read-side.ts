@@ -82,6 +82,13 @@ export class ReadSide {
     this.#wholeAt = replaced;
   }
 
+  /** Forgets what was folded and folds it anew; all of it in one go, because what it says is wrong. */
+  rebuild(journals: Journals): void {
+    for (const journal of this.#projections.cursors().keys())
+      this.#projections.dropJournal(journal);
+    this.catchUp(journals);
+  }
+
   #firstMissing(journals: Journals, journal: JournalKey): number {
     const cursor = this.#projections.cursor(journal);
     const tip = journals.tip(journal);

@@ -20,7 +20,7 @@ import { nodeDisk } from '#lib/storage/node-disk.ts';
 import { IdentityStore } from '#lib/trust/identity-store.ts';
 import { newKeyPair, privateKeyPem } from '#lib/trust/keys.ts';
 import { pemOf } from '#lib/trust/pem.ts';
-import { copyDirectory, sealAnew, type Copy, type Found } from './tampering-ground.ts';
+import { copyDirectory, pullThePlug, sealAnew, type Copy, type Found } from './tampering-ground.ts';
 
 export type Case = {
   readonly group: string;
@@ -128,6 +128,7 @@ export const cases: readonly Case[] = [
   ...documents(),
   ...identityFiles(),
   ...places(),
+  ...afterAPowerCut(),
 ];
 
 function ownJournal(): Case[] {
@@ -655,5 +656,74 @@ function places(): Case[] {
       ...seen(['LIFE_COPIED', 'identity/current.json']),
       verify: 'a copy is as sound as what it is a copy of',
     },
+  ];
+}
+
+/** Without the seal of an orderly stop, which a hand avoids by pulling the plug first. */
+function afterAPowerCut(): Case[] {
+  const group = 'After the plug was pulled, so that no seal of an orderly stop is there';
+  const cut = (asked: Omit<Case, 'group'>): Case => ({
+    group,
+    ...asked,
+    edit(copy) {
+      pullThePlug(copy.directory);
+      asked.edit(copy);
+    },
+  });
+  const first = segmentOf('T1', 1);
+  return [
+    cut({
+      what: 'the amount of a sale of a sealed day is changed, and the checksum made to fit',
+      edit: (copy) => editSegment(copy, 'keyOne', 1, (segment) => withEdit(segment, 3, dearer)),
+      ...seen(['JOURNAL_DAMAGED', first], ['LIFE_RESTORED', 'identity/current.json']),
+      verify: [['edited', first, 4]],
+    }),
+    cut({
+      what: 'the last two sales are cut off cleanly, and the read models deleted',
+      edit(copy) {
+        editSegment(copy, 'keyOne', 3, ({ genesis, changes }) =>
+          closeSegment(genesis, changes.slice(0, -2)),
+        );
+        copy.remove('projections.db');
+      },
+      ...seen(['JOURNAL_CUT', 'journals/T1', 24], ['LIFE_RESTORED', 'identity/current.json']),
+      verify: [['missing', 'journals/T1', 25]],
+    }),
+    cut({
+      what: 'the last sales of another till are cut off cleanly, and the read models deleted',
+      edit(copy) {
+        editSegment(copy, 'keyTwo', 1, ({ genesis, changes }) =>
+          closeSegment(genesis, changes.slice(0, -5)),
+        );
+        copy.remove('projections.db');
+      },
+      ...seen(['JOURNAL_CUT', 'journals/T2']),
+      verify: [['missing', 'journals/T2']],
+    }),
+    cut({
+      what: 'the last number of a series is set back',
+      edit: (copy) => sql(copy, `update numbers set last = last - 3`),
+      ...seen(['READ_MODELS_EDITED', 'projections.db']),
+      verify: [['differs', 'projections.db']],
+    }),
+    cut({
+      what: 'a stock figure is changed',
+      edit: (copy) => sql(copy, `update stock set quantity = quantity + 5000 where sku = 'TEA'`),
+      start: 'read models are folded on from where they are after a power cut, and not compared',
+      told: 'nobody else has these read models',
+      verify: [['differs', 'projections.db']],
+    }),
+    cut({
+      what: 'the counts of wrong PINs are deleted',
+      edit: (copy) => copy.remove('wrong-pins.json'),
+      ...seen(['FILE_GONE', 'wrong-pins.json']),
+      verify: [['missing', 'wrong-pins.json']],
+    }),
+    cut({
+      what: 'a bit of the catalogue is flipped',
+      edit: (copy) => flip(copy, copy.piece(pen)),
+      ...seen(['DOCUMENT_DAMAGED', `documents: ${pen}`]),
+      verify: [['damaged', `documents: ${pen}`]],
+    }),
   ];
 }

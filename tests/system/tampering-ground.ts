@@ -25,7 +25,14 @@ import { TamperWatch } from '#lib/register/tamper-watch.ts';
 import { verifyDirectory } from '#lib/register/verify.ts';
 import type { SampleHeadOffice } from '#lib/replica/sample-head-office.ts';
 import { isTillmeshError } from '#lib/domain/errors.ts';
-import { fileNow, readSeal, sealedPaths, sealKey, writeSeal } from '#lib/storage/directory-seal.ts';
+import {
+  fileNow,
+  isSmall,
+  readSeal,
+  sealedPaths,
+  sealKey,
+  writeSeal,
+} from '#lib/storage/directory-seal.ts';
 import { claimDirectory } from '#lib/storage/directory-version.ts';
 import type { Disk, OpenFile } from '#lib/storage/disk.ts';
 import { nodeDisk } from '#lib/storage/node-disk.ts';
@@ -205,6 +212,16 @@ export async function prepareGround(root: string): Promise<Ground> {
   if (!one || !two) throw new Error('two tills');
   const otherCompany = await SampleCompany.create('another');
   return { root, office, one, two, older, keyOne, keyTwo, entries, otherCompany };
+}
+
+/** As it lies there when the plug was pulled: no seal but that of the small files. */
+export function pullThePlug(directory: string): void {
+  const key = sealKey(nodeDisk, directory);
+  const seal = readSeal(nodeDisk, directory)?.seal;
+  if (!key || !seal) throw new Error('no seal');
+  const files = new Map([...seal.files].filter(([path]) => isSmall(path)));
+  writeSeal(nodeDisk, directory, key, { ...seal, isWhole: false, files });
+  fs.rmSync(`${directory}/journals/stopped`, { force: true });
 }
 
 /** A second release, with a new price, as the tills would have had it from head office while they were linked. */
