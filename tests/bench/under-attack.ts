@@ -2,11 +2,10 @@
  * How long a sale takes at a till that is attacked meanwhile: `node tests/bench/under-attack.ts [seconds]`. Sales by HTTP, one after the
  * other, first alone and then beside each attack; prints the spread in milliseconds and what the process holds.
  */
-import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { connect as connectSecure } from 'node:tls';
 import { readFileSync } from 'node:fs';
-import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads';
+import { isMainThread, Worker, workerData } from 'node:worker_threads';
 import { plannedSale } from '../system/sales.ts';
 import { Shop } from '../system/shop.ts';
 import type { TillProcess } from '../system/till-process.ts';
@@ -14,9 +13,9 @@ import { spread } from './statistics.ts';
 
 const sockets = 500;
 
-/** By name; each gives what ends it. They run in a thread of their own, so that they do not slow down who measures. */
-const attacks: Readonly<Record<string, (ui: number, mesh: number) => () => void>> = {
-  'nobody else': () => () => undefined,
+/** By name; each goes on until its thread ends. They run in a thread of their own, so that they do not slow down who measures. */
+const attacks: Readonly<Record<string, (ui: number, mesh: number) => void>> = {
+  'nobody else': () => undefined,
   '500 silent connections to the screens': (ui) => hold(() => open(ui)),
   '500 requests of the screens, a byte a second': (ui) =>
     hold(() => drip(open(ui, 'POST /screen/session HTTP/1.1\r\nHost: x\r\nX-Slow: '))),
@@ -31,11 +30,7 @@ type Given = { readonly attack: string; readonly ui: number; readonly mesh: numb
 if (isMainThread) await measureAll(Number(process.argv[2] ?? 5));
 else {
   const { attack, ui, mesh } = workerData as Given;
-  const end = attacks[attack]?.(ui, mesh);
-  parentPort?.once('message', () => {
-    end?.();
-    process.exit(0);
-  });
+  attacks[attack]?.(ui, mesh);
 }
 
 async function measureAll(seconds: number): Promise<void> {
@@ -47,8 +42,7 @@ async function measureAll(seconds: number): Promise<void> {
       const workerData: Given = { attack, ...ports };
       const attacker = new Worker(new URL(import.meta.url), { workerData });
       await measure(till, attack, seconds);
-      attacker.postMessage('end');
-      await once(attacker, 'exit');
+      await attacker.terminate();
     }
   } finally {
     await shop.close();
@@ -73,33 +67,20 @@ async function measure(till: TillProcess, what: string, seconds: number): Promis
 }
 
 /** As many as there may be at once; whoever is hung up on dials again. */
-function hold(dial: () => Socket): () => void {
-  const held = new Set<Socket>();
-  let isOver = false;
+function hold(dial: () => Socket): void {
   const begin = (): void => {
-    if (isOver) return;
     const socket = dial();
-    held.add(socket);
     socket.on('error', () => undefined);
-    socket.on('close', () => {
-      held.delete(socket);
-      setTimeout(begin, 100);
-    });
+    socket.on('close', () => setTimeout(begin, 100));
   };
   for (let n = 0; n < sockets; n++) begin();
-  return () => {
-    isOver = true;
-    for (const socket of held) socket.destroy();
-  };
 }
 
-function flood(send: () => Promise<unknown>, atOnce: number): () => void {
-  const end = new AbortController();
+function flood(send: () => Promise<unknown>, atOnce: number): void {
   const go = async (): Promise<void> => {
-    while (!end.signal.aborted) await send().catch(() => undefined);
+    for (;;) await send().catch(() => undefined);
   };
   for (let n = 0; n < atOnce; n++) void go();
-  return () => end.abort();
 }
 
 // From another address than the sales: both are this machine's.
