@@ -5,7 +5,7 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node';
 const inOneProcess = [
   'tests/{architecture,authorisation,conformance,simulation}/**/*.test.ts',
   'tests/crash/steps.test.ts',
-  'tests/hostile/{desks,frames,replica-*,revocation}.test.ts',
+  'tests/hostile/{certificates,desks,frames,prototype-keys,replica-*,revocation}.test.ts',
 ];
 
 /** The few that take a minute first: begun last, one of them would keep all cores but its own waiting. */
