@@ -19,9 +19,7 @@ const names = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-s
 const cache = fileURLToPath(new URL('../../node_modules/.cache/tillmesh/', import.meta.url));
 
 /** `extra`: of the command line, for what a test needs to pretend. */
-export async function launchBrowser(
-  extra: readonly string[] = [],
-): Promise<Browser | undefined> {
+export async function launchBrowser(extra: readonly string[] = []): Promise<Browser | undefined> {
   const program = configured() ?? ofSystem() ?? (await fromNpm());
   if (!program) return undefined;
   return chromium.launch({
