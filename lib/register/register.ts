@@ -111,6 +111,10 @@ export class Register {
   get release(): number {
     return this.#alive.hq.release;
   }
+  /** A newer release than the one in force is known, and not all of it is here. */
+  get awaitsRelease(): boolean {
+    return this.#alive.hq.isWaiting;
+  }
   /** How many documents of the newest release are here. */
   get releaseParts(): { readonly here: number; readonly all: number } {
     return this.#alive.hq.parts;

@@ -17,11 +17,11 @@ export class ProgressWatch {
   }
 
   view(): StartProgress {
-    const { replica, release, releaseParts } = this.#register;
+    const { replica, releaseParts } = this.#register;
     const peers = replica.mesh.peers;
     const hqLinked = peers.some((peer) => peer.startsWith(`${headOffice}-`));
     const tillsLinked = peers.filter((peer) => !peer.startsWith(`${headOffice}-`)).length;
-    const isReady = release > 0;
+    const isReady = this.#canSell();
     const journals = this.#journals();
     // Before the release is here it is not known whose journals there are.
     const isTold = peers.some((peer) => replica.voice.presence.of(peer) !== undefined);
@@ -33,6 +33,15 @@ export class ProgressWatch {
       catalogue: isReady ? { here: releaseParts.all, all: releaseParts.all } : releaseParts,
       journals: this.#isCaughtUp ? { here: journals.all, all: journals.all } : journals,
     };
+  }
+
+  /**
+   * The first releases of a company may hold people and no goods, and they are complete first. Goods of an older release
+   * are sold while a newer one is on its way: that may be for days.
+   */
+  #canSell(): boolean {
+    const { release, awaitsRelease, models } = this.#register;
+    return release > 0 && (!awaitsRelease || models.bestSellers(undefined, 1).length > 0);
   }
 
   /** By the longest that anybody who is linked has of each journal. A claim on a journal of nobody counts nothing. */

@@ -170,16 +170,16 @@ test('P10, P3: a dead till is replaced: code from head office, all the rest from
 
   // Its customer is still there, and pays once.
   const ask = await atScreen(fresh);
-  let seen: unknown;
+  let last: unknown;
   const cart = await until(
     'the cart that was left',
     async () => {
       const shown = (await ask('cart')) as { cart: string; totalMinor: number };
-      seen = [shown, await ask('carts'), await atOther('carts'), fresh.complaints()];
+      last = [shown, await ask('carts'), await atOther('carts'), fresh.complaints()];
       return shown.cart === left.cart ? shown : undefined;
     },
     30_000,
-    () => seen,
+    () => last,
   );
   const pay = {
     cart: cart.cart,
