@@ -18,7 +18,7 @@ export type Effect = {
 export type Order = {
   readonly command: Readonly<Record<string, unknown>> & { readonly command: string };
   /** `bad`: must be refused, whatever the state. */
-  readonly kind: 'sale' | 'return' | 'adjust' | 'ledger' | 'count' | 'close' | 'act' | 'bad';
+  readonly kind: 'sale' | 'return' | 'adjust' | 'ledger' | 'count' | 'close' | 'bad';
   readonly effect: Effect;
 };
 
@@ -51,8 +51,7 @@ export class Orders {
     if (dice < 0.85) return this.#adjustLedger();
     if (dice < 0.92) return this.#count();
     if (dice < 0.95) return this.close();
-    if (dice < 0.98) return this.#bad();
-    return this.#act();
+    return this.#bad();
   }
 
   sale(only?: Good): Order {
@@ -155,15 +154,6 @@ export class Orders {
         ...this.#named('CountStock'),
         lines: [{ sku: good.sku, quantityMilli: this.#below(60) * 1_000 }],
       },
-      effect: nothing,
-    };
-  }
-
-  /** No document: it moves nothing, and is as safe as one. */
-  #act(): Order {
-    return {
-      kind: 'act',
-      command: { ...this.#named('OpenDrawer'), reason: 'change' },
       effect: nothing,
     };
   }

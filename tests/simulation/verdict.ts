@@ -28,7 +28,6 @@ export function expectEventful(results: readonly SeedResult[]): void {
     'ledger',
     'count',
     'close',
-    'act',
     'refused',
     'repeated',
     'unknown',
