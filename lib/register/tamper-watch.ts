@@ -36,6 +36,8 @@ export type TamperWatchParts = {
 };
 
 const patrolPauseMs = 250;
+/** By then a till that is linked at all has heard of a peer that knows a longer journal of its own. */
+const tellAfterMs = 30_000;
 const models = 'projections.db';
 
 export class TamperWatch {
@@ -46,6 +48,11 @@ export class TamperWatch {
   #modelsAside: string | undefined;
   #register: Register | undefined;
   #isTelling = false;
+  /** Lives that began in this process: nobody can know more of them. */
+  readonly #begun = new Set<string>();
+  /** The end of the own journal when it was opened; undefined once it may be written to. */
+  #openedAt: number | undefined;
+  #telling: { cancel(): void } | undefined;
   #isOver = false;
   #checked: Promise<void> = Promise.resolve();
 
@@ -83,6 +90,7 @@ export class TamperWatch {
 
   /** What the register says while it reads its files. */
   happened(event: RegisterEvent): void {
+    if (event.kind === 'incarnationBegun') this.#begun.add(event.principal);
     const finding = findingOf(event, this.#p.directory);
     if (finding) this.#found(finding);
   }
@@ -92,6 +100,11 @@ export class TamperWatch {
     this.#register = register;
     this.#seal.lives(register.living.incarnation);
     register.onChange(() => this.#changed());
+    this.#openedAt = register.replica.own.tip.seq;
+    this.#telling = this.#p.clock.setTimer(() => {
+      this.#openedAt = undefined;
+      this.#changed();
+    }, tellAfterMs);
     this.#compareModels(register);
     this.#changed();
     const { disk, directory, clock, pauseMs = patrolPauseMs } = this.#p;
@@ -109,6 +122,7 @@ export class TamperWatch {
   seen(): void {
     const { length } = this.list.open;
     if (length === 0) return;
+    this.#openedAt = undefined;
     this.#register?.findingsChecked(length);
     this.list.clear();
   }
@@ -116,6 +130,7 @@ export class TamperWatch {
   /** When the register has stopped: seals what it left. */
   end(): void {
     this.#isOver = true;
+    this.#telling?.cancel();
     this.#register = undefined;
     this.#seal.end();
   }
@@ -193,6 +208,15 @@ export class TamperWatch {
     this.#changed();
   }
 
+  /**
+   * Not as the first thing after a start: where the directory was set back and nothing here remembers, the entry would take
+   * a seq that was used before (P3). A peer may know; and once something was sold it makes no difference any more.
+   */
+  #mayTell({ living, replica }: Register): boolean {
+    if (this.#openedAt === undefined || this.#begun.has(living.principal)) return true;
+    return replica.own.tip.seq !== this.#openedAt;
+  }
+
   /** In a turn of its own: it may be called from the middle of the register's work. */
   #changed(): void {
     if (this.#isTelling) return;
@@ -204,7 +228,8 @@ export class TamperWatch {
       try {
         const { incarnation } = register.living;
         this.#seal.lives(incarnation);
-        this.list.tell(incarnation, (finding) => register.observe(finding));
+        if (this.#mayTell(register))
+          this.list.tell(incarnation, (finding) => register.observe(finding));
       } catch (error) {
         // Between two lives, or on a full disk: the next change tries again.
         if (!isTillmeshError(error, 'BEGINNING_ANEW')) this.#p.onProblem(error);

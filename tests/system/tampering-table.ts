@@ -60,7 +60,8 @@ export function documentOf(rows: readonly Row[]): string {
     ...members.map(({ asked, outcome }) => {
       const { start, told, verify, against } = outcome;
       const last = cell(against, against) || '–';
-      return `| ${asked.what} | ${cell(asked.start, start)} | ${cell(asked.told, told)} | ${cell(asked.verify, verify)} | ${last} |`;
+      const what = asked.repeats ? `${asked.what}<br>(P3: ${asked.repeats})` : asked.what;
+      return `| ${what} | ${cell(asked.start, start)} | ${cell(asked.told, told)} | ${cell(asked.verify, verify)} | ${last} |`;
     }),
     '',
   ]);
