@@ -151,8 +151,8 @@ test('P10, P3: a dead till is replaced: code from head office, all the rest from
   // The same process is the till from here on, at the same address; killed while all is coming.
   await until('the till in place of the page', () => two.lines.length > 1 || undefined);
   expect(two.lines[1]).toMatchObject({ role: 'register', terminal: 'T2', ui: two.lines[0]?.ui });
-  const seen = await until('how far it is', two.progress);
-  expect(['linking', 'catalogue', 'ready']).toContain(seen.step);
+  const onItsWay = await until('how far it is', two.progress);
+  expect(['linking', 'catalogue', 'ready']).toContain(onItsWay.step);
   await killed(two.child);
 
   const fresh = await shop.tillOn('T2', 'T2-anew');
