@@ -40,6 +40,8 @@ const permissions = {
   switchLinks: seniors,
   /** Let a terminal back in that was barred for what it sent. */
   pardonPeer: seniors,
+  /** Say that what the till found wrong with its own files was looked at. */
+  checkFindings: seniors,
   /** Sign in at head office and see the stores that one manages. */
   useHeadOffice: ['manager'],
   /** Make a one-time code that lets a new till into the network. */

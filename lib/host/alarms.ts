@@ -36,7 +36,9 @@ export type AlarmCause =
 /** What a process has found out about its own machine and files. */
 export type HealthCause =
   /** A file of its own is not what it was: `subject` names it (a journal, the identity, the read models). */
-  | { readonly kind: 'damaged' | 'tampered'; readonly subject: string }
+  | { readonly kind: 'damaged'; readonly subject: string }
+  /** One of `findings.ts`, until a person has looked at it; absent: of no kind that has a sentence. */
+  | { readonly kind: 'tampered'; readonly subject: string; readonly code?: string }
   | { readonly kind: 'diskFull' };
 
 export type Alarm = AlarmCause & {

@@ -264,6 +264,7 @@ export function fakeTillServices(options: FakeTillOptions = {}): FakeTill {
         copiesPrinted: till.printed({ journal: till.journal, seq })?.copies ?? 0,
       };
     },
+    findingsSeen: () => 0,
     lanView: () => options.lan,
     meshView() {
       const { terminal, peers, version } = base.status();

@@ -28,6 +28,7 @@ const peerBody = z.strictObject({
   peer: z.string().regex(/^[A-Z0-9a-f-]{1,64}$/, 'is not a peer such as S01-T2'),
 });
 
+const nothing = z.strictObject({});
 const terminalBody = z.strictObject({ terminal: terminalNameField });
 
 export function addRegisterRoutes(app: FastifyInstance, services: RegisterServices): void {
@@ -53,7 +54,10 @@ export function addRegisterRoutes(app: FastifyInstance, services: RegisterServic
   });
 
   addBarRoutes(app, services);
-  app.post('/api/findings/seen', () => ({ seen: services.findingsSeen?.() ?? 0 }));
+  app.post('/api/findings/seen', (request, reply) => {
+    const body = read(nothing, request.body ?? {}, reply);
+    return body && { seen: services.findingsSeen?.() ?? 0 };
+  });
 
   for (const act of ['cut', 'heal'] as const) {
     app.post(`/api/mesh/${act}`, (request, reply) => {

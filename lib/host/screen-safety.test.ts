@@ -50,6 +50,7 @@ const samples: Record<string, { path?: string; body?: object; calls: string | un
   'POST /screen/self-test': { body: {}, calls: 'startSelfTest' },
   'GET /screen/lan': { calls: 'lanView' },
   'GET /screen/mesh': { calls: 'meshView' },
+  'POST /screen/findings/seen': { body: {}, calls: 'findingsSeen' },
   'POST /screen/mesh/pardons': { body: { terminal: 'S01-T3' }, calls: 'pardon' },
   'POST /screen/mesh/:act': { path: '/screen/mesh/cut', body: { peer: 'S01-T2' }, calls: 'cut' },
 };
@@ -92,6 +93,7 @@ describe('the routes of a till', () => {
       'POST /screen/self-test': 'session',
       'GET /screen/lan': 'session',
       'GET /screen/mesh': 'session',
+      'POST /screen/findings/seen': 'checkFindings',
       'POST /screen/mesh/pardons': 'pardonPeer',
       'POST /screen/mesh/:act': 'switchLinks',
     });

@@ -146,6 +146,9 @@ export const screenRoutes: readonly ScreenRoute<TillServices>[] = [
     answered({ lan: services.lanView() ?? null }),
   ),
   screenRoute('GET /screen/mesh', 'session', {}, ({ services }) => answered(services.meshView())),
+  screenRoute('POST /screen/findings/seen', 'checkFindings', {}, ({ services }, _, by) =>
+    answered({ outcome: 'done', seen: services.findingsSeen?.(by) ?? 0 }),
+  ),
   screenRoute(
     'POST /screen/mesh/pardons',
     'pardonPeer',

@@ -159,7 +159,7 @@ export interface RegisterServices extends StatusServices {
   /** Whom this one has barred, the latest first. */
   barred(): readonly BarView[];
   /** Somebody has looked at the findings: they go from the list, and from the flags of all. Gives how many there were. */
-  findingsSeen?(): number;
+  findingsSeen?(by?: string): number;
 }
 
 /** A terminal that gets no link here until a person lets it back in. */

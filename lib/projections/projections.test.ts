@@ -413,6 +413,7 @@ describe('same entries, same numbers', () => {
     );
     // The histories did raise what they are here to raise.
     expect([...kinds.keys()].sort()).toEqual([
+      'clock-changed',
       'clock-drift',
       'concurrent-count',
       'count-doubt',

@@ -259,7 +259,7 @@ describe('the till', () => {
       ['DrawerOpened', expect.any(String)],
       ['ClockChanged', 'stopped'],
     ]);
-    expect(again.models.flags({ kind: 'clock-drift' })).toMatchObject([
+    expect(again.models.flags({ kind: 'clock-changed' })).toMatchObject([
       {
         subject: [again.living.principal],
         cause: { seen: [{ toMs: expect.any(Number) }, { toMs: expect.any(Number) }] },

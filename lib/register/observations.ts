@@ -91,10 +91,10 @@ export class Observations {
   }
 
   /** A person has looked at all of it. */
-  tamperingChecked(findings: number): void {
+  tamperingChecked(findings: number): ObservationDraft {
     // What is found again from now on is news.
     for (const said of this.#said) if (said.startsWith('tampering ')) this.#said.delete(said);
-    this.#p.append(this.#draft('TamperingChecked', { findings }));
+    return this.#draft('TamperingChecked', { findings });
   }
 
   /** After every word on a peer's clock; most of them are no news. */

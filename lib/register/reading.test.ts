@@ -256,6 +256,7 @@ describe('documents', () => {
       documentsByNumber: () => rows,
       bodyOf: () => ({ lines: [] }),
       receipt: () => undefined,
+      printed: () => undefined,
     };
     const { replica, org, living } = t1;
     const forked = readingServices({ models, replica, org, living } as unknown as Register);

@@ -217,8 +217,9 @@ export class Register {
   }
 
   /** A person has looked at so many findings. */
-  findingsChecked(findings: number): void {
-    if (!this.revocation) this.#alive.observations.tamperingChecked(findings);
+  findingsChecked(findings: number, by: string): void {
+    const { replica, observations } = this.#alive;
+    if (!this.revocation) this.#append(replica, { ...observations.tamperingChecked(findings), by });
   }
 
   async stop(): Promise<void> {

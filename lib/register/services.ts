@@ -21,7 +21,7 @@ import { readingServices } from './reading.ts';
 import { Printing } from './printing.ts';
 import { missingPermission, RefusalJournal } from './refusal-journal.ts';
 import type { Register } from './register.ts';
-import type { TamperWatch } from './tamper-watch.ts';
+import { tamperedBy, type TamperWatch } from './tamper-watch.ts';
 import type { SignInDesk } from '../host/sign-in.ts';
 import { ProgressWatch } from './start-progress.ts';
 import { WaitingDocuments } from './waiting.ts';
@@ -100,10 +100,11 @@ export function registerServices(
       const findings = watch?.list.open ?? [];
       return findings.length === 0 ? status : { ...status, findings };
     },
-    findingsSeen() {
-      const { length } = watch?.list.open ?? [];
-      watch?.seen();
-      return length;
+    findingsSeen(by = 'api') {
+      const open = watch?.list.open ?? [];
+      watch?.seen(by);
+      for (const finding of open) health.settle(tamperedBy(finding));
+      return open.length;
     },
     onChange(listener) {
       const stops = [register.onChange(listener), health.onChange(listener)];

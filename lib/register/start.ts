@@ -44,7 +44,7 @@ import { SelfTest } from './self-test.ts';
 import { tillLanScreens } from './lan.ts';
 import { selfTestSteps } from './self-test-steps.ts';
 import { SignInDesk } from '../host/sign-in.ts';
-import { healthOf, TamperWatch } from './tamper-watch.ts';
+import { healthOf, tamperedBy, TamperWatch } from './tamper-watch.ts';
 
 type Endpoint = { readonly host: string; readonly port: number };
 
@@ -83,6 +83,7 @@ export async function startRegister(options: StartRegisterOptions): Promise<Runn
   const lock = lockDirectory(data);
   const keys = keysAtRest(nodeDisk, options.keySeal, random);
   const witnessDirectory = options.witness ?? witnessPlace();
+  const health = new HealthFindings(machineClock);
   const logged: { log?: Logger } = {};
   const watch = TamperWatch.begin({
     disk: nodeDisk,
@@ -90,7 +91,10 @@ export async function startRegister(options: StartRegisterOptions): Promise<Runn
     witnessDirectory,
     clock: machineClock,
     keys,
-    onFound: (finding) => logged.log?.error({ finding }, 'tampering'),
+    onFound: (finding) => {
+      health.report(tamperedBy(finding));
+      logged.log?.error({ finding }, 'tampering');
+    },
     onProblem: (error) => logged.log?.error({ err: error }, 'the watch over the data directory'),
   });
   const identity = new IdentityStore(watch.disk, join(data, 'identity'), keys);
@@ -112,7 +116,10 @@ export async function startRegister(options: StartRegisterOptions): Promise<Runn
   });
   if (hasClosedKeys) log.info('private keys are closed under the key seal from now on');
   logged.log = log;
-  for (const finding of watch.list.open) log.error({ finding }, 'tampering');
+  for (const finding of watch.list.open) {
+    health.report(tamperedBy(finding));
+    log.error({ finding }, 'tampering');
+  }
   if (options.join) {
     const { host, port } = options.join;
     const { store, terminal, letter } = enrolled;
@@ -136,7 +143,6 @@ export async function startRegister(options: StartRegisterOptions): Promise<Runn
     process.exit(fatalExitCode);
   };
   const current: { enrolling?: Enrolling; lan?: LanScreens; alarms?: TillAlarms } = {};
-  const health = new HealthFindings(machineClock);
   const codes = new JoinCodeFile(
     watch.disk,
     join(data, 'enrolments.json'),

@@ -7,6 +7,7 @@ import { chmodSync } from 'node:fs';
 import type { Clock } from '../domain/clock.ts';
 import { isTillmeshError, TillmeshError } from '../domain/errors.ts';
 import type { Finding, OpenFinding } from '../domain/findings.ts';
+import type { HealthCause } from '../host/alarms.ts';
 import { writeAtomically } from '../storage/atomic-file.ts';
 import type { Disk } from '../storage/disk.ts';
 import { SealKeeper } from '../storage/seal-keeper.ts';
@@ -119,11 +120,11 @@ export class TamperWatch {
   }
 
   /** A person has looked at everything that is open. */
-  seen(): void {
+  seen(by: string): void {
     const { length } = this.list.open;
     if (length === 0) return;
     this.#openedAt = undefined;
-    this.#register?.findingsChecked(length);
+    this.#register?.findingsChecked(length, by);
     this.list.clear();
   }
 
@@ -237,6 +238,13 @@ export class TamperWatch {
     });
   }
 }
+
+/** A finding as what every page warns of. */
+export const tamperedBy = ({ code, where }: Finding): HealthCause => ({
+  kind: 'tampered',
+  subject: where,
+  code,
+});
 
 /** What `GET /api/health` says of findings: nothing where there are none. */
 export const healthOf = (

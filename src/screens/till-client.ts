@@ -193,6 +193,7 @@ export const tillClient = {
 
   progress: () => ask<StartProgress>('GET', 'progress'),
   mesh: () => ask<MeshView>('GET', 'mesh'),
+  findingsSeen: () => ask<{ readonly seen: number }>('POST', 'findings/seen', {}),
   pardon: (terminal: string) => ask<MeshView>('POST', 'mesh/pardons', { terminal }),
   cut: (peer: string) => ask<MeshView>('POST', 'mesh/cut', { peer }),
   heal: (peer: string) => ask<MeshView>('POST', 'mesh/heal', { peer }),

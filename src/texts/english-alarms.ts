@@ -26,6 +26,10 @@ export const alarmTexts = {
   fold: 'Fold away',
   unfold: (count: number) =>
     plural(count, { one: 'Show # alarm again', other: 'Show # alarms again' }),
+  seen: {
+    lead: 'When all of this was looked at, say so: it goes from every page, and the journal says who it was.',
+    yes: 'All changed files were looked at',
+  },
   back: { till: 'Sync', hq: 'Stores' },
   words: {
     fork: (terminal: string): Said => ({
@@ -68,9 +72,9 @@ export const alarmTexts = {
       title: `A file of this till is damaged: ${subject}.`,
       todo: 'What it held comes back from other tills where they have it. Have the disk of this machine looked at.',
     }),
-    tampered: (subject: string): Said => ({
-      title: `A file of this till was changed by somebody else: ${subject}.`,
-      todo: 'Call head office before anybody goes on with it: somebody had access to this machine.',
+    tampered: (subject: string, sentence: string | undefined): Said => ({
+      title: sentence ?? 'A file of this till was changed by somebody else.',
+      todo: `It concerns ${subject}. Selling goes on. Find out who had access to this machine, and tell head office; then a supervisor says here that it was looked at.`,
     }),
     diskFull: (): Said => ({
       title: 'The disk is full: nothing more can be recorded here.',

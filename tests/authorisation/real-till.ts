@@ -202,7 +202,7 @@ export class RealTill {
   picture(): unknown {
     const { replica, models } = this.register;
     return {
-      tip: replica.own.tip,
+      written: this.written,
       release: this.register.release,
       totals: models.totals(),
       carts: [...replica.desks.carts()].map(({ id, state, edits, lines }) => [
@@ -215,6 +215,17 @@ export class RealTill {
       cut: this.services.meshView().peers.map(({ terminal, cut }) => [terminal, cut]),
       test: this.services.selfTest()?.startedAtMs,
     };
+  }
+
+  /** Entries of its journal, but for those that say who was refused what. */
+  get written(): number {
+    const refused = this.refusals().length;
+    return this.register.replica.own.tip.seq - refused;
+  }
+
+  /** Who was refused something, as the journal says it. */
+  refusals() {
+    return this.register.models.foundEntries({ type: 'PermissionRefused' }, 1_000);
   }
 
   async close(): Promise<void> {

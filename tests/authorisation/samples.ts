@@ -1,5 +1,5 @@
 /** A right request for each row of the table, and what has to be there for it to be done. */
-import type { Sku } from '#lib/domain/ids.ts';
+import type { Principal, Sku } from '#lib/domain/ids.ts';
 import { pins, type RealTill } from './real-till.ts';
 
 type Sample = {
@@ -37,6 +37,11 @@ const sellOnce = (till: RealTill, quantityMilli = 1_000) => {
   return done;
 };
 
+const soldOnce = (till: RealTill) => {
+  const { journal, seq } = sellOnce(till);
+  return { journal, seq };
+};
+
 const returned = (till: RealTill, quantityMilli: number, amountMinor: number) => {
   const { journal, seq } = sellOnce(till, quantityMilli);
   return {
@@ -64,6 +69,21 @@ const commands: Readonly<Record<string, (till: RealTill) => object>> = {
   }),
   CountStock: () => ({ kind: 'CountStock', lines: [{ sku: 'PEN', quantityMilli: 5_000 }] }),
   CloseDay: () => ({ kind: 'CloseDay' }),
+  OpenDrawer: () => ({ kind: 'OpenDrawer', reason: 'change' }),
+  CancelCart: () => ({
+    kind: 'CancelCart',
+    cart: 'T1-00000000000000000001',
+    lines: [{ ...tea, name: 'Tea', amountMinor: 199 }],
+  }),
+  VoidCartLine: () => ({
+    kind: 'VoidCartLine',
+    cart: 'T1-00000000000000000001',
+    line: 'line-1',
+    ...tea,
+    name: 'Tea',
+    amountMinor: 199,
+  }),
+  ReprintReceipt: (till) => ({ kind: 'ReprintReceipt', of: soldOnce(till) }),
   'CompleteSale with a discount': () => ({
     kind: 'CompleteSale',
     lines: [tea],
@@ -139,9 +159,24 @@ export const routeSamples: Readonly<Record<string, Sample>> = {
       return { cart, totalMinor, tenders: cash };
     },
   },
+  'POST /screen/carts/:act': {
+    prepare: fill,
+    path: () => '/screen/carts/park',
+    body: async ({ services }) => ({ cart: (await services.cart('max')).cart }),
+  },
+  'POST /screen/prints': { body: (till) => ({ of: soldOnce(till), command: command() }) },
+  'GET /screen/journal': { path: () => '/screen/journal?limit=5' },
   'POST /screen/commands': { body: () => ({ kind: 'CloseDay', command: command() }) },
   'GET /screen/stock/:sku': { path: () => '/screen/stock/TEA' },
   'GET /screen/receipts/:number': { path: (till) => `/screen/receipts/${sellOnce(till).number}` },
+  'POST /screen/mesh/pardons': {
+    prepare: async ({ register: { replica } }) => {
+      replica.mesh.accuse('S01-T3-00000000000000aa' as Principal, 'NOT_THE_WRITER', 'a price');
+      // What was seen becomes an entry in a turn of its own.
+      await new Promise(setImmediate);
+    },
+    body: () => ({ terminal: 'S01-T3' }),
+  },
   'POST /screen/mesh/:act': {
     path: () => `/screen/mesh/${++n % 2 ? 'cut' : 'heal'}`,
     body: () => ({ peer: 'HQ-HQ1' }),

@@ -45,6 +45,19 @@ export const hqRows: readonly Row[] = hqRoutes.map(({ method, path, needs }) =>
   row(`${method} ${path}`, needs),
 );
 
+/** What needs a second till to be seen: driven by the test that it names. */
+export const elsewhereRows: readonly (Row & { readonly test: string })[] = [
+  {
+    ...row(
+      'POST /screen/carts/:act of a till that is gone',
+      'takeOverCart',
+      'TAKE_OVER_NOT_PERMITTED',
+    ),
+    status: 409,
+    test: 'lib/register/store-carts.test.ts',
+  },
+];
+
 /** What takes more than the command itself does. */
 export const commandRows: readonly Row[] = [
   ...Object.entries(commandNeeds).map(([form, needs]) => row(form, needs)),
@@ -105,7 +118,9 @@ export const isAllowed = ({ needs }: Row, role: Role): boolean =>
 /** Permissions that no row asks for: declared, and nothing is guarded by them. */
 export const unusedPermissions = (): Permission[] => {
   const used = new Set(
-    [...tillRows, ...hqRows, ...commandRows, ...cartRows].map(({ needs }) => needs),
+    [...tillRows, ...elsewhereRows, ...hqRows, ...commandRows, ...cartRows].map(
+      ({ needs }) => needs,
+    ),
   );
   return permissionNames.filter((permission) => !used.has(permission));
 };
@@ -142,9 +157,9 @@ function programs(title: string, rows: readonly Row[]): string[] {
   ];
 }
 
-const overHttp = ({ needs, code }: Row): string => {
+const overHttp = ({ needs, code, status = 403 }: Row): string => {
   if (needs === 'nothing') return '';
-  return needs === 'session' ? '401' : `401; 403 ${code}`;
+  return needs === 'session' ? '401' : `401; ${status} ${code}`;
 };
 const bySense = ({ code }: Row): string => `401; 409 ${code}`;
 
@@ -156,9 +171,10 @@ export function asMarkdown(): string {
     '',
     'A session counts at the process that began it, by a cookie that no other port gets. One that was locked (15 minutes without',
     'use), is over (16 hours), was signed out, belongs to another terminal, or whose operator head office has changed or removed, is',
-    'as nobody: 401 SIGN_IN_NEEDED. Who is refused writes no entry, changes no cart and publishes nothing.',
+    'as nobody: 401 SIGN_IN_NEEDED. Who is refused records nothing, changes no cart and publishes nothing; that',
+    'somebody was refused is an entry of the journal.',
     '',
-    ...people('A till’s screens', tillRows, overHttp),
+    ...people('A till’s screens', [...tillRows, ...elsewhereRows], overHttp),
     ...people('Commands', commandRows, bySense),
     'By `POST /screen/commands` the operator is the session’s; a sale is paid from the cart only. By `POST /api/commands`, with the',
     'token, the command names the operator, whose role counts in the same way.',

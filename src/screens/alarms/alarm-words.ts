@@ -1,4 +1,5 @@
 /** Alarms in words: what it is, what to do, where more stands. Pure. */
+import { findingCodes, isFindingCode } from '#lib/domain/findings.ts';
 import type { Alarm } from '#lib/host/alarms.ts';
 import type { Status } from '#lib/host/services.ts';
 import { texts } from '../../texts/english.ts';
@@ -44,7 +45,7 @@ function saidOf(alarm: Alarm): { readonly title: string; readonly todo: string }
     case 'damaged':
       return words.damaged(alarm.subject);
     case 'tampered':
-      return words.tampered(alarm.subject);
+      return words.tampered(alarm.subject, alarm.code && findingWords(alarm.code));
     case 'diskFull':
       return words.diskFull();
     default:
@@ -65,6 +66,9 @@ export function spanWords(ms: number): string {
     ? hours(Math.round(minutes / 60))
     : days(Math.round(minutes / 60 / 24));
 }
+
+const findingWords = (code: string): string | undefined =>
+  isFindingCode(code) ? findingCodes[code] : undefined;
 
 export const offenceOf = (code: string): string =>
   Object.hasOwn(offences, code) ? (offences[code] ?? code) : code;
