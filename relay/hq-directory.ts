@@ -7,7 +7,7 @@ import { z } from 'zod';
 import type { Clock } from '../lib/domain/clock.ts';
 import type { StoreId } from '../lib/domain/ids.ts';
 import { limits } from '../lib/domain/limits.ts';
-import { roleField } from '../lib/domain/operator.ts';
+import { roleField } from '../lib/domain/role-field.ts';
 import { markOfPerson, type SignInPeople } from '../lib/host/sign-in.ts';
 import type { OperatorName } from '../lib/host/till-services.ts';
 import { checkPin } from '../lib/trust/pin-hash.ts';

@@ -11,11 +11,8 @@ import {
 } from '../lib/domain/ids.ts';
 import { limits } from '../lib/domain/limits.ts';
 import { refusal, type RefusalCode } from '../lib/domain/refusals.ts';
-import {
-  reachesEnrolled,
-  type Revocation,
-  type RevocationReason,
-} from '../lib/domain/revocation.ts';
+import { type Revocation } from '../lib/domain/revocation.ts';
+import { reachesEnrolled, type RevocationReason } from '../lib/domain/revocation-reason.ts';
 import type { RevokeAsk, Revoking } from '../lib/host/hq-services.ts';
 import { parseHlc } from '../lib/journal/hybrid-clock.ts';
 import { headOffice, type Member } from '../lib/replica/keyring.ts';

@@ -4,7 +4,8 @@ import { z } from 'zod';
 import { hasCardNumber } from '../lib/domain/card-number.ts';
 import { readWith, type Crossing } from '../lib/domain/border.ts';
 import { amountField, idField, nameField, textField } from '../lib/domain/fields.ts';
-import { roleField, type Role } from '../lib/domain/operator.ts';
+import type { Role } from '../lib/domain/operator.ts';
+import { roleField } from '../lib/domain/role-field.ts';
 import { readProduct, type Product } from '../lib/domain/product.ts';
 import { readSettings, type StoreSettings } from '../lib/domain/settings.ts';
 

@@ -2,7 +2,8 @@ import fc from 'fast-check';
 import { isValidDocumentId } from '@automerge/automerge-repo/slim';
 import { describe, expect, it } from 'vitest';
 import type { JournalKey, Principal, StoreId } from '../domain/ids.ts';
-import { actorOf, actorPrefixOf, catalogShards, documentIdOf, names, shardOf } from './names.ts';
+import { catalogShards } from './catalog-shards.ts';
+import { actorOf, actorPrefixOf, documentIdOf, names, shardOf } from './names.ts';
 
 const s01 = 'S01' as StoreId;
 const journal = 'S01/T1/0123456789abcdef' as JournalKey;

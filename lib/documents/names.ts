@@ -11,11 +11,9 @@ import {
 import { sha256 } from '@noble/hashes/sha2.js';
 import { utf8ToBytes } from '@noble/hashes/utils.js';
 import type { JournalKey, Principal, StoreId } from '../domain/ids.ts';
+import { catalogShards } from './catalog-shards.ts';
 
 const root = 'tillmesh/1/';
-/** Shards of the catalogue: 20,000 products are 1,250 a shard, 3.8 ms for a price change. */
-export const catalogShards = 16;
-
 export const names = {
   org: () => 'org',
   catalog: (shard: number) => `catalog/${shard}`,

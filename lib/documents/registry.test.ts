@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { JournalKey, StoreId } from '../domain/ids.ts';
 import { genesisOf } from './genesis.ts';
-import { catalogShards, documentIdOf, names } from './names.ts';
+import { catalogShards } from './catalog-shards.ts';
+import { documentIdOf, names } from './names.ts';
 import { DocumentRegistry, type DocumentRule } from './registry.ts';
 
 const s01 = 'S01' as StoreId;

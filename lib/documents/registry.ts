@@ -5,7 +5,8 @@
 import type { DocumentId } from '@automerge/automerge-repo/slim';
 import { parseJournalKey, type JournalKey, type StoreId } from '../domain/ids.ts';
 import { genesisOf, type DocumentForm, type Genesis } from './genesis.ts';
-import { catalogShards, documentIdOf, names } from './names.ts';
+import { catalogShards } from './catalog-shards.ts';
+import { documentIdOf, names } from './names.ts';
 
 /** Lists of signed records. */
 export type RecordListKind = 'roster' | 'status' | 'releases' | 'notices' | 'inventory';

@@ -9,7 +9,8 @@ export const findingCodes = {
   SEAL_GONE: 'The list of what this till left when it was stopped is gone.',
   SEAL_FALSE: 'The list of what this till left when it was stopped was not made by it.',
   DIRECTORY_SET_BACK: 'The data directory is an older one than the last that was used here.',
-  MODE_OPEN: 'Others on this machine could read or write it; it was closed to them.',
+  MODE_OPEN:
+    'Others on this machine could read or write it; a start of the till closes it to them.',
   WITNESS_GONE:
     'The note outside the data directory of how far this till came is gone or was edited: a restored backup would not be noticed by it.',
   IDENTITY_DAMAGED: 'A file that says who this till is cannot be used.',

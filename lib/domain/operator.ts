@@ -2,11 +2,9 @@
  * Roles, and what each may do at a till and at head office. The roles come from HQ; the table is the product's.
  * What everyone may do is in the table too, so that a screen can ask one question for every button.
  */
-import { z } from 'zod';
 
 export const roles = ['cashier', 'supervisor', 'manager'] as const;
 export type Role = (typeof roles)[number];
-export const roleField = z.enum(roles);
 
 const everyone: readonly Role[] = roles;
 const seniors: readonly Role[] = ['supervisor', 'manager'];

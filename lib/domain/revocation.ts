@@ -16,17 +16,9 @@ import {
   type TerminalId,
 } from './ids.ts';
 import { limits } from './limits.ts';
+import { reachesEnrolled, revocationReasons } from './revocation-reason.ts';
 
-export const revocationReasons = ['lost', 'stolen', 'replaced', 'retired', 'compromised'] as const;
-export type RevocationReason = (typeof revocationReasons)[number];
 export const revocationReasonField = z.enum(revocationReasons);
-
-/**
- * Whether those go with it whom the terminal itself has enrolled. Somebody else has its key, and nothing says which of them
- * he let in; where the device is in good hands, or replaced, they stay.
- */
-export const reachesEnrolled = ({ reason }: { readonly reason: string }): boolean =>
-  reason !== 'replaced' && reason !== 'retired';
 
 /** Hex SHA-256 of a terminal certificate's SubjectPublicKeyInfo. */
 export const terminalKeyField = z.string().regex(/^[0-9a-f]{64}$/, 'not the name of a key');

@@ -5,7 +5,7 @@
 import { parsePrincipal, type Principal, type StoreId, type TerminalId } from '../domain/ids.ts';
 import { TillmeshError } from '../domain/errors.ts';
 import { refusal } from '../domain/refusals.ts';
-import { reachesEnrolled } from '../domain/revocation.ts';
+import { reachesEnrolled } from '../domain/revocation-reason.ts';
 import type { HqServices, OpenJoinCode, Revoking, TillHealth } from './hq-services.ts';
 import type { DeviceRevocation, RevokedDevice, TerminalDevice } from './hq-terminals.ts';
 import type { Archiving } from './services.ts';

@@ -5,7 +5,7 @@
  */
 import type { ErrorCode } from '../domain/errors.ts';
 import type { EntryHash, JournalKey, Principal, StoreId, TerminalId } from '../domain/ids.ts';
-import type { RevocationReason } from '../domain/revocation.ts';
+import type { RevocationReason } from '../domain/revocation-reason.ts';
 import type {
   GrantAsk,
   Granting,

@@ -53,9 +53,9 @@ export class FindingList {
     return this.#rows.map(({ told: _told, ...finding }) => finding);
   }
 
-  /** Whether somebody has still to look at something that concerns this place. */
+  /** Whether somebody has still to look at a change of what lies in this place; an open door alone is none. */
   concerns(where: string): boolean {
-    return this.#rows.some((row) => row.where === where);
+    return this.#rows.some((row) => row.where === where && row.code !== 'MODE_OPEN');
   }
 
   /** The same thing in the same place is one finding while it is open. */

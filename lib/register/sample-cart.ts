@@ -4,7 +4,8 @@
  */
 import * as A from '@automerge/automerge';
 import { vi } from 'vitest';
-import { catalogShards, documentIdOf, names } from '../documents/names.ts';
+import { catalogShards } from '../documents/catalog-shards.ts';
+import { documentIdOf, names } from '../documents/names.ts';
 import type { MoneyDocument } from '../domain/bodies.ts';
 import type { Sku } from '../domain/ids.ts';
 import type { CartChange, CartView } from '../host/till-services.ts';

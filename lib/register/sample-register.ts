@@ -3,7 +3,8 @@
  * For tests and fixtures alone.
  */
 import { orgKeys } from '../documents/org-keys.ts';
-import { catalogShards, names } from '../documents/names.ts';
+import { catalogShards } from '../documents/catalog-shards.ts';
+import { names } from '../documents/names.ts';
 import type { Clock } from '../domain/clock.ts';
 import { TillmeshError } from '../domain/errors.ts';
 import type { SeriesLetter, StoreId } from '../domain/ids.ts';

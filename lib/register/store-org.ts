@@ -5,7 +5,8 @@
 import { z } from 'zod';
 import { orgKeys } from '../documents/org-keys.ts';
 import type { StoreId } from '../domain/ids.ts';
-import { roleField, type Role } from '../domain/operator.ts';
+import type { Role } from '../domain/operator.ts';
+import { roleField } from '../domain/role-field.ts';
 import { plainSettings, readSettings, type StoreSettings } from '../domain/settings.ts';
 import { markOfPerson } from '../host/sign-in.ts';
 import { checkPin } from '../trust/pin-hash.ts';

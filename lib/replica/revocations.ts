@@ -9,12 +9,12 @@ import { parsePrincipal, type Identity, type Principal, type StoreId } from '../
 import { limits } from '../domain/limits.ts';
 import {
   earlier,
-  reachesEnrolled,
   readNotice,
   revokedJournals,
   type Revocation,
   type RevokedJournal,
 } from '../domain/revocation.ts';
+import { reachesEnrolled } from '../domain/revocation-reason.ts';
 import type { Revoked } from '../mesh/mesh-options.ts';
 import type { Notices, OwnContents } from '../mesh/protocol.ts';
 import type { ProvenPeer } from '../mesh/transport.ts';

@@ -1,5 +1,6 @@
 /** What is said of a release: what it changed, who signed it, which till has it. Pure. */
-import { catalogShards } from '#lib/documents/names.ts';
+import { catalogShards } from '#lib/documents/catalog-shards.ts';
+
 import type { ReleasesHere, ReleaseView } from '#lib/domain/releases.ts';
 import type { HqReleases } from '#lib/host/releases.ts';
 import { texts } from '../texts/english.ts';

@@ -52,6 +52,8 @@ beforeAll(() => {
   root = fs.mkdtempSync(path.join(os.tmpdir(), 'tillmesh-format-1-'));
   directory = `${root}/data`;
   fs.cpSync(`${fixture}/data`, directory, { recursive: true });
+  // As a till keeps it: what a clone of the project brings is open to all.
+  closeAll(directory);
 });
 afterAll(() => fs.rmSync(root, { recursive: true, force: true }));
 
@@ -84,6 +86,15 @@ function chainOf(journal: string): Uint8Array[] {
   const { entry } = readEntry(readEntryChange(first ?? new Uint8Array(), start).blob);
   const { chain } = entry.body as { chain: string[] };
   return chain.map((text) => fromBase64Url(text) ?? new Uint8Array());
+}
+
+function closeAll(directory: string): void {
+  fs.chmodSync(directory, 0o700);
+  for (const entry of fs.readdirSync(directory, { withFileTypes: true })) {
+    const at = path.join(directory, entry.name);
+    if (entry.isDirectory()) closeAll(at);
+    else fs.chmodSync(at, 0o600);
+  }
 }
 
 /** A document of the fixture, from all its pieces. */

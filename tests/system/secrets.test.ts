@@ -316,6 +316,9 @@ describe('after a day with people, programs and thieves', () => {
     await till.stop();
     expect([data, ...opened].map(modeOf)).toEqual([0o700, 0o600, 0o600]);
     const log = readFileSync(join(data, 'logs', 'register.log'), 'utf8');
-    expect(log).toContain('other users of this machine could read this: closed to them now');
+    for (const where of ['.', 'api-token', 'identity/terminal.key'])
+      expect(log).toContain(`"code":"MODE_OPEN","where":"${where}"`);
+    // Only what was changed is distrusted: nobody has to wait for an open door.
+    expect(log).not.toContain('the counts of wrong PINs');
   });
 });

@@ -3,7 +3,8 @@
  * directory, edits the copy by hand, and asks `verify`, the next start, and whoever hears of that.
  */
 import fs from 'node:fs';
-import { catalogShards, names } from '#lib/documents/names.ts';
+import { catalogShards } from '#lib/documents/catalog-shards.ts';
+import { names } from '#lib/documents/names.ts';
 import type { Finding } from '#lib/domain/findings.ts';
 import type { JournalKey } from '#lib/domain/ids.ts';
 import type { VerifiedEntry } from '#lib/journal/envelope.ts';

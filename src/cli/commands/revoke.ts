@@ -4,7 +4,7 @@ import { Option, type Command } from 'commander';
 import { z } from 'zod';
 import { TillmeshError } from '#lib/domain/errors.ts';
 import { isStoreId, isTerminalId } from '#lib/domain/ids.ts';
-import { revocationReasons, type RevocationReason } from '#lib/domain/revocation.ts';
+import { revocationReasons, type RevocationReason } from '#lib/domain/revocation-reason.ts';
 import { ApiClient } from '../api-client.ts';
 import { type Common, listenOption, matching, pathOf, withCommon } from '../common-options.ts';
 import { type Endpoint, urlOf } from '../endpoints.ts';

@@ -3,7 +3,7 @@ import {
   reachesEnrolled,
   revocationReasons,
   type RevocationReason,
-} from '#lib/domain/revocation.ts';
+} from '#lib/domain/revocation-reason.ts';
 import type {
   DeviceRevocation,
   GrantedRange,
