@@ -151,10 +151,13 @@ export async function startRelay(options: StartRelayOptions) {
   let web: Promise<WebAuthority> | undefined;
   // A file that is damaged hinders no till but those that ask for screens: the log says it each time.
   const webAuthority = (): Promise<WebAuthority> =>
-    (web ??= ownWebAuthority(nodeDisk, data, authority.company, {
-      random,
-      nowMs: machineClock.wallMs(),
-    }).catch((error: unknown) => {
+    (web ??= ownWebAuthority(
+      nodeDisk,
+      data,
+      authority.company,
+      { random, nowMs: machineClock.wallMs() },
+      keys,
+    ).catch((error: unknown) => {
       web = undefined;
       throw error;
     }));

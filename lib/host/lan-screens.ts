@@ -8,6 +8,7 @@ import type { Clock } from '../domain/clock.ts';
 import { isTillmeshError, type ErrorCode } from '../domain/errors.ts';
 import type { Disk } from '../storage/disk.ts';
 import { lanNamesOf, type LanNames } from '../trust/lan-names.ts';
+import type { KeysAtRest } from '../trust/key-seal.ts';
 import type { RandomBytes } from '../trust/keys.ts';
 import { isDue } from '../trust/web-certificates.ts';
 import {
@@ -41,6 +42,8 @@ export type LanScreensParts = {
   readonly disk: Disk;
   /** File of the till's key and certificate. */
   readonly path: string;
+  /** How its key lies in that file; absent: in the open. */
+  readonly keys?: KeysAtRest;
   readonly terminal: WebTerminal;
   readonly clock: Clock;
   readonly random: RandomBytes;
@@ -85,8 +88,10 @@ export class LanScreens {
 
   /** Listens, and answers with the port; what has to come from head office comes later. `app` must be ready. */
   async start(): Promise<number> {
-    const { disk, path, terminal } = this.#p;
-    this.#identity = readWebIdentity(disk, path, terminal);
+    const { disk, path, terminal, keys } = this.#p;
+    this.#identity = readWebIdentity(disk, path, terminal, keys);
+    // One that lay open is closed.
+    if (this.#identity && keys?.isSealing) saveWebIdentity(disk, path, this.#identity, keys);
     this.#port = await this.#listener.listen();
     // A certificate that is here already is in use before anybody comes.
     if (this.#identity) await this.#renewLeaf(this.#identity);
@@ -143,12 +148,12 @@ export class LanScreens {
   }
 
   async #ask(): Promise<void> {
-    const { disk, path, terminal, random, clock, issue, onRenewed, onProblem } = this.#p;
+    const { disk, path, terminal, keys, random, clock, issue, onRenewed, onProblem } = this.#p;
     this.#askAgainMs = clock.monotonicMs() + (this.#identity ? askEveryMs : lookEveryMs);
     const { privateKey, publicKey } = newWebKeyPair(random);
     try {
       const identity = new WebIdentity(terminal, await issue(webKeyBytes(publicKey)), privateKey);
-      saveWebIdentity(disk, path, identity);
+      saveWebIdentity(disk, path, identity, keys);
       this.#identity = identity;
       this.#problem = undefined;
       onRenewed('till', identity.certificate.validToDate.getTime());

@@ -7,8 +7,9 @@ import type { Host } from '../host/host.ts';
 import { LanScreens } from '../host/lan-screens.ts';
 import type { Logger } from '../host/log.ts';
 import { addressesOf } from '../host/machine-addresses.ts';
-import { nodeDisk } from '../storage/node-disk.ts';
+import type { Disk } from '../storage/disk.ts';
 import type { EnrolledTerminal } from '../trust/identity-store.ts';
+import type { KeysAtRest } from '../trust/key-seal.ts';
 import type { RandomBytes } from '../trust/keys.ts';
 import { verifyChain } from '../trust/chain.ts';
 import { askForWebCertificate } from '../trust/web-issuing.ts';
@@ -20,6 +21,9 @@ type Endpoint = { readonly host: string; readonly port: number };
 export type LanParts = {
   readonly host: Host;
   readonly listen: Endpoint;
+  /** What it replaces is sealed. */
+  readonly disk: Disk;
+  readonly keys: KeysAtRest;
   readonly data: string;
   readonly enrolled: EnrolledTerminal;
   readonly register: Pick<Register, 'living'>;
@@ -34,12 +38,13 @@ export type LanParts = {
 export const lanFile = 'lan-screens.pem';
 
 export function tillLanScreens(parts: LanParts): LanScreens {
-  const { host, listen, data, enrolled, clock, random, log } = parts;
+  const { host, listen, disk, keys, data, enrolled, clock, random, log } = parts;
   const { company, store, terminal } = enrolled;
   return new LanScreens({
     app: host.app,
     listen,
-    disk: nodeDisk,
+    disk,
+    keys,
     path: join(data, lanFile),
     terminal: { company, store, terminal },
     clock,

@@ -279,6 +279,8 @@ export async function startRegister(options: StartRegisterOptions): Promise<Runn
     const lan = tillLanScreens({
       host,
       listen: options.lanScreens,
+      disk: watch.disk,
+      keys,
       data,
       enrolled,
       register,

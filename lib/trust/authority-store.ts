@@ -10,7 +10,7 @@ import { equalBytes } from '../journal/bytes.ts';
 import { makeDirectoryDurably, writeAtomically } from '../storage/atomic-file.ts';
 import type { Disk } from '../storage/disk.ts';
 import { Authority } from './authority.ts';
-import { isSealed, openKeys, type KeysAtRest } from './key-seal.ts';
+import { isSealed, joinPem, openKeys, splitPem, type KeysAtRest } from './key-seal.ts';
 import type { RandomBytes } from './keys.ts';
 import { newPassphrase, openRoot, sealRoot } from './root-key.ts';
 
@@ -39,13 +39,7 @@ export function openAuthority(
 ): Authority | undefined {
   const bytes = disk.read(join(directory, names.inUse));
   if (bytes === undefined) return undefined;
-  const text = new TextDecoder().decode(bytes);
-  if (!isSealed(text)) return Authority.open({ certificatePem: text, keyPem: text });
-  const [sealed = '', ...certificates] = text.split('\n');
-  return Authority.open({
-    certificatePem: certificates.join('\n'),
-    keyPem: keys.open(names.inUse, sealed),
-  });
+  return Authority.open(splitPem(keys, names.inUse, new TextDecoder().decode(bytes)));
 }
 
 /** Closes an issuing key that still lies in the open. Says whether it did. */
@@ -123,8 +117,8 @@ function putInUse(
   authority: Authority,
   keys: KeysAtRest = openKeys,
 ): Authority {
-  const key = keys.close(names.inUse, authority.privateKeyPem()).trimEnd();
-  write(disk, join(directory, names.inUse), `${key}\n${authority.certificatePem}`);
+  const text = joinPem(keys, names.inUse, authority.privateKeyPem(), authority.certificatePem);
+  write(disk, join(directory, names.inUse), text);
   return authority;
 }
 

@@ -3,12 +3,15 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { ErrorCode } from '../domain/errors.ts';
-import type { SeriesLetter } from '../domain/ids.ts';
+import type { SeriesLetter, StoreId, TerminalId } from '../domain/ids.ts';
 import { nodeDisk } from '../storage/node-disk.ts';
 import { closeAuthority, foundCompany, openAuthority, rotateAuthority } from './authority-store.ts';
 import { IdentityStore } from './identity-store.ts';
 import { keysAtRest, openKeys, sealedKeys, type KeysAtRest } from './key-seal.ts';
 import { SampleCompany, seededBytes } from './sample-company.ts';
+import { ownWebAuthority, webRootFile } from './web-authority.ts';
+import { readWebIdentity, saveWebIdentity, WebIdentity } from './web-identity.ts';
+import { newWebKeyPair } from './web-key.ts';
 
 const secret = new TextEncoder().encode('a secret of the machine');
 const seal = sealedKeys(secret, seededBytes('seal'));
@@ -115,6 +118,30 @@ describe('a till’s keys', () => {
     expect(everything()).toEqual(closed);
     expect(storeOf(seal).living()?.keyPem).toBe(life.keyPem);
   });
+});
+
+test('X12: so do the keys of pages on the shop network, at head office and at the till', async () => {
+  const chance = { random: seededBytes('web'), nowMs: Date.UTC(2026, 10, 2) };
+  const path = join(directory, webRootFile);
+  const made = await ownWebAuthority(nodeDisk, directory, 'acme', chance);
+  expect(readFileSync(path, 'utf8')).toContain('PRIVATE KEY');
+  const kept = await ownWebAuthority(nodeDisk, directory, 'acme', chance, seal);
+  expect(readFileSync(path, 'utf8')).not.toContain('PRIVATE KEY');
+  expect(kept.rootDer).toEqual(made.rootDer);
+  await expect(ownWebAuthority(nodeDisk, directory, 'acme', chance)).rejects.toThrow(
+    coded('KEY_SEALED'),
+  );
+  const again = await ownWebAuthority(nodeDisk, directory, 'acme', chance, seal);
+  expect(again.pem()).toBe(made.pem());
+
+  const terminal = { company: 'acme', store: 'S01' as StoreId, terminal: 'T1' as TerminalId };
+  const { privateKey, publicKey } = newWebKeyPair(chance.random);
+  const certificateDer = await again.issueTill({ ...terminal, publicKey, ...chance });
+  const till = new WebIdentity(terminal, { certificateDer, rootDer: again.rootDer }, privateKey);
+  const file = join(directory, 'lan-screens.pem');
+  saveWebIdentity(nodeDisk, file, till, seal);
+  expect(readFileSync(file, 'utf8')).not.toContain('PRIVATE KEY');
+  expect(readWebIdentity(nodeDisk, file, terminal, seal)?.pem()).toBe(till.pem());
 });
 
 describe('the issuing key of head office', () => {

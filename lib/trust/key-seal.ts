@@ -85,4 +85,15 @@ export function keysAtRest(disk: Disk, file: string | undefined, random: RandomB
   return sealedKeys(secret, random);
 }
 
+/** A file with a key first and its certificates after it. */
+export const joinPem = (keys: KeysAtRest, name: string, keyPem: string, certificates: string) =>
+  `${keys.close(name, keyPem).trimEnd()}\n${certificates}`;
+
+/** Throws KEY_SEALED, FILE_DAMAGED. What is in no such form is both the key and the certificates, as PEM readers take it. */
+export function splitPem(keys: KeysAtRest, name: string, text: string) {
+  if (!isSealed(text)) return { keyPem: text, certificatePem: text };
+  const [sealed = '', ...certificates] = text.split('\n');
+  return { keyPem: keys.open(name, sealed), certificatePem: certificates.join('\n') };
+}
+
 const bytesOf = (text: string): Uint8Array => new TextEncoder().encode(text);

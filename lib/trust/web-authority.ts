@@ -10,6 +10,7 @@ import { writeAtomically } from '../storage/atomic-file.ts';
 import type { Disk } from '../storage/disk.ts';
 import type { CertificateChance } from './authority.ts';
 import { companyShape } from './certificate-names.ts';
+import { isSealed, joinPem, openKeys, splitPem } from './key-seal.ts';
 import { privateKeyPem } from './keys.ts';
 import { certificatesOf, pemOf } from './pem.ts';
 import {
@@ -62,9 +63,10 @@ export class WebAuthority {
   }
 
   /** Throws FILE_DAMAGED where it is not this company's root with its key. */
-  static open(company: string, pem: string): WebAuthority {
-    const key = webKeyFromPem(pem);
-    const [der, ...more] = certificatesOf(pem);
+  static open(company: string, text: string, keys = openKeys): WebAuthority {
+    const { keyPem, certificatePem } = splitPem(keys, webRootFile, text);
+    const key = webKeyFromPem(keyPem);
+    const [der, ...more] = certificatesOf(certificatePem);
     try {
       const root = readWebCertificate(der ?? new Uint8Array());
       const isOurs =
@@ -81,8 +83,8 @@ export class WebAuthority {
   }
 
   /** For the file of the relay that keeps it. */
-  get pem(): string {
-    return privateKeyPem(this.#key) + pemOf(this.rootDer);
+  pem(keys = openKeys): string {
+    return joinPem(keys, webRootFile, privateKeyPem(this.#key), pemOf(this.rootDer));
   }
 
   /** The certificate (DER) with which the holder of `publicKey`'s private half signs the leaves of its own pages. */
@@ -111,11 +113,19 @@ export async function ownWebAuthority(
   directory: string,
   company: string,
   chance: CertificateChance,
+  keys = openKeys,
 ): Promise<WebAuthority> {
   const path = join(directory, webRootFile);
   const bytes = disk.read(path);
-  if (bytes) return WebAuthority.open(company, new TextDecoder().decode(bytes));
+  if (bytes) {
+    const text = new TextDecoder().decode(bytes);
+    const kept = WebAuthority.open(company, text, keys);
+    // One that lay open is closed.
+    if (keys.isSealing && !isSealed(text))
+      writeAtomically(disk, path, new TextEncoder().encode(kept.pem(keys)));
+    return kept;
+  }
   const made = await WebAuthority.create(company, chance);
-  writeAtomically(disk, path, new TextEncoder().encode(made.pem));
+  writeAtomically(disk, path, new TextEncoder().encode(made.pem(keys)));
   return made;
 }

@@ -244,15 +244,15 @@ describe('files', () => {
     const there = disk();
     saveWebIdentity(there, '/data/web.pem', identity);
     const read = readWebIdentity(there, '/data/web.pem', terminal);
-    expect(read?.pem).toBe(identity.pem);
+    expect(read?.pem()).toBe(identity.pem());
     const other = { ...terminal, terminal: 'T2' as TerminalId };
     expect(readWebIdentity(there, '/data/web.pem', other)).toBeUndefined();
     expect(readWebIdentity(there, '/data/none.pem', terminal)).toBeUndefined();
     for (const text of [
-      identity.pem.slice(0, 400),
+      identity.pem().slice(0, 400),
       '',
       privateKeyPem(newWebKeyPair(random).privateKey) +
-        identity.pem.slice(identity.pem.indexOf('-----BEGIN CERT')),
+        identity.pem().slice(identity.pem().indexOf('-----BEGIN CERT')),
     ]) {
       there.create('/data/bad.pem').append(new TextEncoder().encode(text));
       expect(readWebIdentity(there, '/data/bad.pem', terminal)).toBeUndefined();

@@ -9,6 +9,7 @@ import { writeAtomically } from '../storage/atomic-file.ts';
 import type { Disk } from '../storage/disk.ts';
 import type { CertificateChance } from './authority.ts';
 import type { LanNames } from './lan-names.ts';
+import { joinPem, openKeys, splitPem } from './key-seal.ts';
 import { privateKeyPem } from './keys.ts';
 import { certificatesOf, pemOf } from './pem.ts';
 import {
@@ -39,6 +40,9 @@ export type WebLeaf = {
   readonly chainPem: string;
   readonly keyPem: string;
 };
+
+/** What a closed key is bound to. */
+const webIdentityName = 'lan-screens.pem';
 
 export class WebIdentity {
   readonly terminal: WebTerminal;
@@ -89,8 +93,9 @@ export class WebIdentity {
     };
   }
 
-  get pem(): string {
-    return privateKeyPem(this.#key) + pemOf(new Uint8Array(this.certificate.raw), this.rootDer);
+  pem(keys = openKeys): string {
+    const certificates = pemOf(new Uint8Array(this.certificate.raw), this.rootDer);
+    return joinPem(keys, webIdentityName, privateKeyPem(this.#key), certificates);
   }
 }
 
@@ -99,14 +104,16 @@ export function readWebIdentity(
   disk: Disk,
   path: string,
   terminal: WebTerminal,
+  keys = openKeys,
 ): WebIdentity | undefined {
   const bytes = disk.read(path);
   if (!bytes) return undefined;
-  const pem = new TextDecoder().decode(bytes);
+  const text = new TextDecoder().decode(bytes);
   try {
-    const [certificateDer, rootDer] = certificatesOf(pem);
+    const { keyPem, certificatePem } = splitPem(keys, webIdentityName, text);
+    const [certificateDer, rootDer] = certificatesOf(certificatePem);
     if (!certificateDer || !rootDer) return undefined;
-    return new WebIdentity(terminal, { certificateDer, rootDer }, webKeyFromPem(pem));
+    return new WebIdentity(terminal, { certificateDer, rootDer }, webKeyFromPem(keyPem));
   } catch (error) {
     if (isTillmeshError(error, 'FILE_DAMAGED') || isTillmeshError(error, 'CERTIFICATE_MALFORMED'))
       return undefined;
@@ -114,5 +121,9 @@ export function readWebIdentity(
   }
 }
 
-export const saveWebIdentity = (disk: Disk, path: string, identity: WebIdentity): void =>
-  writeAtomically(disk, path, new TextEncoder().encode(identity.pem));
+export const saveWebIdentity = (
+  disk: Disk,
+  path: string,
+  identity: WebIdentity,
+  keys = openKeys,
+): void => writeAtomically(disk, path, new TextEncoder().encode(identity.pem(keys)));
