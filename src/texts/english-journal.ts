@@ -65,6 +65,9 @@ export const journalTexts = {
     ForkSeen: 'Two devices as one till',
     ForeignWriteRefused: 'Foreign write refused',
     ClockOffsetSeen: 'Clock of another till',
+    PeerPardoned: 'Barred till let back in',
+    TamperingSeen: 'Changed file found',
+    TamperingChecked: 'Changed files looked at',
   },
   /** How often somebody did it on a day. */
   times: {
@@ -104,6 +107,14 @@ export const journalTexts = {
     foreign: (peer: string) => `Refused from ${peer}: it wrote what is not its own`,
     offset: (peer: string, seconds: number) =>
       `The clock of ${peer} is ${plural(Math.abs(seconds), { one: '# second', other: '# seconds' })} ${seconds < 0 ? 'behind' : 'ahead'}`,
+    pardoned: (till: string) => `${till}, which was barred here, was let back in`,
+    tampering: (sentence: string, where: string) => `${sentence} (${where})`,
+    tamperingFound: 'Something is wrong with a file of this till.',
+    tamperingChecked: (findings: number) =>
+      plural(findings, {
+        one: '# finding on the files of this till was looked at',
+        other: '# findings on the files of this till were looked at',
+      }),
     later: (type: string) => `${type}, of a later version: kept, not counted here`,
     unreadable: (type: string) => `${type}, which cannot be read: kept, not counted`,
   },

@@ -89,6 +89,15 @@ describe('what an entry says', () => {
 
 test('every act and every permission has a name', () => {
   for (const type of actTypes) expect(journalKinds).toContain(type);
+  // What a till has noticed, too.
+  for (const type of ['PeerPardoned', 'TamperingSeen', 'TamperingChecked'])
+    expect(journalKinds).toContain(type);
+  const edited = line('TamperingSeen', { code: 'FILE_EDITED', where: 'bars.json' });
+  expect(journalWords(edited, [])).toMatch(/not as this till left it.*bars\.json/);
+  const unknown = line('TamperingSeen', { code: 'OF_A_LATER_VERSION', where: 'x' });
+  expect(journalWords(unknown, [])).toBe('Something is wrong with a file of this till. (x)');
+  expect(journalWords(line('TamperingChecked', { findings: 2 }), [])).toMatch(/^2 findings/);
+  expect(journalWords(line('PeerPardoned', { peer: 'S01-T3' }), [])).toMatch(/^S01-T3, which/);
   for (const type of journalKinds) expect(kindName(type)).not.toBe('');
   expect(Object.keys(texts.journal.permissions).toSorted()).toEqual(permissionNames.toSorted());
   expect(timesWords('DrawerOpened', 1)).toBe('drawer opened once');

@@ -1,4 +1,5 @@
 /** What an entry of a journal says, in plain words: every type that this version knows, and those that it does not. Pure. */
+import { findingCodes, isFindingCode } from '#lib/domain/findings.ts';
 import type { JournalLine, OperatorName } from '#lib/host/till-services.ts';
 import { texts } from '../../texts/english.ts';
 import {
@@ -78,6 +79,15 @@ export function journalWords(
       return words.says.foreign(tillOf(text('peer')));
     case 'ClockOffsetSeen':
       return words.says.offset(tillOf(text('peer')), Math.round(number('offsetMs') / 1_000));
+    case 'PeerPardoned':
+      return words.says.pardoned(text('peer'));
+    case 'TamperingSeen': {
+      const code = text('code');
+      const sentence = isFindingCode(code) ? findingCodes[code] : words.says.tamperingFound;
+      return words.says.tampering(sentence, text('where'));
+    }
+    case 'TamperingChecked':
+      return words.says.tamperingChecked(number('findings'));
     default:
       return formatDocumentType(type);
   }
