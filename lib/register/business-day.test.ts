@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { actTypes } from '../domain/acts.ts';
 import type { Clock } from '../domain/clock.ts';
 import type { VerifiedEntry } from '../journal/envelope.ts';
 import { BusinessDay, lastDay } from './business-day.ts';
@@ -64,6 +65,15 @@ describe('business day', () => {
       entry('SaleCompleted', '2026-11-19'),
     ]);
     expect(closed).toMatchObject({ open: undefined });
+    for (const act of actTypes)
+      expect([
+        act,
+        lastDay([
+          entry(act, '2026-11-19'),
+          entry('DayClosed', '2026-11-19'),
+          entry('SaleCompleted', '2026-11-19'),
+        ])?.open,
+      ]).toEqual([act, undefined]);
     expect(lastDay([entry('ForkSeen')])).toBeUndefined();
   });
 });

@@ -52,7 +52,8 @@ export function lastDay(
 ): { readonly at: Hlc; readonly open: string | undefined } | undefined {
   for (const { entry } of newestFirst) {
     const { businessDay } = entry.body;
-    if (typeof businessDay !== 'string') continue;
+    // A drawer that was opened after the closing opened no day.
+    if (isActType(entry.type) || typeof businessDay !== 'string') continue;
     return { at: entry.at, open: entry.type === 'DayClosed' ? undefined : businessDay };
   }
   return undefined;
