@@ -34,7 +34,9 @@ export function addSetupRoutes(
       if (!ask) return reply;
       const answer = await services.join(ask);
       if (answer.outcome === 'refused') return reply.code(409).send(answer);
-      reply.raw.once('close', onJoined);
+      // Whoever asked may have left while it joined: then there is nobody to wait for.
+      if (reply.raw.closed) onJoined();
+      else reply.raw.once('close', onJoined);
       return reply.send(answer);
     });
     scope.all('/screen', (_request, reply) => sendFailure(reply, 'NOT_FOUND'));
