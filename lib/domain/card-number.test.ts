@@ -77,6 +77,23 @@ describe('X13: a card number', () => {
     expect(taken).toBe(0);
   });
 
+  test('is no time at which a shelf was read, on any day', () => {
+    const beganMs = Date.parse('2027-03-05T00:00:00Z');
+    const moments = Array.from(
+      { length: 20_000 },
+      (_, n) => `${(beganMs + n * 200_003).toString(16).padStart(12, '0')}0000`,
+    );
+    // Seen alone, some of them are.
+    expect(moments.some(hasCardNumber)).toBe(true);
+    const lines = moments.map((at) => ({
+      sku: 'TEA',
+      quantityMilli: 1_000,
+      read: { at, seen: {} },
+    }));
+    const count = { kind: 'CountStock', command: 'count-0001', by: 'ann', lines };
+    expect(cardNumberIn(count as unknown as Command)).toBeUndefined();
+  });
+
   test('is looked for wherever a command has words, and nowhere else', () => {
     const [card = ''] = cards;
     const sale = {

@@ -119,6 +119,18 @@ describe('carts', () => {
     expect(two.problems).toEqual([]);
   });
 
+  test('a line whose id reads like a card leaves one, too: ids are what a browser makes them', async () => {
+    const one = await Till.start(options);
+    await one.change(addLine('4111111111111111', 'TEA', 2_000));
+    await one.change(addLine('4111-1111-1111-1111', 'CUP'));
+    await one.change({ kind: 'remove', line: '4111111111111111' });
+    await one.change({ kind: 'clear' });
+    expect(actsOf(one.register)).toMatchObject([
+      { type: 'CartLineVoided', body: { line: '4111111111111111', sku: 'TEA' } },
+      { type: 'CartCancelled', body: { lines: [{ sku: 'CUP' }] } },
+    ]);
+  });
+
   test('a trace that cannot be written holds nobody up', async () => {
     const one = await Till.start(options);
     await one.change(addLine('l1', 'TEA'));
