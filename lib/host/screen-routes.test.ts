@@ -180,6 +180,13 @@ describe('what a screen may send', () => {
       ['commands', { kind: 'CompleteSale', command: 'sale-00001', lines: [], tenders: [] }],
       // Done by the command of an open cart, anything else would keep it from ever being paid.
       ['commands', { ...close, command: 'pay-T1-0123456789abcdef0123' }],
+      [
+        'prints',
+        {
+          of: { journal: 'S01/T1/00000000000000a1', seq: 1 },
+          command: 'pay-T1-0123456789abcdef0123',
+        },
+      ],
     ] as const) {
       const answer = await post(screens, path, body, cookie);
       expect([answer.status, answer.json()]).toMatchObject([

@@ -129,7 +129,7 @@ export const journalQuery = z.strictObject({
 /** A document that is about to be printed. */
 export const printBody = z.strictObject({
   of: z.strictObject({ journal: journalKeyField, seq: seqField }),
-  command: commandField,
+  command: commandField.refine((command) => !isPayCommand(command), 'pays a cart'),
 });
 export const tilesQuery = z.strictObject({
   department: idField.exactOptional(),
