@@ -64,6 +64,16 @@ describe('acts in the read models', () => {
     expect(models.actCounts('')).toEqual([]);
   });
 
+  it('are counted for a reader, however often a cheat says that it was', () => {
+    const t2 = new SampleJournal('T2');
+    t2.begin();
+    for (let n = 0; n < 3; n++) t2.act('PermissionRefused', t2, { times: Number.MAX_SAFE_INTEGER });
+    const models = open();
+    models.fold(t2.entries);
+    expect(models.notFolded()).toEqual({ unknown: 0, refused: 0 });
+    expect(models.actCounts(businessDay)).toMatchObject([{ count: Number.MAX_SAFE_INTEGER }]);
+  });
+
   it('a command that became an act is known by it, under the number of its entry', () => {
     const { t1, all } = shop();
     const models = open(t1.key);

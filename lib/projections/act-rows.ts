@@ -16,7 +16,7 @@ import { canonicalText } from '../journal/canonical-json.ts';
 import type { VerifiedEntry } from '../journal/envelope.ts';
 import { printedSubject, type Act } from './contribution.ts';
 import type { EntryState, JournalRow } from './journal-rows.ts';
-import { Query } from './statement.ts';
+import { Query, saturated } from './statement.ts';
 
 /** An act that a command made, as `decide` looks at it. */
 export type ActSeen = {
@@ -112,7 +112,7 @@ export class ActRows {
     this.#counts = new Query<ActCount>(
       database,
       `select iif(acts.type = 'OperatorLocked', body ->> 'operator', operator) as operator, acts.type as type,
-         cast(total(coalesce(body ->> 'times', 1)) as integer) as count
+         cast(${saturated(`total(coalesce(body ->> 'times', 1))`)} as integer) as count
        from acts join entries on entries.id = entry
        where business_day = ? and business_day <> '' and coalesce(body ->> 'quantityMilli', 1) > 0
        group by 1, 2 order by 1, 2`,
