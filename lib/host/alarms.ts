@@ -80,7 +80,9 @@ export class AlarmList {
   /** One for each id, the oldest first. */
   of(causes: readonly (AlarmCause & { readonly sinceMs?: number })[]): readonly Alarm[] {
     const alarms = new Map<string, Alarm>();
-    for (const cause of causes) {
+    // One of each kind first: whoever can raise many of one hides no other.
+    const kinds = new Map(causes.toReversed().map((cause) => [cause.kind, cause]));
+    for (const cause of [...kinds.values(), ...causes]) {
       const id = alarmIdOf(cause);
       if (alarms.has(id) || alarms.size >= limits.alarms) continue;
       const sinceMs = cause.sinceMs ?? this.#since.get(id) ?? Math.floor(this.#clock.wallMs());
@@ -103,7 +105,8 @@ export class HealthFindings {
 
   report(cause: HealthCause): void {
     const id = alarmIdOf(cause);
-    if (this.#found.has(id) || this.#found.size >= limits.alarms) return;
+    const isNewKind = this.list().every(({ kind }) => kind !== cause.kind);
+    if (this.#found.has(id) || (this.#found.size >= limits.alarms && !isNewKind)) return;
     this.#found.set(id, { ...cause, sinceMs: Math.floor(this.#clock.wallMs()) });
     for (const listener of this.#listeners) listener();
   }

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { TillmeshError } from '../domain/errors.ts';
 import type { FlagKind } from '../domain/flags.ts';
 import { parsePrincipal, type Principal } from '../domain/ids.ts';
+import { limits } from '../domain/limits.ts';
 import { HealthFindings } from '../host/alarms.ts';
 import { formatHlc } from '../journal/hybrid-clock.ts';
 import { TillAlarms } from './alarms.ts';
@@ -18,6 +19,7 @@ function till() {
     peers: [second, third, relay],
     barred: [] as { peer: Principal; code: string; atMs: number }[],
     revoked: [] as Principal[],
+    reason: 'stolen',
     doubles: [] as object[],
     offsets: {} as Record<string, number>,
     flags: [] as { kind: FlagKind; subject: unknown[]; cause: object }[],
@@ -47,7 +49,8 @@ function till() {
       keyring: { members },
       doubles: { list: () => state.doubles },
       revocations: {
-        of: ({ principal }: { principal: Principal }) => state.revoked.includes(principal),
+        of: ({ principal }: { principal: Principal }) =>
+          state.revoked.includes(principal) ? { reason: state.reason } : undefined,
         standingMembers: () =>
           members().filter(({ principal }) => !state.revoked.includes(principal)),
       },
@@ -129,6 +132,45 @@ describe('the alarms of a till', () => {
       { kind: 'barred', terminal: 'S01-T2', code: 'NOT_THE_WRITER', sinceMs: 4_000 },
       { kind: 'foreignWrite', terminal: 'S01-T9', code: 'OVER_LIMIT', by: ['S01-T3'] },
     ]);
+  });
+
+  it('what those alone said whose key is in other hands is none any more; what was seen here is', () => {
+    const { state, alarms } = till();
+    const observer = 'S01/T3/00000000000000a3';
+    const seen = [{ observer, code: 'OVER_LIMIT', at: formatHlc(9_000, 0) }];
+    const doubled = {
+      kind: 'terminal-fork' as const,
+      subject: ['S01/T2/00000000000000a2'],
+      cause: { seen },
+    };
+    state.flags = [doubled, { kind: 'foreign-write', subject: ['S01-T2'], cause: { seen } }];
+    expect(alarms.list().map(({ kind }) => kind)).toEqual(['foreignWrite', 'fork']);
+    state.revoked = [third];
+    expect(alarms.list()).toEqual([]);
+    state.reason = 'retired';
+    expect(alarms.list().map(({ kind }) => kind)).toEqual(['foreignWrite', 'fork']);
+    state.reason = 'stolen';
+    state.flags = [{ ...doubled, cause: { seq: 3, hashes: ['a', 'b'], seen } }];
+    expect(alarms.list()).toMatchObject([{ kind: 'fork', terminal: 'S01-T2' }]);
+    state.flags = [
+      { ...doubled, cause: { seen: [...seen, { observer: 'S01/T1/00000000000000a1' }] } },
+    ];
+    expect(alarms.list()).toMatchObject([{ kind: 'fork', terminal: 'S01-T2' }]);
+  });
+
+  it('a till that cheats hides none of another kind behind many of its own making', () => {
+    const { state, health, alarms } = till();
+    state.flags = Array.from({ length: 3 * limits.alarms }, (_, n) => ({
+      kind: 'foreign-write' as const,
+      subject: [`S01-T${n + 4}`],
+      cause: { seen: [{ observer: 'S01/T3/00000000000000a3', code: 'x' }] },
+    }));
+    for (let n = 0; n < 2 * limits.alarms; n++)
+      health.report({ kind: 'tampered', subject: `documents/${n}` });
+    health.report({ kind: 'diskFull' });
+    const kinds = alarms.list().map(({ kind }) => kind);
+    expect(kinds).toHaveLength(limits.alarms);
+    expect(new Set(kinds)).toEqual(new Set(['foreignWrite', 'tampered', 'diskFull']));
   });
 
   it('what is found out about the machine stands until it is settled', () => {

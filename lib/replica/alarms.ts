@@ -10,6 +10,7 @@ import {
   terminalNameOf,
 } from '../domain/ids.ts';
 import { limits } from '../domain/limits.ts';
+import { reachesEnrolled } from '../domain/revocation-reason.ts';
 import type { AlarmCause } from '../host/alarms.ts';
 import { parseHlc } from '../journal/hybrid-clock.ts';
 import type { Flag } from '../projections/flag-rows.ts';
@@ -58,6 +59,7 @@ export function clockAlarm(
 /** Until head office has revoked the key that is in two hands: then neither of them can do more harm. */
 function forks({ replica, flags }: AlarmSources): Caused[] {
   const own = terminalNameOf(replica.me.principal);
+  const isOfThief = thiefsWord(replica);
   const revoked = new Set(
     replica.keyring
       .members()
@@ -66,9 +68,28 @@ function forks({ replica, flags }: AlarmSources): Caused[] {
   );
   return flags('terminal-fork').flatMap(({ subject: [journal], cause }): Caused[] => {
     if (!isJournalKey(journal) || revoked.has(journal)) return [];
+    // Without both branches here it is nothing but what others say.
+    const said = cause['hashes'] === undefined ? seenIn(cause) : [];
+    if (said.length > 0 && said.every(isOfThief)) return [];
     const terminal = terminalNameOf(principalOf(parseJournalKey(journal)));
     return [{ kind: 'fork', terminal, isOwn: terminal === own, ...since(cause) }];
   });
+}
+
+/**
+ * Of a terminal whose key was revoked because others have it: it may have said so to have somebody else revoked, and raises no
+ * alarm any more. The flag stays.
+ */
+function thiefsWord({
+  keyring,
+  revocations,
+}: AlarmSources['replica']): (word: SeenWord) => boolean {
+  const journals = new Set<unknown>();
+  for (const member of keyring.members()) {
+    const revocation = revocations.of(member);
+    if (revocation && reachesEnrolled(revocation)) journals.add(journalKeyOf(member.identity));
+  }
+  return ({ observer }) => journals.has(observer);
 }
 
 /** The same, by head office's word alone. */
@@ -96,6 +117,7 @@ const barred = ({ replica }: AlarmSources): Caused[] =>
 function foreignWrites({ replica, flags }: AlarmSources): Caused[] {
   const barredHere = new Set(replica.mesh.barred.map(({ peer }) => terminalNameOf(peer)));
   const own = terminalNameOf(replica.me.principal);
+  const isOfThief = thiefsWord(replica);
   // One that nobody knows by its roster, because it was hostile from its first word, is no less an alarm.
   const gone = new Set(replica.keyring.members().map(({ principal }) => terminalNameOf(principal)));
   for (const { principal } of replica.revocations.standingMembers())
@@ -103,7 +125,7 @@ function foreignWrites({ replica, flags }: AlarmSources): Caused[] {
   return flags('foreign-write').flatMap(({ subject, cause }): Caused[] => {
     const terminal = String(subject[0]);
     if (barredHere.has(terminal) || gone.has(terminal)) return [];
-    const seen = seenIn(cause);
+    const seen = seenIn(cause).filter((word) => !isOfThief(word));
     const by = new Set(
       seen.flatMap(({ observer }) =>
         isJournalKey(observer) ? terminalNameOf(principalOf(parseJournalKey(observer))) : [],
