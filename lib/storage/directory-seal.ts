@@ -19,7 +19,8 @@ const sealFields = z.strictObject({
   v: z.literal(1),
   /** Rises with each seal. */
   n: z.int().min(1),
-  wallMs: z.number(),
+  /** A time that can be said. */
+  wallMs: z.number().min(-8_640_000_000_000_000).max(8_640_000_000_000_000),
   /** All files of a stopped till, or while it runs those alone that are replaced as a whole. */
   isWhole: z.boolean(),
   /** What a file may be: two states while it is replaced; null: it is not there. */

@@ -4,8 +4,10 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { writeAtomically } from './atomic-file.ts';
 import { differences, readSeal, type Difference } from './directory-seal.ts';
+import { FaultyDisk } from './faulty-disk.ts';
 import { nodeDisk } from './node-disk.ts';
 import { SealKeeper, sealSeen } from './seal-keeper.ts';
+import { seededRandom } from './seeded-random.ts';
 
 let root: string;
 let directory: string;
@@ -77,12 +79,39 @@ describe('X11: the seal of a stopped till', () => {
     expect(found()).toEqual([]);
   });
 
+  it('R1: fits after a power cut, too, that comes right after the stop', () => {
+    for (let seed = 1; seed <= 20; seed++) {
+      const disk = new FaultyDisk(seededRandom(seed));
+      const bytes = (text: string) => new TextEncoder().encode(text);
+      disk.plant('/data/identity/terminal.key', bytes('a key'));
+      disk.plant('/witness/life.witness', bytes('a header\n'));
+      const parts = { disk, directory: '/data', witnessDirectory: '/witness', wallMs: () => 1 };
+      const onProblem = (error: unknown): never => {
+        throw error;
+      };
+      const kept = new SealKeeper({ ...parts, onProblem });
+      kept.begin();
+      kept.lives('life');
+      const witness = disk.openAppend('/witness/life.witness');
+      for (let n = 0; n < 5; n++) witness.append(bytes(`${n}\n`));
+      witness.close();
+      kept.end();
+      disk.crash();
+      const seal = readSeal(disk, '/data')?.seal;
+      expect(seal).toMatchObject({ isWhole: true });
+      expect([seed, seal && differences(disk, parts, seal)]).toEqual([seed, []]);
+    }
+  });
+
   it('is worth nothing under another key, and says so', () => {
     run();
     put('identity/terminal.key', 'another key');
     expect(readSeal(nodeDisk, directory)).toMatchObject({ kind: 'false' });
     expect(found()).toMatchObject([{ kind: 'edited', path: 'identity/terminal.key' }]);
     put('seal.json', 'nonsense');
+    expect(readSeal(nodeDisk, directory)).toEqual({ kind: 'false', seal: undefined });
+    // A time that nobody could say.
+    put('seal.json', 'mac\n{"v":1,"n":1,"wallMs":1e300,"isWhole":true,"files":[]}\n');
     expect(readSeal(nodeDisk, directory)).toEqual({ kind: 'false', seal: undefined });
   });
 
