@@ -4,11 +4,12 @@
  * what is not as it was left is kept aside, and what replaces it comes from journals and peers.
  */
 import { chmodSync } from 'node:fs';
+import { dirname } from 'node:path';
 import type { Clock } from '../domain/clock.ts';
 import { isTillmeshError, TillmeshError } from '../domain/errors.ts';
 import type { Finding, OpenFinding } from '../domain/findings.ts';
 import type { HealthCause } from '../host/alarms.ts';
-import { writeAtomically } from '../storage/atomic-file.ts';
+import { syncOrFail, writeAtomically } from '../storage/atomic-file.ts';
 import type { Disk } from '../storage/disk.ts';
 import { SealKeeper } from '../storage/seal-keeper.ts';
 import { setAside } from '../storage/set-aside.ts';
@@ -182,8 +183,14 @@ export class TamperWatch {
       const rule = isModels ? undefined : new KnownDocuments(disk, directory).of(where);
       const [piece, caPem] = [disk.read(path), disk.read(`${directory}/identity/ca.pem`)];
       const genuine = rule && piece && caPem && genuineIn(piece, rule, caPem);
+      const salvaged = `${directory}/salvaged.tmp`;
+      // First: on a full disk nothing of the document may be gone from its place.
+      if (genuine) writeAtomically(disk, salvaged, genuine);
       const target = setAside(disk, path, aside, { name, reason: what ?? 'not as it was left' });
-      if (genuine) writeAtomically(disk, path, genuine);
+      if (genuine) {
+        disk.rename(salvaged, path);
+        syncOrFail(disk, dirname(path));
+      }
       if (where === models) this.#modelsAside = target;
       // A log that does not belong to the file would be played into the next one.
       if (isModels) for (const end of ['-wal', '-shm']) disk.remove(`${directory}/${models}${end}`);

@@ -1,0 +1,71 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import { names } from '../documents/names.ts';
+import type { Disk } from '../storage/disk.ts';
+import { nodeDisk } from '../storage/node-disk.ts';
+import { pathOfKey } from '../storage/storage-key.ts';
+import { SampleCompany } from '../trust/sample-company.ts';
+import { prepareDirectory, sampleClock, sampleHeadOffice } from './sample-register.ts';
+import { TamperWatch } from './tamper-watch.ts';
+
+let directory: string;
+/** Of the list of operators, within the directory. */
+let piece: string;
+beforeEach(async () => {
+  directory = mkdtempSync(join(tmpdir(), 'tillmesh-tamper-'));
+  const company = await SampleCompany.create('tamper-watch');
+  const office = await sampleHeadOffice(company);
+  const terminal = await company.terminal('S01', 'T1');
+  prepareDirectory(office, { directory, company, terminal });
+  begin().end();
+  const beneath = pathOfKey('documents', [office.rule(names.org()).id]);
+  piece = ['snapshot', 'incremental'].flatMap((kind) =>
+    nodeDisk.list(`${directory}/${beneath}/${kind}`).map((file) => `${beneath}/${kind}/${file}`),
+  )[0] as string;
+});
+afterEach(() => {
+  for (const each of [directory, `${directory}-witness`])
+    rmSync(each, { recursive: true, force: true });
+});
+
+const begin = (disk: Disk = nodeDisk): TamperWatch =>
+  TamperWatch.begin({
+    disk,
+    directory,
+    witnessDirectory: `${directory}-witness`,
+    clock: sampleClock(),
+    onFound: () => undefined,
+    onProblem: (error) => {
+      throw error;
+    },
+  });
+
+it('X11: of an edited document what its writer signed stays, and the edited file is kept aside', () => {
+  const path = `${directory}/${piece}`;
+  const before = readFileSync(path);
+  writeFileSync(path, Buffer.concat([before, before]));
+  expect(begin().list.open).toMatchObject([{ code: 'FILE_EDITED', where: piece }]);
+  expect(readFileSync(path).length).toBeGreaterThan(0);
+  const aside = nodeDisk.list(`${directory}/aside`).find((name) => !name.endsWith('.json'));
+  expect(readFileSync(`${directory}/aside/${aside}`)).toEqual(Buffer.concat([before, before]));
+});
+
+it('X11: a disk that fills up meanwhile takes nothing of it: the till starts when there is room', () => {
+  const path = `${directory}/${piece}`;
+  const edited = Buffer.concat([readFileSync(path), readFileSync(path)]);
+  writeFileSync(path, edited);
+  // Room for a note, and for nothing more.
+  const full: Disk = {
+    ...nodeDisk,
+    create(to) {
+      if (to.startsWith(`${directory}/aside/`)) return nodeDisk.create(to);
+      throw Object.assign(new Error('full'), { code: 'ENOSPC' });
+    },
+  };
+  expect(() => begin(full)).toThrow(expect.objectContaining({ code: 'FILE_DAMAGED' }));
+  expect(readFileSync(path)).toEqual(edited);
+  expect(begin().list.open).toMatchObject([{ code: 'FILE_EDITED', where: piece }]);
+  expect(readFileSync(path).length).toBeGreaterThan(0);
+});
