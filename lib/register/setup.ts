@@ -10,6 +10,7 @@ import { limits } from '../domain/limits.ts';
 import { apiToken } from '../host/api-token.ts';
 import { assertPortsFree } from '../host/free-port.ts';
 import { createHost } from '../host/host.ts';
+import { keepPrivate } from '../host/keep-private.ts';
 import { createLogger } from '../host/log.ts';
 import { machineClock } from '../host/machine-clock.ts';
 import { addPages } from '../host/pages.ts';
@@ -193,6 +194,8 @@ export async function startSetup(options: StartRegisterOptions): Promise<Running
     level: options.logLevel,
     name: 'setup',
   });
+  // Before the first key is in it: to the till itself an open directory is a finding.
+  keepPrivate(data, log);
   const identity = identityOf(options);
   const look = new LanLook((error) => log.warn({ err: error }, 'discovery'));
   const setup = new Setup({

@@ -1,4 +1,12 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
@@ -68,4 +76,16 @@ it('X11: a disk that fills up meanwhile takes nothing of it: the till starts whe
   expect(readFileSync(path)).toEqual(edited);
   expect(begin().list.open).toMatchObject([{ code: 'FILE_EDITED', where: piece }]);
   expect(readFileSync(path).length).toBeGreaterThan(0);
+});
+
+it('X12: a directory that others could read is a finding of a till; of one that has not joined it is closed', () => {
+  const mode = () => statSync(directory).mode & 0o777;
+  chmodSync(directory, 0o755);
+  expect(begin().list.open).toMatchObject([{ code: 'MODE_OPEN', where: '.' }]);
+  expect(mode()).toBe(0o700);
+  rmSync(directory, { recursive: true });
+  mkdirSync(directory);
+  chmodSync(directory, 0o755);
+  expect(begin().list.open).toEqual([]);
+  expect(mode()).toBe(0o700);
 });

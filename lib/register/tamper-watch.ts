@@ -147,9 +147,12 @@ export class TamperWatch {
       identity,
       reading: 'touched',
     });
+    // A directory that somebody made for a till that is none yet: it held nothing that others could have read.
+    const isNew = disk.stat(`${directory}/identity/enrolment.json`) === undefined;
     for (const finding of found) {
-      this.list.add(finding);
       if (finding.code === 'MODE_OPEN') this.#close(finding.where);
+      if (finding.code === 'MODE_OPEN' && isNew) continue;
+      this.list.add(finding);
       if (finding.code === 'FILE_EDITED' || finding.code === 'FILE_STRANGE')
         this.#putAside(finding);
     }
