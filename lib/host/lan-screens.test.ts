@@ -9,6 +9,7 @@ import { TillmeshError } from '../domain/errors.ts';
 import type { StoreId, TerminalId } from '../domain/ids.ts';
 import { FaultyDisk } from '../storage/faulty-disk.ts';
 import { seededRandom } from '../storage/seeded-random.ts';
+import { sealedKeys, type KeysAtRest } from '../trust/key-seal.ts';
 import { pemOf } from '../trust/pem.ts';
 import { WebAuthority } from '../trust/web-authority.ts';
 import { webTillMs } from '../trust/web-certificates.ts';
@@ -76,8 +77,9 @@ afterAll(async () => {
   await host.close();
 });
 
-function newScreens(at = 0): LanScreens {
+function newScreens(at = 0, keys?: KeysAtRest): LanScreens {
   return new LanScreens({
+    ...(keys && { keys }),
     app: host.app,
     listen: { host: '127.0.0.1', port: at },
     disk,
@@ -323,6 +325,20 @@ describe('time and places', () => {
     expect((await lan('/page')).status).toBe(200);
     expect(screens.view()).toMatchObject({ state: 'ready' });
     expect(screens.view().problem).toBeUndefined();
+  });
+
+  test('a full disk on which its key lies open, and is to be closed, keeps no till from starting', async () => {
+    await screens.stop();
+    screens = newScreens(port, sealedKeys(random(32), random));
+    problems.length = 0;
+    disk.setCapacity(0);
+    try {
+      await screens.start();
+    } finally {
+      disk.setCapacity(Number.MAX_SAFE_INTEGER);
+    }
+    expect(problems).toMatchObject([{ code: 'DISK_FULL' }]);
+    expect((await lan('/page')).status).toBe(200);
   });
 
   test('the leaf is renewed by the till, its certificate by head office when a third is left', async () => {

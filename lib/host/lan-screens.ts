@@ -91,7 +91,14 @@ export class LanScreens {
     const { disk, path, terminal, keys } = this.#p;
     this.#identity = readWebIdentity(disk, path, terminal, keys);
     // One that lay open is closed.
-    if (this.#identity && keys?.isSealing) saveWebIdentity(disk, path, this.#identity, keys);
+    if (this.#identity && keys?.isSealing) {
+      try {
+        saveWebIdentity(disk, path, this.#identity, keys);
+      } catch (error) {
+        // A full disk: the next start tries again. The till does not wait for it.
+        this.#p.onProblem(error);
+      }
+    }
     this.#port = await this.#listener.listen();
     // A certificate that is here already is in use before anybody comes.
     if (this.#identity) await this.#renewLeaf(this.#identity);
@@ -153,6 +160,8 @@ export class LanScreens {
     const { privateKey, publicKey } = newWebKeyPair(random);
     try {
       const identity = new WebIdentity(terminal, await issue(webKeyBytes(publicKey)), privateKey);
+      // The directory was sealed by then.
+      if (this.#isStopped) return;
       saveWebIdentity(disk, path, identity, keys);
       this.#identity = identity;
       this.#problem = undefined;
