@@ -136,6 +136,37 @@ describe('X11: while a till runs', () => {
     expect(found()).toEqual([{ kind: 'gone', path: 'wrong-pins.json' }]);
   });
 
+  it('a disk that was full at the start: as soon as there is room, the till’s own work is no hand’s', () => {
+    const disk = new FaultyDisk(seededRandom(1));
+    const bytes = (text: string) => new TextEncoder().encode(text);
+    disk.plant('/data/identity/terminal.key', bytes('a key'));
+    disk.plant('/data/journals/S01/1.changes', bytes('entries'));
+    const parts = { disk, directory: '/data', witnessDirectory: '/witness', wallMs: () => 1 };
+    const problems: unknown[] = [];
+    const start = () => {
+      const kept = new SealKeeper({ ...parts, onProblem: (error) => problems.push(error) });
+      kept.begin();
+      kept.lives('life');
+      return kept;
+    };
+    start().end();
+    disk.setCapacity(0);
+    const kept = start();
+    kept.lives('life');
+    expect(problems).toMatchObject([{ code: 'DISK_FULL' }]);
+    disk.setCapacity(Number.MAX_SAFE_INTEGER);
+    disk.openAppend('/data/journals/S01/1.changes').append(bytes('a sale'));
+    kept.lives('life');
+    disk.kill();
+    const seal = readSeal(disk, '/data')?.seal;
+    expect(seal).toMatchObject({ isWhole: false });
+    expect(seal && differences(disk, parts, seal)).toEqual([]);
+    // Not again and again.
+    const written = disk.calls;
+    kept.lives('life');
+    expect(disk.calls).toBe(written);
+  });
+
   it('a file that is being replaced may be the old one or the new one', () => {
     const kept = keeper();
     kept.begin();

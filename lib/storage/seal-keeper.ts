@@ -39,6 +39,8 @@ export class SealKeeper {
   #n = 0;
   #life = '';
   #reported = false;
+  /** What lies there is of before: the next change of anything tries again, or this till's own work passed for a hand's. */
+  #isStale = false;
 
   constructor(parts: SealKeeperParts) {
     this.#p = parts;
@@ -61,9 +63,9 @@ export class SealKeeper {
     this.#write(files, false);
   }
 
-  /** The incarnation that lives here, by whose name the number outside goes. */
+  /** The incarnation that lives here, by whose name the number outside goes. Told at each change of the till. */
   lives(life: string): void {
-    if (!this.#files || life === this.#life) return;
+    if (!this.#files || (life === this.#life && !this.#isStale)) return;
     this.#life = life;
     this.#n = Math.max(this.#n, sealSeen(this.#p.disk, this.#p.witnessDirectory, life));
     this.#write(this.#files, false);
@@ -149,7 +151,9 @@ export class SealKeeper {
     try {
       const key = sealKey(disk, directory);
       if (!key) return;
+      this.#isStale = true;
       writeSeal(disk, directory, key, { n: ++this.#n, wallMs: wallMs(), isWhole, files });
+      this.#isStale = false;
       this.#note();
     } catch (error) {
       if (!isTillmeshError(error)) throw error;
