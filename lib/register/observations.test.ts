@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it, test } from 'vitest';
+import { readBody } from '../domain/bodies-schema.ts';
 import type { EntryHash, JournalKey, Principal } from '../domain/ids.ts';
 import { limits } from '../domain/limits.ts';
 import { Observations, type ObservationDraft } from './observations.ts';
@@ -24,6 +25,14 @@ const hostile = (who: Principal, code: 'OVER_LIMIT' | 'NOT_THE_WRITER') =>
   ({ kind: 'hostile', peer: who, code, detail: '' }) as const;
 
 describe('what a till has noticed', () => {
+  it('X11: a finding can be read by all, whatever a planted file is called', () => {
+    const { observations, said } = listening();
+    for (const where of ['documents/a\nb', 'documents/a\u2028b', `documents/${'😀'.repeat(200)}`])
+      observations.tampering({ code: 'FILE_STRANGE', where, what: `x\0${'😀'.repeat(200)}` });
+    expect(said).toHaveLength(3);
+    for (const { type, body } of said) expect(readBody(type, body)).toMatchObject({ ok: true });
+  });
+
   it('is said once, lives and repetitions or not, and again after a pardon', () => {
     const { observations, said } = listening();
     for (const who of [peer, nextLife, peer]) observations.notice(hostile(who, 'OVER_LIMIT'));

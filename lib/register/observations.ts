@@ -42,7 +42,9 @@ type ClockWord = { offsetMs: number; room: number; filledMs: number };
 
 /** Of a field of an entry; see `bodies-schema.ts`. */
 const textMost = 256;
-const cleanText = (text: string): string => text.replace(/[\p{Cc}\p{Cs}\u2028\u2029]/gu, ' ');
+/** Cut first: a cut can halve a character. Names of files are as whoever planted them wrote them. */
+const cleanText = (text: string): string =>
+  text.slice(0, textMost).replace(/[\p{Cc}\p{Cs}\u2028\u2029]/gu, ' ');
 
 export class Observations {
   readonly #p: ObservationParts;
@@ -84,9 +86,9 @@ export class Observations {
   tampering({ code, where, seq, what }: Finding): void {
     this.#once(`tampering ${code} ${where} ${seq ?? ''}`, 'TamperingSeen', {
       code,
-      where: where.slice(0, textMost),
+      where: cleanText(where),
       ...(seq === undefined || seq < 1 ? {} : { seq }),
-      ...(what === undefined ? {} : { what: cleanText(what).slice(0, textMost) }),
+      ...(what === undefined ? {} : { what: cleanText(what) }),
     });
   }
 
