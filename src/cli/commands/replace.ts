@@ -2,26 +2,17 @@
  * `tillmesh replace S01-T2 --reason lost`: asks the relay on this machine to keep a till out for good and to let another one
  * in under its name, in one step that may be repeated; prints what to do at the new machine.
  */
-import { resolve } from 'node:path';
 import { Option, type Command } from 'commander';
 import { z } from 'zod';
 import { catalogue, TillmeshError } from '#lib/domain/errors.ts';
-import { isStoreId, isTerminalId } from '#lib/domain/ids.ts';
 import { revocationReasons, type RevocationReason } from '#lib/domain/revocation-reason.ts';
-import { ApiClient } from '../api-client.ts';
-import { type Common, listenOption, matching, pathOf, withCommon } from '../common-options.ts';
-import { parseEndpoint, type Endpoint, urlOf } from '../endpoints.ts';
-import { defaultPorts } from '../options.ts';
+import { withCommon } from '../common-options.ts';
+import { parseEndpoint, type Endpoint } from '../endpoints.ts';
 import { terminal } from '../report.ts';
+import { readRevoking, type RevokingGiven, withRevokingOptions } from '../revoking-options.ts';
 import { joinAddress, relayAt } from './join-code.ts';
 
-type Given = Common & {
-  readonly data: string;
-  readonly api: Endpoint;
-  readonly reason: RevocationReason;
-  readonly key?: string;
-  readonly at?: Endpoint;
-};
+type Given = RevokingGiven & { readonly at?: Endpoint };
 
 const old = { terminalKey: z.string(), reason: z.string(), atMs: z.number() };
 const answerSchema = z.discriminatedUnion('outcome', [
@@ -46,31 +37,17 @@ export function addReplaceCommand(program: Command): void {
       new Option('--reason <reason>', 'why')
         .choices([...revocationReasons])
         .default('replaced' satisfies RevocationReason),
-    )
-    .option(
-      '--key <key>',
-      'which of several registers of one name goes: the beginning of its key',
-      matching(/^[0-9a-f]{8,64}$/, 'the key of a terminal, as in 3fa85f64c1d2'),
-    )
-    .option('--data <dir>', 'data directory of the relay', pathOf, resolve('data/relay'))
-    .addOption(
-      listenOption('--api <[host:]port>', 'where the API of the relay listens', {
-        host: '127.0.0.1',
-        port: defaultPorts.api,
-      }),
-    )
-    .option(
-      '--at <host:port>',
-      'where registers reach the relay (default: the name of this machine, and its usual sync port)',
-      parseEndpoint,
     );
+  withRevokingOptions(
+    command,
+    'which of several registers of one name goes: the beginning of its key',
+  ).option(
+    '--at <host:port>',
+    'where registers reach the relay (default: the name of this machine, and its usual sync port)',
+    parseEndpoint,
+  );
   withCommon(command).action(async (name: string, given: Given) => {
-    const [store, terminalId, ...more] = name.split('-');
-    if (!isStoreId(store) || !isTerminalId(terminalId) || more.length > 0)
-      throw new TillmeshError('INPUT_INVALID', `"${name}" is not like S01-T2`);
-    const relay = ApiClient.forDirectory(urlOf(given.api), given.data);
-    const { reason, key } = given;
-    const ask = { store, terminal: terminalId, reason, ...(key && { terminalKey: key }) };
+    const { relay, ask } = readRevoking(name, given);
     const answer = await relay.post('/api/replacements', ask, answerSchema, [409]);
     if (answer.outcome === 'refused')
       throw new TillmeshError('REVOCATION_REFUSED', `${answer.code}: ${answer.message}`);
