@@ -70,7 +70,10 @@ function checkDesks(till: Till, say: (what: string) => void): void {
   const { running } = till;
   if (!till.isSelling || !running) return;
   const { desks, registry } = running.replica;
-  const own = [...desks.carts()].filter(({ terminal }) => terminal === till.terminal);
+  // One that another till recalled since was its own as well.
+  const own = [...desks.carts()].filter(
+    ({ id, terminal }) => terminal === till.terminal || id.startsWith(`${till.terminal}-`),
+  );
   const held = new Set(own.map(({ id }) => desks.dayOf(id)));
   const today = Math.floor(till.clock.wallMs() / dayMs);
   for (const rule of registry.rules()) {
