@@ -53,6 +53,8 @@ const documentLine = z.looseObject({
   approvedBy: idField.exactOptional(),
 });
 
+const anyWhole = whole(Number.MIN_SAFE_INTEGER, Number.MAX_SAFE_INTEGER);
+
 const numbered = { number: numberField, businessDay: dayField };
 
 const moneyShape = {
@@ -146,16 +148,17 @@ const schemas: { readonly [Type in EntryType]: z.ZodType<Bodies[Type]> } = {
   }),
   DayClosed: z.looseObject({
     ...numbered,
-    documents: seqField,
-    // A sum over many documents, each within its own bound.
-    totalMinor: whole(Number.MIN_SAFE_INTEGER, Number.MAX_SAFE_INTEGER),
+    // Sums over many documents. Negative where more is taken off that was counted twice than was sold since.
+    documents: anyWhole,
+    totalMinor: anyWhole,
     currency: currencyField,
     lives: z
       .array(
         z.looseObject({
           incarnation: incarnationField,
-          documents: seqField,
-          totalMinor: whole(Number.MIN_SAFE_INTEGER, Number.MAX_SAFE_INTEGER),
+          documents: anyWhole,
+          totalMinor: anyWhole,
+          upTo: seqField.exactOptional(),
         }),
       )
       .max(limits.livesPerClosing)
@@ -175,7 +178,7 @@ const schemas: { readonly [Type in EntryType]: z.ZodType<Bodies[Type]> } = {
   }),
   ClockOffsetSeen: z.looseObject({
     peer: textField(64),
-    offsetMs: whole(Number.MIN_SAFE_INTEGER, Number.MAX_SAFE_INTEGER),
+    offsetMs: anyWhole,
   }),
   PeerPardoned: z.looseObject({ peer: textField(64), code: textField(64) }),
   TamperingSeen: z.looseObject({

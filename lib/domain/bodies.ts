@@ -137,6 +137,8 @@ export type Bodies = ActBodies & {
       readonly incarnation: IncarnationId;
       readonly documents: number;
       readonly totalMinor: number;
+      /** Seq of its last entry that the closing knew; absent in closings of an older version. */
+      readonly upTo?: number;
     }[];
   };
   /** A second life of one incarnation was met; both branches are kept. */

@@ -56,13 +56,13 @@ describe('acts', () => {
       expect(parseCommand(JSON.parse(JSON.stringify(command)))).toEqual({ ok: true, command });
       expect(parseCommand({ ...command, more: 1 }).ok).toBe(false);
       const till = shop();
-      const totals = till.dayTotals();
+      const totals = till.toClose();
       const decision = till.run(command);
       if (decision.kind !== 'record') throw new Error(JSON.stringify(decision));
       expect(decision.body).toMatchObject({ businessDay: '2026-11-20' });
       expect(till.numberAt(2)).toBe('S01-T1A-J-2');
       expect(readBody(decision.type, decision.body)).toMatchObject({ ok: true });
-      expect(till.dayTotals()).toEqual(totals);
+      expect(till.toClose()).toEqual(totals);
       // P3: the series of documents go on as if nothing had been.
       expect(till.run({ kind: 'CloseDay', command: 'close-01', by: 'ann' })).toMatchObject({
         body: { number: 'S01-T1A-Z-1' },

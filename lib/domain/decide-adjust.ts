@@ -43,7 +43,9 @@ const from = ({ external }: AdjustStock | AdjustLedger) =>
 
 /** Always possible, with no sale at all too: a day without sales is a day. */
 export function decideCloseDay(state: DecisionState): DraftOutcome {
-  const { documents, totalMinor, lives = [] } = state.dayTotals();
+  const { documents, totalMinor, lives: uncounted = [] } = state.toClose();
+  // Of more lives than that the next closing counts the rest.
+  const lives = uncounted.slice(0, limits.livesPerClosing);
   return done({
     type: 'DayClosed',
     body: {
@@ -51,7 +53,7 @@ export function decideCloseDay(state: DecisionState): DraftOutcome {
       totalMinor: sumExact([totalMinor, ...lives.map((life) => life.totalMinor)]),
       currency: state.settings.currency,
       // Said one by one, so that nobody counts them again.
-      ...(lives.length > 0 && { lives: lives.slice(0, limits.livesPerClosing) }),
+      ...(lives.length > 0 && { lives }),
     },
   });
 }

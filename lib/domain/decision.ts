@@ -18,11 +18,16 @@ import type { Product } from './product.ts';
 import type { Outcome, Refusal } from './refusals.ts';
 import type { StoreSettings } from './settings.ts';
 
-/** What another life of this terminal has of a day, and no closing has counted. */
+/**
+ * What no closing has counted of another life of this terminal. Negative where two closings that did not know of each
+ * other have counted more than there is.
+ */
 export type DayOfLife = {
   readonly incarnation: IncarnationId;
   readonly documents: number;
   readonly totalMinor: number;
+  /** Seq of the last entry of it that was there. */
+  readonly upTo: number;
 };
 
 export interface DecisionState {
@@ -54,8 +59,8 @@ export interface DecisionState {
   ): { readonly body: MoneyDocument; readonly returnedMilli: readonly number[] } | undefined;
   /** The document that stands there, whatever its type, and how many copies of it were printed. */
   printed(of: ReceiptKey): { readonly number: string; readonly copies: number } | undefined;
-  /** The open day's sales, returns and ledger adjustments of this life of the terminal, and of others that are over. */
-  dayTotals(): {
+  /** The documents that no closing has counted: of this life of the terminal, and of others that are over. */
+  toClose(): {
     readonly documents: number;
     readonly totalMinor: number;
     readonly lives?: readonly DayOfLife[];

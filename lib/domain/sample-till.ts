@@ -124,8 +124,11 @@ export class SampleTill implements DecisionState {
     return { body, returnedMilli };
   }
 
-  dayTotals() {
-    const money = this.recorded.filter(({ type }) => /^(Sale|Return|Ledger)/.test(type));
+  toClose() {
+    const closed = this.recorded.findLastIndex(({ type }) => type === 'DayClosed');
+    const money = this.recorded
+      .slice(closed + 1)
+      .filter(({ type }) => /^(Sale|Return|Ledger)/.test(type));
     const totalMinor = money.reduce(
       (sum, { body }) => sum + (body as unknown as MoneyDocument).totalMinor,
       0,

@@ -38,7 +38,7 @@ describe('acts in the read models', () => {
     expect(backwards.newestEntries(100)).toEqual(forwards.newestEntries(100));
     expect(forwards.notFolded()).toEqual({ unknown: 0, refused: 0 });
     expect(forwards.totals()).toMatchObject({ documents: 1, totalMinor: { GBP: 250 } });
-    expect(forwards.dayTotals(businessDay)).toEqual({ documents: 1, totalMinor: 250 });
+    expect(forwards.toClose([])).toEqual({ documents: 1, totalMinor: 250, lives: [] });
     expect(forwards.stockAll()).toHaveLength(1);
     const before = forwards.dump();
     forwards.dropJournal(t2.key);

@@ -84,7 +84,7 @@ export class DocumentRows {
   readonly #between;
   readonly #closings;
   readonly #typeTotals;
-  readonly #dayTotals;
+  readonly #journalTotals;
   readonly #quarters;
 
   constructor(database: DatabaseSync, flags: FlagRows) {
@@ -140,10 +140,10 @@ export class DocumentRows {
          and (?2 is null or businessDay = ?2) and (?3 is null or abs(totalMinor) = ?3)
        order by at desc, journal desc, seq desc, hash desc limit ?4`,
     );
-    this.#closings = new Query<{ journal: string; body: string }>(
+    this.#closings = new Query<{ seq: number; body: string }>(
       database,
-      `select journals.key as journal, body from documents join journals on journals.id = documents.journal
-       where type = 'DayClosed' and business_day = ?1 and instr(journals.key, ?2) = 1`,
+      `select seq, body from entries join documents on entry = entries.id
+       where entries.journal = ? and entries.type = 'DayClosed'`,
     );
     this.#between = new Query<{ documents: number }>(
       database,
@@ -156,10 +156,11 @@ export class DocumentRows {
          ${saturated('sum(total)')} as totalMinor
        from day_totals group by type, currency order by type, currency`,
     );
-    this.#dayTotals = new Query<TypeTotal>(
+    this.#journalTotals = new Query<TypeTotal>(
       database,
-      `select type, currency, documents, lines, ${saturated('total')} as totalMinor
-       from day_totals where journal = ? and business_day = ? order by type, currency`,
+      `select type, currency, sum(documents) as documents, sum(lines) as lines,
+         ${saturated('sum(total)')} as totalMinor
+       from day_totals where journal = ? group by type, currency`,
     );
     // The hybrid clock is never behind the wall clock: no document after `from` stands before it in that order.
     this.#quarters = new Query<QuarterTotal>(
@@ -293,13 +294,13 @@ export class DocumentRows {
     return this.#typeTotals.all();
   }
 
-  dayTotals(journal: JournalRow, businessDay: string): TypeTotal[] {
-    return this.#dayTotals.all(journal.id, businessDay);
+  totalsOf(journal: JournalRow): TypeTotal[] {
+    return this.#journalTotals.all(journal.id);
   }
 
-  /** What closed this day in journals whose key begins so: bodies as they were written. */
-  closings(businessDay: string, keysBegin: string): { journal: string; body: string }[] {
-    return this.#closings.all(businessDay, keysBegin);
+  /** What closed a day in this journal: bodies as they were written. */
+  closings(journal: JournalRow): { seq: number; body: string }[] {
+    return this.#closings.all(journal.id);
   }
 
   /** Sales and returns since a moment of the clock, by quarters of an hour. */

@@ -95,6 +95,11 @@ export class JournalRows {
     return this.#journals.get(key);
   }
 
+  /** Those whose key begins so. */
+  within(keysBegin: string): JournalRow[] {
+    return [...this.#journals.values()].filter(({ key }) => key.startsWith(keysBegin));
+  }
+
   /** The journal's row, made when it is new. */
   get(key: JournalKey): JournalRow {
     const known = this.#journals.get(key);

@@ -124,7 +124,7 @@ describe('the fold', () => {
     expect(projections.commandSeen('cart-0003')).toBeUndefined();
   });
 
-  it('P9: the day’s totals are the own journal’s turnover, closings not among the documents', () => {
+  it('P9: a closing counts the own journal’s turnover since the last one, closings not among the documents', () => {
     const t1 = new SampleJournal('T1');
     const t2 = new SampleJournal('T2');
     const sale = t1.sell([{ code: 'P1', milli: 1000, minor: 1999 }]);
@@ -140,9 +140,12 @@ describe('the fold', () => {
     });
     t2.sell([{ code: 'P1', milli: 1000, minor: 77 }]);
     const projections = folded([...t1.entries, ...t2.entries], t1.key);
-    expect(projections.dayTotals(businessDay)).toEqual({ documents: 2, totalMinor: 1499 });
-    expect(projections.dayTotals('2011-01-06')).toEqual({ documents: 0, totalMinor: 0 });
-    expect(projections.totals()).toMatchObject({ documents: 4, totalMinor: { GBP: 1576 } });
+    // Closed once more it counts nothing again.
+    expect(projections.toClose([])).toEqual({ documents: 0, totalMinor: 0, lives: [] });
+    t1.sell([{ code: 'P1', milli: 1000, minor: 5 }]);
+    projections.fold(t1.entries);
+    expect(projections.toClose([])).toEqual({ documents: 1, totalMinor: 5, lives: [] });
+    expect(projections.totals()).toMatchObject({ documents: 5, totalMinor: { GBP: 1581 } });
   });
 
   it('P6: a batch has its own stock, and the product’s is their sum', () => {

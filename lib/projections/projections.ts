@@ -3,6 +3,7 @@
  * Synchronous, one transaction per fold. Never a source of truth: journals and HQ's documents are.
  */
 import type { ReceiptKey } from '../domain/bodies.ts';
+import type { DayOfLife } from '../domain/decision.ts';
 import { assert, TillmeshError } from '../domain/errors.ts';
 import type { FlagKind } from '../domain/flags.ts';
 import {
@@ -19,12 +20,13 @@ import type { Product } from '../domain/product.ts';
 import type { RevokedJournal } from '../domain/revocation.ts';
 import type { VerifiedEntry } from '../journal/envelope.ts';
 import type { ActCount, ActSeen, JournalEntry, JournalFilter } from './act-rows.ts';
+import { Closings, type KnownClosing, type KnownLife } from './closing.ts';
 import type { Customer, CustomerChange } from './customer-search.ts';
 import type { DocumentFilter, DocumentRow, QuarterTotal } from './document-rows.ts';
 import { dumpOf, type Dump } from './dump.ts';
 import type { Flag } from './flag-rows.ts';
 import { emptyTally, foldEntry, type FoldResult } from './fold-entry.ts';
-import type { Cursor } from './journal-rows.ts';
+import { hasGap, type Cursor, type JournalRow } from './journal-rows.ts';
 import { Models } from './models.ts';
 import type { SeriesSummary } from './number-rows.ts';
 import type { ProductChange } from './product-search.ts';
@@ -40,14 +42,7 @@ import {
 import { hashOfStock, type StockFigure } from './stock-hash.ts';
 import type { StockPage } from './stock-history.ts';
 import type { Department } from './tile-rows.ts';
-import {
-  dayTotalOf,
-  livesIn,
-  totalsOf,
-  type DayOfLife,
-  type DayTotal,
-  type Totals,
-} from './totals.ts';
+import { dayTotalOf, totalsOf, type DayTotal, type Totals } from './totals.ts';
 
 export type { FoldResult } from './fold-entry.ts';
 
@@ -218,33 +213,37 @@ export class Projections {
     return this.#reading(({ returns }) => returns.receipt(of));
   }
 
-  /** The own journal's documents of a business day, closings not among them; the total is of money documents. */
-  dayTotals(businessDay: string): DayTotal {
-    return this.#reading(({ documents, journals }) => {
-      const journal = this.#options.own && journals.find(this.#options.own);
-      return dayTotalOf(journal ? documents.dayTotals(journal, businessDay) : []);
-    });
-  }
-
   /**
-   * The same of other lives of this terminal that are over, where no closing of that day has counted them: those of a till
-   * that this one replaced, or the life that it had before a restore.
+   * What the own journal's next closing counts: of its own life and of these others of this terminal, which are those of a
+   * till that this one replaced, or that it had before a restore.
    */
-  dayOfOtherLives(businessDay: string, lives: readonly JournalKey[]): DayOfLife[] {
-    const [first] = lives;
-    if (first === undefined) return [];
+  toClose(others: readonly JournalKey[]): DayTotal & { lives: DayOfLife[] } {
+    const { own } = this.#options;
+    assert(own !== undefined, 'a replica without a journal closes no day');
     return this.#reading(({ documents, journals }) => {
-      const { store, terminal } = parseJournalKey(first);
-      const closings = documents.closings(businessDay, `${store}/${terminal}/`);
-      const counted = new Set(closings.flatMap(({ body }) => livesIn(body)));
-      return lives.flatMap((key) => {
+      const { store, terminal, incarnation } = parseJournalKey(own);
+      // Those that are left out now may have counted others.
+      const closings = journals.within(`${store}/${terminal}/`).flatMap((row) =>
+        documents.closings(row).map(({ seq, body }) => ({
+          by: parseJournalKey(row.key).incarnation,
+          seq,
+          body: JSON.parse(body) as KnownClosing['body'],
+        })),
+      );
+      const counted = new Closings(closings);
+      const totalOf = (row: JournalRow | undefined) =>
+        dayTotalOf(row ? documents.totalsOf(row) : []);
+      const lives = others.flatMap((key): KnownLife[] => {
         const row = journals.find(key);
-        const { incarnation } = parseJournalKey(key);
-        const isClosed = closings.some(({ journal }) => journal === key);
-        if (!row || isClosed || counted.has(incarnation)) return [];
-        const day = dayTotalOf(documents.dayTotals(row, businessDay));
-        return day.documents > 0 ? [{ incarnation, ...day }] : [];
+        if (!row) return [];
+        const life = parseJournalKey(key).incarnation;
+        const { lastSeq } = row;
+        return [{ incarnation: life, total: totalOf(row), lastSeq, isWhole: !hasGap(row) }];
       });
+      return {
+        ...counted.restOf({ incarnation, total: totalOf(journals.find(own)) }),
+        lives: counted.restOfOthers(lives),
+      };
     });
   }
 

@@ -1,6 +1,4 @@
 /** The sums of a replica or of a day, from the sums by type and currency. */
-import { z } from 'zod';
-import type { IncarnationId } from '../domain/ids.ts';
 import type { TypeTotal } from './document-rows.ts';
 
 export type TypeSum = {
@@ -18,25 +16,13 @@ export type Totals = TypeSum & { readonly byType: Readonly<Record<string, TypeSu
 
 export type DayTotal = { readonly documents: number; readonly totalMinor: number };
 
-/** What another life of the terminal has of a day. */
-export type DayOfLife = DayTotal & { readonly incarnation: IncarnationId };
-
-/** Lives that a closing has counted beside its own. */
-export function livesIn(body: string): string[] {
-  const read = closingSchema.safeParse(JSON.parse(body));
-  return (read.data?.lives ?? []).map(({ incarnation }) => incarnation);
-}
-const closingSchema = z.looseObject({
-  lives: z.array(z.looseObject({ incarnation: z.string() })).optional(),
-});
-
 export function totalsOf(sums: readonly TypeTotal[]): Totals {
   const byType: Record<string, TypeSum> = {};
   for (const { type } of sums) byType[type] ??= sumOf(sums.filter((one) => one.type === type));
   return { ...sumOf(sums), byType };
 }
 
-/** A business day is kept in one currency: the store's. */
+/** Closings not among the documents. A till sells in one currency: the store's. */
 export function dayTotalOf(sums: readonly TypeTotal[]): DayTotal {
   let documents = 0;
   let totalMinor = 0;

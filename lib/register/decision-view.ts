@@ -2,7 +2,6 @@
 import type { ReceiptKey } from '../domain/bodies.ts';
 import type { DecisionState } from '../domain/decision.ts';
 import { journalKeyOf, parsePrincipal, type JournalKey, type Sku } from '../domain/ids.ts';
-import { limits } from '../domain/limits.ts';
 import type { Projections } from '../projections/projections.ts';
 import type { Replica } from '../replica/replica.ts';
 import type { BusinessDay } from './business-day.ts';
@@ -15,8 +14,7 @@ function livesThatAreOver({ journals, me, mesh }: Replica): JournalKey[] {
   const linked = new Set(mesh.peers.map((peer) => journalKeyOf(parsePrincipal(peer))));
   return journals
     .keys()
-    .filter((key) => key.startsWith(`${store}/${terminal}/`) && key !== own && !linked.has(key))
-    .slice(-limits.livesPerClosing);
+    .filter((key) => key.startsWith(`${store}/${terminal}/`) && key !== own && !linked.has(key));
 }
 
 export function decisionView(parts: {
@@ -42,10 +40,7 @@ export function decisionView(parts: {
     product: (sku: Sku) => models.product(sku),
     receipt: (of: ReceiptKey) => models.receipt(of),
     printed: (of: ReceiptKey) => models.printed(of),
-    dayTotals: () => ({
-      ...models.dayTotals(day.current),
-      lives: models.dayOfOtherLives(day.current, livesThatAreOver(replica)),
-    }),
+    toClose: () => models.toClose(livesThatAreOver(replica)),
     tips: () => models.tips(),
     hlcNow: () => replica.hybridClock.current(),
   };

@@ -138,12 +138,16 @@ describe('the carts of the store', () => {
     expect(fresh.register.execute(closing).outcome).toBe('done');
     const [row] = fresh.register.models.newestDocuments(1);
     const { incarnation } = lostLife;
-    const lives = [{ incarnation, documents: 1, totalMinor }];
+    const lives = [{ incarnation, documents: 1, totalMinor, upTo: 2 }];
     expect(row && fresh.register.models.bodyOf(row)).toMatchObject({
       documents: 3,
       totalMinor: 3 * totalMinor,
       lives,
     });
-    expect(fresh.register.models.dayOfOtherLives(row?.businessDay ?? '', [lostKey])).toEqual([]);
+    expect(fresh.register.models.toClose([lostKey])).toEqual({
+      documents: 0,
+      totalMinor: 0,
+      lives: [],
+    });
   }, 30_000);
 });

@@ -94,7 +94,7 @@ export class FakeShop implements ReplayShop {
       product,
       receipt: () => undefined,
       printed: () => undefined,
-      dayTotals: () => ({ documents: 0, totalMinor: 0 }),
+      toClose: () => ({ documents: 0, totalMinor: 0 }),
       tips: () => ({}),
       hlcNow: () => '0'.repeat(16) as Hlc,
     };
