@@ -124,9 +124,12 @@ const heldLine = z.looseObject({
 });
 const line: z.ZodType<DeskLine> = z.union([z.looseObject({ into: idField }), heldLine]);
 
+/** No desk has room for more: the least that an edit takes is its signature. */
+const mostEdits = limits.deskBytes / 64;
+
 const contents: z.ZodType<DeskContents> = z.looseObject({
   state: z.enum(cartStates).exactOptional(),
-  edits: whole(0, Number.MAX_SAFE_INTEGER).exactOptional(),
+  edits: whole(0, mostEdits).exactOptional(),
   takes: z.custom<TerminalId>(isTerminalId, 'not a terminal').exactOptional(),
   number: numberField.exactOptional(),
   lines: z.record(idField, line).exactOptional(),
@@ -184,7 +187,7 @@ export function foldCart(records: readonly DeskRecord[], before?: DeskCart): Fol
       return { kind: 'unreadable', problem: contents.problems.join('; ') };
     }
     if (cart === undefined) cart = begin(envelope, contents.value);
-    else if (isMissingEdits(cart, envelope, contents.value)) return { kind: 'none' };
+    else if (parksMore(cart, envelope, contents.value)) return { kind: 'none' };
     else follow(cart, envelope, contents.value);
     if (cart && cart.lines.size > limits.cartRecords)
       return { kind: 'unreadable', problem: `${cart.lines.size} lines` };
@@ -210,16 +213,20 @@ function begin(
   };
 }
 
-/** Whether its holder parks more than what is here, or somebody takes more over. */
-const isMissingEdits = (cart: Growing, envelope: DeskEnvelope, contents: DeskContents): boolean => {
-  const { state, edits = 0 } = contents;
-  const parks = state === 'parked' && cart.terminal === envelope.terminal;
-  return cart.state === 'open' && edits > cart.edits && (parks || isTaken(cart, contents));
-};
+/** Whether its holder parks more than what is here. */
+const parksMore = (
+  cart: Growing,
+  { terminal }: DeskEnvelope,
+  { state, edits = 0 }: DeskContents,
+): boolean =>
+  cart.state === 'open' && state === 'parked' && cart.terminal === terminal && edits > cart.edits;
 
-/** From whoever holds it now and not from whoever held it: two who take it at once would both sell it. */
-const isTaken = (cart: Growing, { state, takes }: DeskContents): boolean =>
-  cart.state === 'open' && state === 'open' && takes === cart.terminal;
+/**
+ * From whoever holds it now and not from whoever held it: two who take it at once would both sell it. Who takes more than
+ * what is here takes it when that has come; until then it is its holder's, from whom no number hides it.
+ */
+const isTaken = (cart: Growing, { state, takes, edits = 0 }: DeskContents): boolean =>
+  cart.state === 'open' && state === 'open' && takes === cart.terminal && edits <= cart.edits;
 
 function follow(cart: Growing, { at, terminal, by }: DeskEnvelope, contents: DeskContents): void {
   const { state, number, lines = {} } = contents;

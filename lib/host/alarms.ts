@@ -8,7 +8,13 @@ import { limits } from '../domain/limits.ts';
 
 export type AlarmCause =
   /** Two devices have gone on as this terminal, by signed entries. */
-  | { readonly kind: 'fork'; readonly terminal: string; readonly isOwn: boolean }
+  | {
+      readonly kind: 'fork';
+      readonly terminal: string;
+      readonly isOwn: boolean;
+      /** Whose word it is, where nothing proves it here. */
+      readonly by?: readonly string[];
+    }
   /** Peers say that another device is at work as this till; nothing proves it here yet. */
   | { readonly kind: 'identityInUse'; readonly by: readonly string[] }
   | { readonly kind: 'revoked'; readonly reason: string }

@@ -4,6 +4,7 @@
  */
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import type { ReceiptKey } from '../domain/bodies.ts';
+import { isPayCommand } from '../domain/desk-cart.ts';
 import {
   parseJournalKey,
   type EntryHash,
@@ -170,7 +171,8 @@ export class ActRows {
   /** What the command became: in this journal, or in another that is known here. */
   ofCommand(journal: JournalKey, command: string): ActSeen | undefined {
     const all = this.#byCommand.all(command);
-    const row = all.find((act) => act.journal === journal) ?? all[0];
+    const row =
+      all.find((act) => act.journal === journal) ?? (isPayCommand(command) ? undefined : all[0]);
     if (!row) return undefined;
     const { body, ...seen } = row;
     return {

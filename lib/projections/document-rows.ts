@@ -3,6 +3,7 @@
  * Every document of every branch of a fork counts: its goods left the shop.
  */
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
+import { isPayCommand } from '../domain/desk-cart.ts';
 import type { Hlc, JournalKey } from '../domain/ids.ts';
 import type { DocumentSummary } from '../domain/document-summary.ts';
 import { limits } from '../domain/limits.ts';
@@ -238,11 +239,15 @@ export class DocumentRows {
 
   /**
    * What the command became: in this journal, or in another that is known here. A life that ended, or the till that the
-   * cart was paid at while this screen was still open, must not make it a second document.
+   * cart was paid at while this screen was still open, must not make it a second document. Of a cart nothing but a sale
+   * counts there: what else another till has done by the command that pays it, by mistake or to spoil it, is not this one's.
    */
   ofCommand(journal: JournalKey, command: string): DocumentRow | undefined {
     const all = this.#byCommand.all(command);
-    return all.find((document) => document.journal === journal) ?? all[0];
+    return (
+      all.find((document) => document.journal === journal) ??
+      all.find(({ type }) => type === 'SaleCompleted' || !isPayCommand(command))
+    );
   }
 
   byNumber(number: string): DocumentRow[] {

@@ -11,7 +11,7 @@ import type { FlagCause, FlagRows } from './flag-rows.ts';
 import type { JournalRow, JournalRows } from './journal-rows.ts';
 import { Query } from './statement.ts';
 
-/** A flag names the latest few; all of them stand in the journals. */
+/** A flag names the latest word of each of a few terminals; all of them stand in the journals. */
 const mostInCause = 8;
 
 type Row = {
@@ -92,8 +92,10 @@ export class ObservationRows {
 
   #cause(kind: FlagKind, subject: string): FlagCause | undefined {
     const rows = this.#about.all(kind, subject);
-    if (kind === 'terminal-fork') return this.#forkCause(subject as JournalKey, rows.map(seenOf));
-    const causes = kind === 'files-changed' ? notChecked(rows.map(seenOf)) : unpardoned(rows);
+    if (kind === 'terminal-fork')
+      return this.#forkCause(subject as JournalKey, oneEach(rows.map(seenOf)));
+    const causes =
+      kind === 'files-changed' ? notChecked(rows.map(seenOf)) : oneEach(unpardoned(rows));
     return causes.length === 0 ? undefined : { seen: causes.slice(0, mostInCause) };
   }
 
@@ -151,6 +153,12 @@ const terminalOf = (journal: JournalKey): string => {
   const { store, terminal } = parseJournalKey(journal);
   return `${store}-${terminal}`;
 };
+
+/** The first of each terminal: nobody has his say so often that the others are not heard. */
+function oneEach(seen: readonly Seen[]): readonly Seen[] {
+  const byTerminal = Map.groupBy(seen, ({ observer }) => terminalOf(observer));
+  return [...byTerminal.values()].flatMap(([first]) => first ?? []);
+}
 
 /** Latest first: what a terminal had refused before it let the other one back in was looked at by a person. */
 function unpardoned(rows: readonly Row[]): Seen[] {

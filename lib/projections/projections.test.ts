@@ -322,6 +322,26 @@ describe('flags', () => {
     expect(projections.flagCounts()).toEqual({ 'terminal-fork': 1 });
   });
 
+  it('P5: who says the same again and again neither drowns what others say nor says it more', () => {
+    const [liar, honest, of] = ['T1', 'T2', 'T3'].map((name) => new SampleJournal(name));
+    if (!liar || !honest || !of) throw new Error('no journals');
+    const [peer, code] = ['S01-T3-0000000000000341', 'OVER_LIMIT'];
+    const said = honest.write('ForkSeen', { journal: of.key, seq: 5, hashes: [], live: true });
+    const refused = honest.write('ForeignWriteRefused', { peer, code });
+    const again = new SampleJournal('T1', 'B');
+    for (let n = 0; n < 20; n++)
+      for (const life of [liar, again]) {
+        life.write('ForkSeen', { journal: of.key, seq: n, hashes: [], live: true });
+        life.write('ForeignWriteRefused', { peer, code });
+      }
+    const projections = folded([said, refused, ...liar.entries, ...again.entries]);
+    for (const { cause } of projections.flags()) {
+      expect(cause['seen']).toHaveLength(2);
+      expect(JSON.stringify(cause)).toContain(`"${honest.key}"`);
+    }
+    expect(projections.flagCounts()).toEqual({ 'foreign-write': 1, 'terminal-fork': 1 });
+  });
+
   it('P5: the clock that most others disagree with is flagged, and of two that differ both', () => {
     const clock = (by: SampleJournal, of: SampleJournal, offsetMs: number) =>
       by.write('ClockOffsetSeen', { peer: of.key.replaceAll('/', '-'), offsetMs });

@@ -10,7 +10,7 @@ import { TillmeshError } from '../domain/errors.ts';
  * Raise it whenever a table or the meaning of a fold changes, a newly known entry type included:
  * rows that an older version folded would otherwise stay as it understood them.
  */
-export const schemaVersion = 5;
+export const schemaVersion = 6;
 
 /**
  * Journals and SKUs have short ids because every movement repeats both; ids differ between replicas and never leave the

@@ -70,11 +70,24 @@ describe('the alarms of a till', () => {
   it('P3: a terminal in two hands is one until its key is revoked; the flag stays', () => {
     const { state, alarms } = till();
     const journal = 'S01/T2/00000000000000a2';
-    const seen = [7_000, 3_000].map((ms) => ({ observer: 'x', at: formatHlc(ms, 0) }));
-    state.flags = [{ kind: 'terminal-fork', subject: [journal], cause: { seen } }];
-    expect(alarms.list()).toEqual([
-      { kind: 'fork', terminal: 'S01-T2', isOwn: false, id: 'fork S01-T2', sinceMs: 3_000 },
-    ]);
+    const observers = ['S01/T3/00000000000000a3', 'S01/T4/00000000000000a4'];
+    const seen = observers.map((observer, n) => ({ observer, at: formatHlc(7_000 - n, 0) }));
+    const [fork] = [{ kind: 'terminal-fork' as const, subject: [journal], cause: { seen } }];
+    state.flags = [fork];
+    const alarm = {
+      kind: 'fork',
+      terminal: 'S01-T2',
+      isOwn: false,
+      id: 'fork S01-T2',
+      sinceMs: 6_999,
+    };
+    // By nothing but their word: a liar has to stand to it by name.
+    expect(alarms.list()).toEqual([{ ...alarm, by: ['S01-T3', 'S01-T4'] }]);
+    const own = { observer: 'S01/T1/00000000000000a1', at: formatHlc(9_000, 0) };
+    state.flags = [{ ...fork, cause: { seen: [own, ...seen] } }];
+    expect(alarms.list()).toEqual([alarm]);
+    state.flags = [{ ...fork, cause: { seq: 3, hashes: ['a', 'b'], seen } }];
+    expect(alarms.list()).toEqual([alarm]);
     state.revoked = [second];
     expect(alarms.list()).toEqual([]);
   });

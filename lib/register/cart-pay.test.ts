@@ -151,13 +151,29 @@ describe('paying', () => {
     expect(till.sales()).toBe(1);
   });
 
-  it('goes on with the next cart where another till did something else by the command of this one', async () => {
+  it('is one sale whatever another till has done by the command of the cart', async () => {
     const till = await Till.start(options);
     const other = await Till.start(await prepare('T2'));
     const shown = await till.change(addLine('a', 'TEA'));
-    const spent = { kind: 'CloseDay', command: `pay-${shown.cart}`, by: 'ann' };
-    expect(other.register.execute(spent)).toMatchObject({ outcome: 'done' });
+    const command = `pay-${shown.cart}`;
+    const drawer = { kind: 'OpenDrawer', command, by: 'ann', reason: 'change' };
+    expect(other.register.execute(drawer)).toMatchObject({ outcome: 'done' });
     carryOver(other.register, till.register);
+    expect(await till.pay(shown)).toMatchObject({ outcome: 'done' });
+    expect(await till.pay(shown)).toMatchObject({ outcome: 'repeated' });
+    const next = await till.change(addLine('b', 'TEA'));
+    const closing = { kind: 'CloseDay', command: `pay-${next.cart}`, by: 'ann' };
+    expect(other.register.execute(closing)).toMatchObject({ outcome: 'done' });
+    carryOver(other.register, till.register);
+    expect(await till.pay(next)).toMatchObject({ outcome: 'done' });
+    expect(till.register.models.totals().byType).toMatchObject({ SaleCompleted: { documents: 2 } });
+  });
+
+  it('goes on with the next cart where this till itself did something else by the command of this one', async () => {
+    const till = await Till.start(options);
+    const shown = await till.change(addLine('a', 'TEA'));
+    const spent = { kind: 'CloseDay', command: `pay-${shown.cart}`, by: 'ann' };
+    expect(till.register.execute(spent)).toMatchObject({ outcome: 'done' });
     expect(await till.pay(shown)).toMatchObject({ code: 'COMMAND_REUSED' });
     await till.change({ kind: 'clear' });
     const next = await till.change(addLine('b', 'CUP'));

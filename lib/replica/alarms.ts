@@ -69,10 +69,21 @@ function forks({ replica, flags }: AlarmSources): Caused[] {
   return flags('terminal-fork').flatMap(({ subject: [journal], cause }): Caused[] => {
     if (!isJournalKey(journal) || revoked.has(journal)) return [];
     // Without both branches here it is nothing but what others say.
-    const said = cause['hashes'] === undefined ? seenIn(cause) : [];
-    if (said.length > 0 && said.every(isOfThief)) return [];
+    const words = cause['hashes'] === undefined ? seenIn(cause) : [];
+    const said = words.filter((word) => !isOfThief(word));
+    if (words.length > 0 && said.length === 0) return [];
     const terminal = terminalNameOf(principalOf(parseJournalKey(journal)));
-    return [{ kind: 'fork', terminal, isOwn: terminal === own, ...since(cause) }];
+    const by = observersOf(said);
+    const isHearsay = by.length > 0 && !by.includes(own);
+    return [
+      {
+        kind: 'fork',
+        terminal,
+        isOwn: terminal === own,
+        ...(isHearsay && { by }),
+        ...since(cause),
+      },
+    ];
   });
 }
 
@@ -126,16 +137,11 @@ function foreignWrites({ replica, flags }: AlarmSources): Caused[] {
     const terminal = String(subject[0]);
     if (barredHere.has(terminal) || gone.has(terminal)) return [];
     const seen = seenIn(cause).filter((word) => !isOfThief(word));
-    const by = new Set(
-      seen.flatMap(({ observer }) =>
-        isJournalKey(observer) ? terminalNameOf(principalOf(parseJournalKey(observer))) : [],
-      ),
-    );
     // Its own bar on somebody was lifted by hand, or lost: what this one saw itself is in its own list.
-    by.delete(own);
-    if (by.size === 0) return [];
+    const by = observersOf(seen).filter((name) => name !== own);
+    if (by.length === 0) return [];
     const code = typeof seen[0]?.code === 'string' ? seen[0].code : '';
-    return [{ kind: 'foreignWrite', terminal, code, by: [...by].toSorted(), ...since(cause) }];
+    return [{ kind: 'foreignWrite', terminal, code, by, ...since(cause) }];
   });
 }
 
@@ -143,6 +149,14 @@ type SeenWord = { readonly observer?: unknown; readonly at?: unknown; readonly c
 
 const seenIn = (cause: Flag['cause']): readonly SeenWord[] =>
   Array.isArray(cause['seen']) ? (cause['seen'] as SeenWord[]) : [];
+
+/** Who said it, by `S01-T2`. */
+function observersOf(words: readonly SeenWord[]): string[] {
+  const names = words.flatMap(({ observer }) =>
+    isJournalKey(observer) ? terminalNameOf(principalOf(parseJournalKey(observer))) : [],
+  );
+  return [...new Set(names)].toSorted();
+}
 
 /** The first word of those that a flag names; nothing where none was said. */
 function since(cause: Flag['cause']): { sinceMs?: number } {

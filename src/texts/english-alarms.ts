@@ -40,6 +40,10 @@ export const alarmTexts = {
       title: `This till (${terminal}) exists twice.`,
       todo: `Another device has gone on as ${terminal}: one of the two is a copy. Both sides are kept and counted, and selling can go on. Call head office: it revokes ${terminal}, and the device that belongs to the shop is enrolled anew.`,
     }),
+    forkSaid: (terminal: string, by: string): Said => ({
+      title: `${terminal} exists twice, says ${by}.`,
+      todo: `Nothing here proves it. Look for a second device that sells as ${terminal}, and look at ${by}, which says so. If there are two, let head office revoke ${terminal}, and enrol the device that belongs to the shop anew.`,
+    }),
     identityInUse: (by: string): Said => ({
       title: 'Another device is at work as this till.',
       todo: `Says ${by}, and gives this till no link meanwhile. If this device was copied or replaced, stop the one that does not belong here; what was sold on it is kept and flagged.`,

@@ -264,6 +264,16 @@ export const idleEdits: readonly (readonly [
   ['another’s cart paid', (target) => onTheirs(target, { state: 'paid', number: 'S01-T9A-S-1' })],
   ['another’s cart cleared', (target) => onTheirs(target, { state: 'cleared' })],
   ['another’s cart taken over, never parked', (target) => onTheirs(target, { state: 'open' })],
+  ...[1_000, 1e15].map(
+    (edits) =>
+      [
+        `another’s open cart taken over with ${edits} edits`,
+        (target: DeskTarget) => {
+          const takes = target.theirs.who.identity.terminal;
+          return onTheirs(target, { state: 'open', takes, edits });
+        },
+      ] as const,
+  ),
   [
     'another’s cart begun in 1970',
     (target) => onTheirs(target, { at: '0000000000000000' as never, state: 'open', ...line(1) }),

@@ -23,6 +23,14 @@ test('of two clocks that differ neither is called wrong', () => {
   );
 });
 
+test('a terminal that is said to exist twice is so by somebody’s word, until it is known here', () => {
+  const fork = { kind: 'fork', terminal: 'S01-T2', isOwn: false } as const;
+  expect(alarmWords(alarmOf(fork)).title).toBe('S01-T2 exists twice.');
+  expect(alarmWords(alarmOf({ ...fork, by: ['S01-T3'] })).title).toBe(
+    'S01-T2 exists twice, says S01-T3.',
+  );
+});
+
 test('what a later version raises is shown with its name, and a revoked till says so elsewhere', () => {
   const later = { kind: 'meteor', id: 'meteor', sinceMs: 1 } as never;
   expect(alarmWords(later).title).toMatch(/no words for \(meteor\)/);

@@ -24,6 +24,7 @@ const calm: ReadonlySet<string> = new Set(['clock', 'barred']);
 function saidOf(alarm: Alarm): { readonly title: string; readonly todo: string } {
   switch (alarm.kind) {
     case 'fork':
+      if (alarm.by) return words.forkSaid(alarm.terminal, formatNames(alarm.by));
       return alarm.isOwn ? words.forkOwn(alarm.terminal) : words.fork(alarm.terminal);
     case 'identityInUse':
       return words.identityInUse(formatNames(alarm.by));
