@@ -3,12 +3,15 @@
  * stranger had brought it. What is left over comes back from peers; the edited file itself is kept aside.
  */
 import * as A from '@automerge/automerge';
-import { DocumentRegistry, type DocumentRule } from '../documents/registry.ts';
+import { DocumentRegistry, type DeskRule, type DocumentRule } from '../documents/registry.ts';
 import { isTillmeshError } from '../domain/errors.ts';
-import { parseJournalKey, type StoreId } from '../domain/ids.ts';
+import { parseJournalKey } from '../domain/ids.ts';
+import { limits } from '../domain/limits.ts';
 import { concatBytes, equalBytes } from '../journal/bytes.ts';
 import { boundChange } from '../journal/change-bounds.ts';
 import { signerOf } from '../replica/change-signer.ts';
+import { readDeskChange, type DeskWriter } from '../replica/desk-change.ts';
+import { daysAround } from '../replica/desks.ts';
 import { JournalFiles } from '../replica/journal-files.ts';
 import { headOffice, Keyring } from '../replica/keyring.ts';
 import { checkListChange } from '../replica/list-changes.ts';
@@ -23,11 +26,15 @@ import { certificatesOf } from '../trust/pem.ts';
 export class KnownDocuments {
   readonly #registry = new DocumentRegistry();
 
-  constructor(disk: Disk, directory: string, store?: StoreId) {
-    if (store) this.#registry.learnStore(store);
+  /** `nowMs`: the desks of the days around it are known, too. */
+  constructor(disk: Disk, directory: string, nowMs?: number) {
     for (const [journal, segments] of new JournalFiles(disk, `${directory}/journals`).list()) {
-      this.#registry.learnStore(parseJournalKey(journal).store);
+      const { store } = parseJournalKey(journal);
+      this.#registry.learnStore(store);
       this.#registry.learnJournal(journal, segments.at(-1) ?? 0);
+      if (nowMs !== undefined)
+        for (const day of daysAround(nowMs, limits.deskDaysAhead, limits.deskDaysBack))
+          this.#registry.learnDesk(store, day);
     }
   }
 
@@ -39,18 +46,26 @@ export class KnownDocuments {
   }
 }
 
-/** The genuine changes of a piece, one after the other; undefined where there is none. */
+/**
+ * The genuine changes of a piece, one after the other; undefined where there is none. `beside`: the other pieces of its
+ * document, in which it may stand who writes in a desk.
+ */
 export function genuineIn(
   piece: Uint8Array,
   rule: DocumentRule,
   caPem: Uint8Array,
+  beside: readonly Uint8Array[] = [],
 ): Uint8Array | undefined {
   const [caDer] = certificatesOf(new TextDecoder().decode(caPem));
   if (!caDer) return undefined;
   const chains = new ChainCache(caDer);
   const keyring = new Keyring((ders) => chains.verify(ders));
-  const genuine = changesIn(piece).filter((change) => isGenuine(keyring, rule, change));
-  return genuine.length === 0 ? undefined : concatBytes(genuine);
+  const writers =
+    rule.kind === 'desk'
+      ? writersIn([piece, ...beside], rule, keyring)
+      : new Map<string, DeskWriter>();
+  const kept = changesIn(piece).filter((change) => isGenuine(keyring, rule, change, writers));
+  return kept.length === 0 ? undefined : concatBytes(kept);
 }
 
 function changesIn(piece: Uint8Array): Uint8Array[] {
@@ -66,16 +81,50 @@ function changesIn(piece: Uint8Array): Uint8Array[] {
   });
 }
 
-function isGenuine(keyring: Keyring, rule: DocumentRule, change: Uint8Array): boolean {
+/** By actor: the first change of each names its writer. */
+function writersIn(
+  pieces: readonly Uint8Array[],
+  rule: DeskRule,
+  keyring: Keyring,
+): ReadonlyMap<string, DeskWriter> {
+  const writers = new Map<string, DeskWriter>();
+  for (const bytes of pieces.flatMap(changesIn)) {
+    const change = genuine(() => readDeskChange(rule, bytes, keyring, () => undefined));
+    if (change) writers.set(change.place.actor, change.writer);
+  }
+  return writers;
+}
+
+function isGenuine(
+  keyring: Keyring,
+  rule: DocumentRule,
+  change: Uint8Array,
+  writers: ReadonlyMap<string, DeskWriter>,
+): boolean {
   if (equalBytes(change, rule.genesis.bytes)) return true;
-  try {
+  const read = genuine(() => {
     boundChange(change);
-    if (rule.kind === 'records') checkListChange(keyring, rule, change);
-    else if (rule.kind !== 'hq') return false;
-    else return signerOf(keyring, change, rule.name).identity.store === headOffice;
-    return true;
+    switch (rule.kind) {
+      case 'records':
+        checkListChange(keyring, rule, change);
+        return true;
+      case 'desk':
+        return readDeskChange(rule, change, keyring, (actor) => writers.get(actor)) !== undefined;
+      case 'hq':
+        return signerOf(keyring, change, rule.name).identity.store === headOffice;
+      default:
+        return false;
+    }
+  });
+  return read === true;
+}
+
+/** Undefined where it throws what makes a change not count. */
+function genuine<Read>(read: () => Read): Read | undefined {
+  try {
+    return read();
   } catch (error) {
-    if (isTillmeshError(error)) return false;
+    if (isTillmeshError(error)) return undefined;
     throw error;
   }
 }

@@ -177,15 +177,17 @@ export class TamperWatch {
   #putAside({ where, what }: Finding): void {
     const isModels = where.startsWith(models);
     if (!isModels && !where.startsWith('documents/')) return;
-    const { disk, directory } = this.#p;
+    const { disk, directory, clock } = this.#p;
     const aside = `${directory}/aside`;
     const name = where.replaceAll('/', '.');
     try {
       const path = `${directory}/${where}`;
       if (disk.stat(path) === undefined) return;
-      const rule = isModels ? undefined : new KnownDocuments(disk, directory).of(where);
+      const known = isModels ? undefined : new KnownDocuments(disk, directory, clock.wallMs());
+      const rule = known?.of(where);
       const [piece, caPem] = [disk.read(path), disk.read(`${directory}/identity/ca.pem`)];
-      const genuine = rule && piece && caPem && genuineIn(piece, rule, caPem);
+      const genuine =
+        rule && piece && caPem && genuineIn(piece, rule, caPem, piecesBeside(disk, path));
       const salvaged = `${directory}/salvaged.tmp`;
       // First: on a full disk nothing of the document may be gone from its place.
       if (genuine) writeAtomically(disk, salvaged, genuine);
@@ -248,6 +250,12 @@ export class TamperWatch {
     });
   }
 }
+
+/** All pieces of the document that a piece is of. */
+const piecesBeside = (disk: Disk, path: string): Uint8Array[] =>
+  ['snapshot', 'incremental']
+    .map((kind) => `${dirname(dirname(path))}/${kind}`)
+    .flatMap((kind) => disk.list(kind).flatMap((file) => disk.read(`${kind}/${file}`) ?? []));
 
 /** A finding as what every page warns of. */
 export const tamperedBy = ({ code, where }: Finding): HealthCause => ({

@@ -162,13 +162,8 @@ export class Desks {
     return this.#o.me.member.identity.store;
   }
 
-  /** Calendar days around the own clock's, the latest first. */
   #daysAround(ahead: number, back: number): string[] {
-    const now = this.#o.clock.wallMs();
-    const days: string[] = [];
-    for (let n = ahead; n >= -back; n--)
-      days.push(new Date(now + n * dayMs).toISOString().slice(0, 10));
-    return days;
+    return daysAround(this.#o.clock.wallMs(), ahead, back);
   }
 
   #plausible(): string[] {
@@ -233,6 +228,14 @@ export class Desks {
   #changed(carts: readonly DeskCart[]): void {
     if (carts.some((cart) => this.#isOurs(cart) || cart.state === 'parked')) this.#o.onChange();
   }
+}
+
+/** Calendar days around a moment, in UTC, the latest first. */
+export function daysAround(ms: number, ahead: number, back: number): string[] {
+  const days: string[] = [];
+  for (let n = ahead; n >= -back; n--)
+    days.push(new Date(ms + n * dayMs).toISOString().slice(0, 10));
+  return days;
 }
 
 /** The order of a cart's edits must be that of its writers, also where the clock of the one before was ahead. */
