@@ -286,6 +286,16 @@ describe('over plain http', () => {
     expect((await plain('/', { method: 'POST' })).status).toBe(404);
   });
 
+  test('whoever types the address of a page is led to how to trust the root', async () => {
+    const headers = { accept: 'text/html,application/xhtml+xml,*/*;q=0.8' };
+    for (const path of ['/sell', '/sign-in?from=%2Fsell', '//evil.example/', '/api/status']) {
+      const answer = await plain(path, { headers });
+      expect([path, answer.status, answer.headers.location]).toEqual([path, 303, '/']);
+    }
+    expect((await plain('/sell', { headers, method: 'POST' })).status).toBe(404);
+    expect((await plain('/favicon.ico', { headers: { accept: 'image/*' } })).status).toBe(404);
+  });
+
   test('who says nothing, or anything, takes nobody else’s place', async () => {
     const sockets = Array.from({ length: 60 }, () => connectTcp({ host: '127.0.0.1', port }));
     const closed = sockets.map(

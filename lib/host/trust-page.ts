@@ -63,6 +63,10 @@ export function trustPage(parts: TrustPageParts): RequestListener {
       send(200, 'application/x-x509-ca-cert', root);
     } else if (isRead && root && path === rootPaths.profile) {
       send(200, 'application/x-apple-aspen-config', profileOf(root));
+    } else if (isRead && request.headers.accept?.includes('text/html')) {
+      // Somebody typed the address of a page, or kept it, without `https`: what is to be done first stands on this one.
+      response.writeHead(303, { location: '/', 'cache-control': 'no-store', connection: 'close' });
+      response.end();
     } else send(404, 'text/plain; charset=utf-8', texts.notFound);
   };
 }
