@@ -6,6 +6,8 @@ export const refusals = {
   // Who
   PIN_WRONG: 'This PIN is not right.',
   PIN_DELAYED: 'Too many wrong PINs: wait a moment, then try again.',
+  PIN_FILE_CHANGED:
+    'The file in which wrong PINs are counted was changed or damaged: everybody waits a moment. Then try again.',
   PIN_LOCKED:
     'Ten wrong PINs: this operator is locked for half an hour; a supervisor who signs in can lift that.',
   OPERATOR_UNKNOWN: 'This operator is not known at this store: sign in again or ask head office.',

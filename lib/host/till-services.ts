@@ -25,15 +25,18 @@ export type SignIn =
   | { readonly outcome: 'done'; readonly operator: OperatorName }
   | {
       readonly outcome: 'refused';
-      /** `PIN_DELAYED`: too soon after wrong ones. `PIN_LOCKED`: ten wrong ones. */
-      readonly code: 'PIN_WRONG' | 'PIN_DELAYED' | 'PIN_LOCKED';
+      /**
+       * `PIN_DELAYED`: too soon after wrong ones. `PIN_LOCKED`: ten wrong ones. `PIN_FILE_CHANGED`: how many there were is
+       * not known, so everybody waits.
+       */
+      readonly code: 'PIN_WRONG' | PinWaiting['code'];
       readonly retryAfterMs?: number;
     };
 
-/** Somebody who has to wait after wrong PINs at this till. */
+/** Somebody who has to wait after wrong PINs at this till, or as everybody has to. */
 export type PinWaiting = {
   readonly operator: string;
-  readonly code: 'PIN_DELAYED' | 'PIN_LOCKED';
+  readonly code: 'PIN_DELAYED' | 'PIN_LOCKED' | 'PIN_FILE_CHANGED';
   readonly retryAfterMs: number;
 };
 

@@ -12,7 +12,8 @@ import { writeAtomically } from '../storage/atomic-file.ts';
 import type { Disk } from '../storage/disk.ts';
 
 export type PinWait = {
-  readonly code: 'PIN_DELAYED' | 'PIN_LOCKED';
+  /** `PIN_FILE_CHANGED`: nobody typed a wrong one, but what was counted here is not known any more. */
+  readonly code: 'PIN_DELAYED' | 'PIN_LOCKED' | 'PIN_FILE_CHANGED';
   readonly retryAfterMs: number;
 };
 
@@ -78,10 +79,12 @@ export class WrongPins {
    * longer wait only so much counts, and it is no lock then.
    */
   wait(operator: string, isKnown: boolean, mostMs = Number.POSITIVE_INFINITY): PinWait | undefined {
-    const { wrong, waitMs, untilMs } = this.#of(this.#key(operator, isKnown));
+    const own = this.#counts.get(this.#key(operator, isKnown));
+    const { wrong, waitMs, untilMs } = own ?? this.#others;
     const endsMs = untilMs - Math.max(0, waitMs - mostMs);
     const retryAfterMs = Math.ceil(endsMs - this.#clock.monotonicMs());
     if (retryAfterMs <= 0) return undefined;
+    if (!own) return { code: 'PIN_FILE_CHANGED', retryAfterMs };
     const isLocked = wrong >= limits.pinTries && waitMs <= mostMs;
     return { code: isLocked ? 'PIN_LOCKED' : 'PIN_DELAYED', retryAfterMs };
   }

@@ -174,6 +174,19 @@ describe('verify', () => {
     expect(result.stores).toMatchObject([{ store: 'S01', projections: 'equal', behind: 0 }]);
   });
 
+  it('a witness that is kept elsewhere is missed with the place that was looked at and the option that names it', async () => {
+    const elsewhere = `${root}/no-witness`;
+    const { ok, problems } = await verifyDirectory(directory, { witness: elsewhere });
+    expect([ok, problems]).toEqual([
+      false,
+      [expect.objectContaining({ kind: 'missing', where: expect.stringMatching(/^witness/) })],
+    ]);
+    expect(problems[0]?.what).toContain(`looked for in ${elsewhere}: `);
+    expect(problems[0]?.what).toContain('--witness');
+    const there = await verifyDirectory(directory, { witness: `${one.directory}-witness` });
+    expect(there.problems).toEqual([]);
+  });
+
   it('X11: nothing in the directory is changed by looking at it, sound or not', async () => {
     const sound = treeHash();
     await verifyDirectory(directory);

@@ -200,13 +200,20 @@ class Inspection {
       identity: this.#identity(),
       reading: 'whole',
     });
-    for (const { code, where, seq, what } of found)
+    for (const { code, where, seq, what } of found) {
+      const more = code === 'WITNESS_GONE' ? this.#lookedForWitness() : what;
       this.#report({
         kind: kindOfFinding[code],
         where,
-        what: what === undefined ? findingCodes[code] : `${findingCodes[code]} (${what})`,
+        what: more === undefined ? findingCodes[code] : `${findingCodes[code]} (${more})`,
         ...(seq === undefined ? {} : { seq }),
       });
+    }
+  }
+
+  /** The till may keep it elsewhere, and nothing in its directory says where. */
+  #lookedForWitness(): string {
+    return `looked for in ${this.#witness ?? ''}: where this till was started with another --witness, give the same one here`;
   }
 
   readonly #report: Report = (problem) => {

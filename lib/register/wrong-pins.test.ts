@@ -91,7 +91,8 @@ describe('X1: the file', () => {
     const pins = openPins(disk, clock, problems);
     expect(problems).toMatchObject([{ code: 'FILE_DAMAGED' }]);
     for (const operator of ['ann', 'omar']) {
-      expect(pins.wait(operator, true)).toEqual({ code: 'PIN_DELAYED', retryAfterMs: 80_000 });
+      // Nobody is told that he had typed wrong ones.
+      expect(pins.wait(operator, true)).toEqual({ code: 'PIN_FILE_CHANGED', retryAfterMs: 80_000 });
     }
     clock.pass(80_000);
     for (let n = limits.pinFreeTries; n < limits.pinTries; n++) pins.count('ann', true);
@@ -117,7 +118,7 @@ describe('X1: the file', () => {
       const pins = openPins(disk, clock, problems);
       // The line end after the last byte means nothing.
       if (problems.length === 0) expect(Math.floor(bit / 8)).toBe(bits / 8 - 1);
-      else expect(pins.wait('ann', true)).toMatchObject({ code: 'PIN_DELAYED' });
+      else expect(pins.wait('ann', true)).toMatchObject({ code: 'PIN_FILE_CHANGED' });
       disk.flipBit(path, bit);
     }
     expect(openPins(disk, clock).wait('ann', true)).toBeUndefined();

@@ -25,6 +25,8 @@ export const drawerTexts = {
 export const journalTexts = {
   title: 'Journal',
   lead: 'Everything that the tills of this store have recorded: who, what, when, where. Nothing in it can be changed or left out.',
+  notAllowed:
+    'The journal is for supervisors and managers: ask one of them to look with you. That you asked for it stands in it.',
   back: 'All documents',
   link: 'Everything that happened',
   columns: {

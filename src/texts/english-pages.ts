@@ -73,6 +73,8 @@ export const documentsTexts = {
   amount: 'Total',
   badAmount: (example: string) => `Type an amount such as ${example}.`,
   clearFilters: 'Show all',
+  misread:
+    'The address of this page asks for something that nothing here can be, so everything is shown. Choose above what you look for.',
   noneFound: 'No document is like that. Try another till, day or amount.',
   found: (count: number) =>
     plural(count, { one: '# document found.', other: 'The newest # that were found.' }),

@@ -19,6 +19,11 @@ export const signInTexts = {
   PIN_DELAYED: (wait: string) => `Too many wrong PINs. You can try again in ${wait}.`,
   PIN_LOCKED: (wait: string) =>
     `Ten wrong PINs: this name is locked here for ${wait}. A supervisor or manager who signs in can lift that.`,
+  PIN_FILE_CHANGED: (wait: string) =>
+    `The file in which wrong PINs are counted was changed or damaged, so everybody has to wait. You can try again in ${wait}.`,
+  fileChanged:
+    'The file in which wrong PINs are counted was changed or damaged: so nobody can sign in for a moment. It is not about your PIN; tell whoever looks after the tills.',
+  everybodyWaitsUntil: (time: string) => `Everybody waits until ${time}`,
   lockedUntil: (time: string) => `Locked until ${time}`,
   waitsUntil: (time: string) => `Wrong PINs: wait until ${time}`,
   people: {

@@ -1,6 +1,9 @@
 import { expect, test } from 'vitest';
-import { filterOf } from '../server/documents-filter.ts';
-import { addressOf, readAmount } from './documents-filter.ts';
+import { documentsQuery } from '#lib/host/screen-schemas.ts';
+import { readFilter } from '../server/read-filter.ts';
+import { addressOf, filterNames, readAmount } from './documents-filter.ts';
+
+const read = (asked: URLSearchParams) => readFilter(asked, filterNames, documentsQuery);
 
 test.each([
   [{}, '/documents'],
@@ -11,13 +14,15 @@ test.each([
   ],
 ])('%j has the address %s, and the other way round', (filter, address) => {
   expect(addressOf(filter)).toBe(address);
-  expect(filterOf(new URL(address, 'http://till').searchParams)).toEqual(filter);
+  const asked = new URL(address, 'http://till').searchParams;
+  expect(read(asked)).toEqual({ filter, isMisread: false, limit: expect.any(Number) });
 });
 
-test.each(['businessDay=2026-02-30', 'amountMinor=-1', 'amountMinor=1e9', "terminal=';--", 'x=1'])(
-  'what is no filter narrows nothing: %s',
+test.each(['businessDay=2026-02-30', 'amountMinor=-5', 'amountMinor=1e9', "terminal=';--"])(
+  'what is no filter narrows nothing, and is told: %s',
   (query) => {
-    expect(filterOf(new URLSearchParams(query))).toEqual({});
+    const { filter, isMisread } = read(new URLSearchParams(query));
+    expect([filter, isMisread]).toEqual([{}, true]);
   },
 );
 
