@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { ReleaseView } from '#lib/domain/releases.ts';
-import { changedWord, signedWord, tillWord, waitingWord } from './release-words.ts';
+import { changedWord, documentWord, signedWord, tillWord, waitingWord } from './release-words.ts';
 
 const release: ReleaseView = {
   n: 8,
@@ -12,11 +12,20 @@ describe('a release in words', () => {
   test.each([
     [[], 'Changed nothing'],
     [['org'], 'Changed: stores, settings, taxes and people'],
-    [['catalog/1', 'org', 'catalog/9'], /people, 2 of \d+ parts of the products$/],
+    [['catalog/1', 'org', 'catalog/9'], /people; 2 of \d+ parts of the products$/],
     [['customer-terms/1'], /^Changed: 1 of \d+ parts of the customers’ terms$/],
-    [['later/1'], 'Changed: later/1'],
+    [['later/1'], 'Changed: something that this version does not know (later/1)'],
   ] as const)('%j', (changed, expected) => {
     expect(changedWord({ changed })).toMatch(expected);
+  });
+
+  test.each([
+    ['org', 'stores, settings, taxes and people'],
+    ['catalog/0', 'products, part 1 of 16'],
+    ['customer-terms/15', 'customers’ terms, part 16 of 16'],
+    ['catalog/x', 'something that this version does not know (catalog/x)'],
+  ])('the document %s is %s', (name, said) => {
+    expect(documentWord(name)).toBe(said);
   });
 
   test('who signed it, when, and under which key', () => {
@@ -34,10 +43,10 @@ describe('a release in words', () => {
     const inForce = { ...release, n: 7 };
     expect(waitingWord({ inForce })).toBeUndefined();
     expect(waitingWord({ waiting: { ...release, missing: ['org'] } })).toMatch(
-      /^Release 8 is signed and not in force here: org has not arrived in full\./,
+      /^Release 8 is .* here\. Not arrived in full: stores, settings, taxes and people\. The other/,
     );
     expect(waitingWord({ inForce, waiting: { ...release, missing: names } })).toMatch(
-      /: org, catalog\/1, catalog\/2, catalog\/3 and 2 more have not .* the release before it stays/,
+      /: .* people; products, part 2 of 16; .* part 4 of 16; and 2 more\. .* the release before it stays/,
     );
     expect(waitingWord({ inForce, setBackFrom: 9 })).toMatch(
       /^Release 9 was in force here already/,

@@ -16,12 +16,23 @@ export function changedWord({ changed }: Pick<ReleaseView, 'changed'>): string {
     changed.filter((name) => name.startsWith(prefix)).length;
   const [catalog, terms] = [count('catalog/'), count('customer-terms/')];
   const parts = [
-    ...(changed.includes('org') ? [words.documents.org] : []),
+    ...(changed.includes('org') ? [documentWord('org')] : []),
     ...(catalog > 0 ? [words.documents.catalog(catalog, catalogShards)] : []),
     ...(terms > 0 ? [words.documents.terms(terms, catalogShards)] : []),
-    ...changed.filter((name) => name !== 'org' && !/^(?:catalog|customer-terms)\//.test(name)),
+    ...changed
+      .filter((name) => name !== 'org' && !/^(?:catalog|customer-terms)\//.test(name))
+      .map(documentWord),
   ];
-  return parts.length === 0 ? words.changedNothing : words.changed(parts.join(', '));
+  return parts.length === 0 ? words.changedNothing : words.changed(parts.join('; '));
+}
+
+/** What a document of a release is to people: `catalog/3` → `products, part 4 of 16`. */
+export function documentWord(name: string): string {
+  if (name === 'org') return words.document.org;
+  const [, kind, shard] = /^(catalog|customer-terms)\/(\d{1,4})$/.exec(name) ?? [];
+  if (kind === undefined) return words.document.other(name);
+  const { catalog, terms } = words.document;
+  return (kind === 'catalog' ? catalog : terms)(Number(shard) + 1, catalogShards);
 }
 
 /** `Signed by HQ-HQ1, 20 Nov, 12:00, under issuing key 0a1b 2c3d 4e5f`. */
@@ -36,7 +47,7 @@ export function waitingWord({ inForce, waiting, setBackFrom }: ReleasesHere): st
   if (inForce && setBackFrom !== undefined) return words.here.setBack(inForce.n, setBackFrom);
   if (!waiting) return undefined;
   const { n, missing } = waiting;
-  const named = missing.slice(0, namedDocuments).join(', ');
+  const named = missing.slice(0, namedDocuments).map(documentWord).join('; ');
   const more = missing.length - namedDocuments;
   const said = more > 0 ? words.here.and(named, more) : named;
   return inForce ? words.here.waiting(n, said) : words.here.waitingFirst(n, said);

@@ -100,9 +100,9 @@ export const hqTerminalTexts = {
     confirm: (name: string) => `Revoke ${name}`,
     doing: 'Revoking',
     cancel: 'Cancel',
-    done: (name: string) => `${name} is kept out for good.`,
-    doneBefore: (name: string, reason: string, time: string) =>
-      `${name} was revoked before, at ${time} (${reason}): that stands.`,
+    done: (name: string, key: string) => `${name} (key ${key}) is kept out for good.`,
+    doneBefore: (name: string, key: string, reason: string, time: string) =>
+      `${name} (key ${key}) was revoked before, at ${time} (${reason}): that stands.`,
   },
   revoked: {
     title: (key: string) => `Kept out: ${key}`,
@@ -145,7 +145,8 @@ export const hqTerminalTexts = {
     confirmAgain: 'Make the code',
     doing: 'Working',
     ready: (name: string) => `Code for the new ${name}`,
-    readyLead: 'The old device is kept out. Start the new one with this.',
+    readyLead: (key: string) =>
+      `The old device (key ${key}) is kept out. Start the new one with this.`,
     half: (name: string, why: string) =>
       `${name} is kept out by now, and that stands. The code could not be made: ${why} Nothing else is left to do; try again.`,
     databaseAway: 'the database does not answer.',

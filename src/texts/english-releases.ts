@@ -16,7 +16,6 @@ export const releaseTexts = {
   changed: (documents: string) => `Changed: ${documents}`,
   changedNothing: 'Changed nothing',
   documents: {
-    org: 'stores, settings, taxes and people',
     catalog: (count: number, of: number) =>
       plural(count, {
         one: `# of ${of} parts of the products`,
@@ -28,7 +27,14 @@ export const releaseTexts = {
         other: `# of ${of} parts of the customers’ terms`,
       }),
   },
-  byName: 'Documents by name',
+  byName: 'One by one',
+  /** A document by itself; `n` counts from 1. */
+  document: {
+    org: 'stores, settings, taxes and people',
+    catalog: (n: number, of: number) => `products, part ${n} of ${of}`,
+    terms: (n: number, of: number) => `customers’ terms, part ${n} of ${of}`,
+    other: (name: string) => `something that this version does not know (${name})`,
+  },
   current: 'The newest',
   columns: { release: 'Release', signed: 'Signed', changed: 'What it changed' },
   tills: 'Who has it',
@@ -44,11 +50,11 @@ export const releaseTexts = {
     title: 'Head office’s data',
     none: 'No release of head office has come to this till yet.',
     waiting: (n: number, missing: string) =>
-      `Release ${n} is signed and not in force here: ${missing} ${missing.includes(',') ? 'have' : 'has'} not arrived in full. The other tills and head office are asked for it; until then the release before it stays.`,
+      `Release ${n} is signed and not in force here. Not arrived in full: ${missing}. The other tills and head office are asked for it; until then the release before it stays.`,
     waitingFirst: (n: number, missing: string) =>
-      `Release ${n} is signed and not in force here: ${missing} ${missing.includes(',') ? 'have' : 'has'} not arrived in full. The other tills and head office are asked for it.`,
+      `Release ${n} is signed and not in force here. Not arrived in full: ${missing}. The other tills and head office are asked for it.`,
     setBack: (n: number, from: number) =>
       `Release ${from} was in force here already, and the files of this till know only release ${n} now: a backup was restored, or somebody has set them back. The other tills and head office are asked for what is missing.`,
-    and: (names: string, more: number) => `${names} and ${more} more`,
+    and: (names: string, more: number) => `${names}; and ${more} more`,
   },
 } as const;

@@ -186,7 +186,7 @@ describe.skipIf(!browser)('the pages of head office', () => {
     await page.getByRole('button', { name: 'Revoke' }).click();
     await dialog.getByRole('radio', { name: /^Stolen/ }).check();
     await page.keyboard.press('Enter');
-    await page.getByText('S01-T1 is kept out for good.').waitFor();
+    await page.getByText(/^S01-T1 \(key [0-9a-f ]+\) is kept out for good\.$/).waitFor();
     await page.getByRole('heading', { name: /^Kept out/ }).waitFor();
     hq.sellBeyond('S01-T1', ['S01-T1A-S-7']);
     await page.getByRole('link', { name: 'S01-T1A-S-7' }).waitFor();

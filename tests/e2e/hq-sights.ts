@@ -45,7 +45,7 @@ async function seeEverything({ page, url, hq }: HqInBrowser, look: Look): Promis
   await at('unknown', '/hq/stores/S09');
 
   await at('releases', '/hq/releases');
-  await page.getByText('Documents by name').last().click();
+  await page.getByText('One by one').last().click();
   await look('hq-releases-names');
 
   await at('terminals', '/hq/terminals');
