@@ -12,7 +12,6 @@ import type {
   HqDocuments,
   HqDocumentsAsk,
   HqServices,
-  OpenJoinCode,
 } from '../lib/host/hq-services.ts';
 import type { DeviceRevocation } from '../lib/host/hq-terminals.ts';
 import type { StatusServices } from '../lib/host/services.ts';
@@ -32,6 +31,7 @@ import { HqHealth, nextTerminal } from './hq-health.ts';
 import { documentOfEntry, hqReceipt, inStore } from './hq-receipts.ts';
 import { hqReleases } from './hq-releases.ts';
 import { inTime } from './in-time.ts';
+import type { NameHolders } from './name-holders.ts';
 import type { RelayServices } from './relay-routes.ts';
 import type { Relay } from './relay.ts';
 import { archivingOf } from './services.ts';
@@ -63,6 +63,7 @@ export type HqServicesParts = {
     >;
   /** Numbers that tills give. */
   readonly enrolling: Pick<EnrollingTills, 'granted' | 'grants'>;
+  readonly names: Pick<NameHolders, 'unheard'>;
   /** Where tills reach this relay. */
   readonly syncPort: () => number;
   /** For the log: who let a till in. */
@@ -96,10 +97,11 @@ export function hqServices(parts: HqServicesParts): HqServices {
       .filter((store) => relay.stores.includes(store))
       .toSorted();
 
+  type Named = { readonly store: StoreId; readonly terminal: TerminalId };
   /** Numbers that are somebody's, as far as that is known without asking who was promised one long ago. */
-  const taken = (store: StoreId, codes: readonly OpenJoinCode[] | undefined): TerminalId[] => [
+  const taken = (store: StoreId, codes: readonly Named[] = []): TerminalId[] => [
     ...health.tills(store).map(({ terminal }) => terminal),
-    ...(codes ?? []).filter((code) => code.store === store).map(({ terminal }) => terminal),
+    ...codes.filter((code) => code.store === store).map(({ terminal }) => terminal),
     ...parts.enrolling.granted(store),
   ];
 
@@ -178,7 +180,11 @@ export function hqServices(parts: HqServicesParts): HqServices {
     async terminals(by) {
       const nowMs = clock.wallMs();
       const stores = storesOf(by);
-      const codes = await askArchive((from) => readOpenJoinCodes(from, stores, nowMs));
+      const [codes, unheard] = await Promise.all([
+        askArchive((from) => readOpenJoinCodes(from, stores, nowMs)),
+        askArchive(() => parts.names.unheard(stores)),
+      ]);
+      const given = [...(codes ?? []), ...(unheard ?? [])];
       const revoked = stores.map((store) => details.revoked(store));
       const told = await withRevokers(
         stores,
@@ -189,7 +195,7 @@ export function hqServices(parts: HqServicesParts): HqServices {
         stores: stores.map((store, n) => {
           const name = directory.nameOf(store);
           const all = health.tills(store);
-          const next = nextTerminal(taken(store, codes).map((terminal) => ({ terminal })));
+          const next = nextTerminal(taken(store, given).map((terminal) => ({ terminal })));
           return {
             store,
             ...(name !== undefined && { name }),
@@ -216,9 +222,13 @@ export function hqServices(parts: HqServicesParts): HqServices {
     async terminal(by, store, terminal) {
       if (!manages(by, store)) return undefined;
       const devices = details.devices(store, terminal);
-      if (devices.length === 0) return undefined;
       const at = now();
-      const codes = await askArchive((from) => readOpenJoinCodes(from, [store], at.nowMs));
+      const [codes, all = []] = await Promise.all([
+        askArchive((from) => readOpenJoinCodes(from, [store], at.nowMs)),
+        askArchive(() => parts.names.unheard([store])),
+      ]);
+      const unheard = all.filter((one) => one.terminal === terminal);
+      if (devices.length + unheard.length === 0) return undefined;
       const revoked = devices.filter((device) => device.revocation);
       const told = await withRevokers(
         [store],
@@ -234,9 +244,10 @@ export function hqServices(parts: HqServicesParts): HqServices {
           const revocation = told[revoked.indexOf(device)];
           return revocation ? { ...device, revocation } : device;
         }),
+        ...(unheard.length > 0 && { unheard: unheard.map(({ terminalKey }) => terminalKey) }),
         entriesHere: details.entriesHere(store),
         ...(codes && { codes: codes.filter((code) => code.terminal === terminal) }),
-        freeRange: freeRange(taken(store, codes)),
+        freeRange: freeRange(taken(store, [...(codes ?? []), ...all])),
       };
     },
 
@@ -248,8 +259,11 @@ export function hqServices(parts: HqServicesParts): HqServices {
       try {
         made = await services.newJoinCode(store, terminal);
       } catch (error) {
-        if (!isTillmeshError(error, 'ENROLLING_ELSEWHERE')) throw error;
-        return { outcome: 'refused', ...refusal('NUMBER_GIVEN_BY_TILL', error.detail) };
+        if (isTillmeshError(error, 'NAME_IN_USE'))
+          return { outcome: 'refused', ...refusal('NAME_IN_USE', error.detail) };
+        if (isTillmeshError(error, 'ENROLLING_ELSEWHERE'))
+          return { outcome: 'refused', ...refusal('NUMBER_GIVEN_BY_TILL', error.detail) };
+        throw error;
       }
       const { code, expiresAtMs } = made;
       parts.onEnrolling(by, store, terminal);

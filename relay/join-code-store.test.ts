@@ -41,6 +41,11 @@ describe('codes that are withdrawn', () => {
     expect(await codes.withdraw(S01, { id: 'AAAA' }, 0)).toBe(0);
     expect(await codes.withdraw(S01, { terminal }, 100)).toBe(0);
     expect(await codes.withdraw(S01, { terminal }, 99)).toBe(2);
-    expect([await codes.use('CCCC'), await codes.use('DDDD')]).toEqual([false, true]);
+    expect([await codes.use('CCCC', 'cc'), await codes.use('DDDD', 'dd')]).toEqual([false, true]);
+    expect((await codes.find('CCCC'))?.isVoid).toBe(true);
+    expect(await codes.find('DDDD')).not.toHaveProperty('isVoid');
+    const T3 = 'T3' as TerminalId;
+    expect(await codes.enrolled([S01])).toEqual([{ store: S01, terminal: T3, terminalKey: 'dd' }]);
+    expect(await codes.enrolled([S01], terminal)).toEqual([]);
   });
 });

@@ -3,6 +3,13 @@ import type { StoreId, TerminalId } from '../lib/domain/ids.ts';
 import type { JoinCodeRecord, JoinCodeStore } from '../lib/trust/enrolment-office.ts';
 import type { Database } from './database.ts';
 
+/** Who joined by a code, whether or not anybody has heard of it since. */
+export type EnrolledKey = {
+  readonly store: StoreId;
+  readonly terminal: TerminalId;
+  readonly terminalKey: string;
+};
+
 export class DatabaseJoinCodes implements JoinCodeStore {
   readonly #database: Database;
 
@@ -23,6 +30,7 @@ export class DatabaseJoinCodes implements JoinCodeStore {
       expiresAtMs: row.expires_at_ms,
       failedTries: row.failed_tries,
       used: row.used,
+      ...(row.voided && { isVoid: true as const }),
     };
   }
 
@@ -36,11 +44,11 @@ export class DatabaseJoinCodes implements JoinCodeStore {
     );
   }
 
-  async use(id: string): Promise<boolean> {
+  async use(id: string, terminalKey: string): Promise<boolean> {
     const result = await this.#database.run((db) =>
       db
         .updateTable('join_codes')
-        .set({ used: true })
+        .set({ used: true, terminal_key: terminalKey })
         .where('id', '=', id)
         .where('used', '=', false)
         .executeTakeFirst(),
@@ -49,8 +57,8 @@ export class DatabaseJoinCodes implements JoinCodeStore {
   }
 
   /**
-   * Makes void what can still be used: of a terminal, or the one of this id. To whoever brings such a code it was used.
-   * Answers how many these were.
+   * Makes void what can still be used: of a terminal, or the one of this id. Answers how many these were. What was used
+   * before it returns says by whom; nothing is afterwards.
    */
   async withdraw(
     store: StoreId,
@@ -60,7 +68,7 @@ export class DatabaseJoinCodes implements JoinCodeStore {
     const result = await this.#database.run((db) =>
       db
         .updateTable('join_codes')
-        .set({ used: true })
+        .set({ used: true, voided: true })
         .where('store_id', '=', store)
         .where('used', '=', false)
         .where('expires_at_ms', '>', nowMs)
@@ -72,6 +80,28 @@ export class DatabaseJoinCodes implements JoinCodeStore {
     return Number(result.numUpdatedRows);
   }
 
+  /** Keys that joined by a code, in no order; of a terminal, or of all of these stores. */
+  async enrolled(
+    stores: readonly StoreId[],
+    terminal?: TerminalId,
+  ): Promise<readonly EnrolledKey[]> {
+    if (stores.length === 0) return [];
+    const rows = await this.#database.run((db) =>
+      db
+        .selectFrom('join_codes')
+        .select(['store_id', 'terminal', 'terminal_key'])
+        .where('store_id', 'in', [...stores])
+        .where('terminal_key', 'is not', null)
+        .$if(terminal !== undefined, (query) => query.where('terminal', '=', terminal ?? ''))
+        .execute(),
+    );
+    return rows.map((row) => ({
+      store: row.store_id as StoreId,
+      terminal: row.terminal as TerminalId,
+      terminalKey: row.terminal_key ?? '',
+    }));
+  }
+
   async add(record: JoinCodeRecord, nowMs: number): Promise<boolean> {
     const row = {
       key: Buffer.from(record.key),
@@ -80,6 +110,8 @@ export class DatabaseJoinCodes implements JoinCodeStore {
       expires_at_ms: record.expiresAtMs,
       failed_tries: record.failedTries,
       used: record.used,
+      voided: false,
+      terminal_key: null,
     };
     const result = await this.#database.run((db) =>
       db

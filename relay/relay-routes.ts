@@ -7,12 +7,12 @@ import { z } from 'zod';
 import type { Crossing } from '../lib/domain/border.ts';
 import { TillmeshError } from '../lib/domain/errors.ts';
 import { journalKeyField, storeField } from '../lib/domain/fields.ts';
-import { isEntryHash, isTerminalId, type StoreId, type TerminalId } from '../lib/domain/ids.ts';
+import { isEntryHash, type StoreId, type TerminalId } from '../lib/domain/ids.ts';
 import type { Product } from '../lib/domain/product.ts';
 import { headOffice } from '../lib/replica/keyring.ts';
 import { sendFailure } from '../lib/host/failures.ts';
 import { addBarRoutes, read } from '../lib/host/register-routes.ts';
-import { grantBody, revokeBody } from '../lib/host/hq-schemas.ts';
+import { grantBody, newTerminalField, revokeBody } from '../lib/host/hq-schemas.ts';
 import type { ReplaceAsk, Replacing, RevokeAsk, Revoking } from '../lib/host/hq-services.ts';
 import type { BarView, StatusServices } from '../lib/host/services.ts';
 import { addStatusRoutes } from '../lib/host/status-routes.ts';
@@ -68,10 +68,7 @@ const shopField = storeField.refine(
   (store) => store !== headOffice,
   'is head office itself: name a shop',
 );
-const joinCodeBody = z.strictObject({
-  store: shopField,
-  terminal: z.custom<TerminalId>(isTerminalId, 'not a terminal such as T1'),
-});
+const joinCodeBody = z.strictObject({ store: shopField, terminal: newTerminalField });
 const storeParameters = z.object({ store: shopField });
 const problemsQuery = z.strictObject({
   limit: z.coerce.number().int().min(1).max(500).default(100),

@@ -3,6 +3,7 @@ import { TillmeshError } from '../lib/domain/errors.ts';
 import type { StoreId, TerminalId } from '../lib/domain/ids.ts';
 import type { ReplaceAsk, RevokeAsk, Revoking } from '../lib/host/hq-services.ts';
 import { refusal } from '../lib/domain/refusals.ts';
+import { devicesNamed } from './name-holders.ts';
 import { Replacements, type ReplacementsParts } from './replacing.ts';
 
 const key = (name: string) => name.repeat(64).slice(0, 64);
@@ -13,6 +14,8 @@ let lives: { readonly terminal: string; readonly key: string }[];
 let revoked: Map<string, { reason: string; by: string }>;
 let open: string[];
 let made: number;
+/** Joined by a code, and not met since. */
+let unheard: string[];
 let isDatabaseAway: boolean;
 let replacements: Replacements;
 
@@ -25,7 +28,7 @@ beforeEach(() => {
     { terminal: 'T2', key: key('2') },
   ];
   revoked = new Map();
-  [open, made, isDatabaseAway] = [[], 0, false];
+  [open, made, isDatabaseAway, unheard] = [[], 0, false, []];
   const members = () =>
     lives.map(({ terminal, key: terminalKey }, n) => ({
       identity: { store: S01, terminal },
@@ -33,18 +36,27 @@ beforeEach(() => {
       letter: 'A',
       terminalKey,
     }));
+  const replica = {
+    keyring: { members },
+    revocations: { of: ({ terminalKey }: { terminalKey: string }) => revoked.get(terminalKey) },
+    mesh: { peers: ['S01-T2-1'] },
+  };
   replacements = new Replacements({
-    relay: {
-      replica: {
-        keyring: { members },
-        revocations: { of: ({ terminalKey }: { terminalKey: string }) => revoked.get(terminalKey) },
-        mesh: { peers: ['S01-T2-1'] },
-      },
+    relay: { replica },
+    names: {
+      devices: (store: StoreId, terminal: TerminalId) =>
+        Promise.resolve(
+          devicesNamed(
+            replica as never,
+            { store, terminal },
+            unheard.map((terminalKey) => ({ terminalKey })),
+          ),
+        ),
     },
     services: {
       revoke({ store, terminal, reason, terminalKey = '' }: RevokeAsk, by: string) {
         const known = lives.some((life) => life.terminal === terminal && life.key === terminalKey);
-        if (!known)
+        if (!known && !unheard.includes(terminalKey))
           return Promise.resolve<Revoking>({
             outcome: 'refused',
             ...refusal('TERMINAL_UNKNOWN'),
@@ -121,10 +133,26 @@ describe('replacing a till', () => {
     expect(await replace()).toMatchObject({
       outcome: 'refused',
       code: 'TERMINAL_AMBIGUOUS',
-      about: '222222222222: series A, linked; 333333333333: series A, not linked',
+      about: '222222222222: series A, revoked; 333333333333: series A, not linked',
     });
     expect([...revoked.keys()]).toEqual([key('2')]);
     expect(made).toBe(1);
+  });
+
+  it('asked again when the code is used and nobody has heard of the new one, makes no second code', async () => {
+    await replace();
+    unheard = [key('3')];
+    expect(await replace({ terminalKey: key('2') })).toMatchObject({
+      outcome: 'joined',
+      joinedKey: key('3'),
+    });
+    expect(await replace()).toMatchObject({
+      code: 'TERMINAL_AMBIGUOUS',
+      about: '222222222222: series A, revoked; 333333333333: joined by a code, not heard of yet',
+    });
+    expect(made).toBe(1);
+    // It lost its power in that moment: then it is the one that goes.
+    expect(await replace({ terminalKey: '33333333' })).toMatchObject({ code: 'code 2' });
   });
 
   it.each([

@@ -7,15 +7,16 @@ import { isTillmeshError } from '../lib/domain/errors.ts';
 import type { StoreId, TerminalId } from '../lib/domain/ids.ts';
 import { refusal } from '../lib/domain/refusals.ts';
 import type { ReplaceAsk, Replacing, Revoking } from '../lib/host/hq-services.ts';
-import type { Member } from '../lib/replica/keyring.ts';
+import type { NamedDevice, NameHolders } from './name-holders.ts';
 import type { Relay } from './relay.ts';
 import type { RelayServices } from './relay-routes.ts';
 import { describeKey } from './revoking.ts';
 
 export type ReplacementsParts = {
   readonly relay: {
-    readonly replica: Pick<Relay['replica'], 'keyring' | 'revocations' | 'mesh'>;
+    readonly replica: Pick<Relay['replica'], 'mesh'>;
   };
+  readonly names: Pick<NameHolders, 'devices'>;
   readonly services: Pick<RelayServices, 'revoke' | 'newJoinCode'>;
   /** Makes void what codes of this terminal can still be used. */
   readonly withdrawCodes: (store: StoreId, terminal: TerminalId) => Promise<unknown>;
@@ -41,29 +42,28 @@ export class Replacements {
   }
 
   async #replace(ask: ReplaceAsk, by: string): Promise<Replacing> {
-    const { services, withdrawCodes } = this.#p;
+    const { services, names, withdrawCodes } = this.#p;
     const { store, terminal } = ask;
-    const devices = this.#devices(ask);
-    const meant = this.#meant(ask, devices);
+    const meant = this.#meant(ask, await names.devices(store, terminal));
     if (meant.length > 1) {
       const linked = new Set(this.#p.relay.replica.mesh.peers);
-      const keys = meant.map((lives) => describeKey(lives, linked)).join('; ');
+      const keys = meant.map((device) => describeKey(device, linked)).join('; ');
       return { outcome: 'refused', ...refusal('TERMINAL_AMBIGUOUS', keys) };
     }
-    const terminalKey = meant[0]?.[0]?.terminalKey ?? ask.terminalKey;
+    const terminalKey = meant[0]?.terminalKey ?? ask.terminalKey;
     const revoking = await services.revoke(
       { ...ask, ...(terminalKey !== undefined && { terminalKey }) },
       by,
     );
     if (revoking.outcome === 'refused') return revoking;
     const old = { ...revokedOf(revoking), terminal, terminalKey: terminalKey ?? '' };
-    const successor = devices
-      .filter(([life]) => life?.terminalKey !== terminalKey)
-      .find((lives) => !this.#isRevoked(lives));
-    const joinedKey = successor?.[0]?.terminalKey;
-    if (joinedKey !== undefined) return { outcome: 'joined', ...old, joinedKey };
     try {
       await withdrawCodes(store, terminal);
+      // After that no code of before can be used any more: whoever came by one is known by now.
+      const successor = (await names.devices(store, terminal)).find(
+        (device) => device.terminalKey !== terminalKey && !device.isRevoked,
+      );
+      if (successor) return { outcome: 'joined', ...old, joinedKey: successor.terminalKey };
       const { code, expiresAtMs } = await services.newJoinCode(store, terminal);
       return { outcome: revoking.outcome, ...old, code, expiresAtMs };
     } catch (error) {
@@ -73,24 +73,11 @@ export class Replacements {
     }
   }
 
-  /** All that ever had this name, each with its lives. */
-  #devices({ store, terminal }: ReplaceAsk): Member[][] {
-    const lives = this.#p.relay.replica.keyring
-      .members()
-      .filter(({ identity }) => identity.store === store && identity.terminal === terminal);
-    return [...Map.groupBy(lives, (life) => life.terminalKey).values()];
-  }
-
-  #meant({ terminalKey }: ReplaceAsk, devices: readonly Member[][]): readonly Member[][] {
+  #meant({ terminalKey }: ReplaceAsk, devices: readonly NamedDevice[]): readonly NamedDevice[] {
     if (terminalKey !== undefined)
-      return devices.filter(([life]) => life?.terminalKey.startsWith(terminalKey));
+      return devices.filter((device) => device.terminalKey.startsWith(terminalKey));
     // All are gone: whoever asks goes on with what was begun for the last one.
-    if (devices.every((lives) => this.#isRevoked(lives))) return devices.slice(-1);
-    return devices;
-  }
-
-  #isRevoked([life]: readonly Member[]): boolean {
-    return life !== undefined && this.#p.relay.replica.revocations.of(life) !== undefined;
+    return devices.every(({ isRevoked }) => isRevoked) ? devices.slice(-1) : devices;
   }
 }
 

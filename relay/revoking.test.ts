@@ -3,6 +3,7 @@ import type { EntryHash, Hlc, StoreId, TerminalId } from '../lib/domain/ids.ts';
 import type { Revocation } from '../lib/domain/revocation.ts';
 import type { RevokeAsk } from '../lib/host/hq-services.ts';
 import { formatHlc } from '../lib/journal/hybrid-clock.ts';
+import { devicesNamed } from './name-holders.ts';
 import { revokeTerminal, type RevokingParts } from './revoking.ts';
 
 type Life = {
@@ -19,6 +20,8 @@ const hash = 'h'.repeat(43) as EntryHash;
 let lives: Life[];
 let kept: Revocation[];
 let by: string[];
+/** Joined by a code, and not met since. */
+let unheard: string[];
 
 /** Of a relay what this asks. */
 function parts(): RevokingParts {
@@ -52,7 +55,18 @@ function parts(): RevokingParts {
     by.push(who);
     return Promise.resolve(before ?? revocation);
   };
+  const names = {
+    devices: (store: string, terminal: string) =>
+      Promise.resolve(
+        devicesNamed(
+          replica as never,
+          { store, terminal } as never,
+          unheard.map((terminalKey) => ({ terminalKey })),
+        ),
+      ),
+  };
   return {
+    names,
     relay: { replica },
     wanted: { revoke },
     publishing: { revoke: (write: () => Promise<Revocation>) => write() },
@@ -73,7 +87,7 @@ beforeEach(() => {
     { terminal: 'T2', life: 3, key: key('2'), seq: 2 },
     { terminal: 'T2', life: 4, key: key('2') },
   ];
-  [kept, by] = [[], []];
+  [kept, by, unheard] = [[], [], []];
 });
 
 describe('revoking a terminal by its name', () => {
@@ -160,5 +174,13 @@ describe('revoking a terminal by its name', () => {
     expect(await ask({ terminalKey: '22222222' })).toMatchObject({ outcome: 'repeated' });
     expect(await ask()).toMatchObject({ outcome: 'done', terminalKey: key('7') });
     expect(kept.map(({ terminalKey }) => terminalKey)).toEqual([key('2'), key('7')]);
+  });
+
+  it('a key that joined and that nobody has heard of is known by its code', async () => {
+    lives = [];
+    unheard = [key('5')];
+    expect(await ask()).toMatchObject({ outcome: 'done', terminalKey: key('5') });
+    expect(kept).toMatchObject([{ terminalKey: key('5'), tips: {} }]);
+    expect(await ask()).toMatchObject({ outcome: 'repeated', terminalKey: key('5') });
   });
 });

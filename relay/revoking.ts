@@ -16,6 +16,7 @@ import { reachesEnrolled, type RevocationReason } from '../lib/domain/revocation
 import type { RevokeAsk, Revoking } from '../lib/host/hq-services.ts';
 import { parseHlc } from '../lib/journal/hybrid-clock.ts';
 import { headOffice, type Member } from '../lib/replica/keyring.ts';
+import type { NamedDevice, NameHolders } from './name-holders.ts';
 import type { Relay } from './relay.ts';
 import type { WantedPublishing } from './wanted-publishing.ts';
 import type { WantedState } from './wanted-state.ts';
@@ -27,38 +28,40 @@ export type RevokingParts = {
       'keyring' | 'revocations' | 'journals' | 'hybridClock' | 'mesh'
     >;
   };
+  readonly names: Pick<NameHolders, 'devices'>;
   readonly wanted: Pick<WantedState, 'revoke'>;
   readonly publishing: Pick<WantedPublishing, 'revoke'>;
 };
 
 /** `by`: who asks, for the record of it. @throws DATABASE_UNREACHABLE: what is kept nowhere would be forgotten. */
 export async function revokeTerminal(
-  { relay, wanted, publishing }: RevokingParts,
+  { relay, names, wanted, publishing }: RevokingParts,
   ask: RevokeAsk,
   by: string,
 ): Promise<Revoking> {
   const { replica } = relay;
   const { store, terminal, reason, terminalKey = '' } = ask;
   if (store === headOffice) return no('REVOKE_HEAD_OFFICE');
-  const lives = replica.keyring
-    .members()
-    .filter(({ identity }) => identity.store === store && identity.terminal === terminal)
-    .filter((life) => life.terminalKey.startsWith(terminalKey));
-  const byKey = Map.groupBy(lives, (life) => life.terminalKey);
-  const open = [...byKey.values()].filter(([life]) => life && !replica.revocations.of(life));
+  const named = (await names.devices(store, terminal)).filter((device) =>
+    device.terminalKey.startsWith(terminalKey),
+  );
+  const open = named.filter(({ isRevoked }) => !isRevoked);
   const [meant, another] = open;
   if (another) {
     const linked = new Set(replica.mesh.peers);
-    const keys = open.map((those) => describeKey(those, linked)).join('; ');
+    const keys = open.map((device) => describeKey(device, linked)).join('; ');
     return no('TERMINAL_AMBIGUOUS', keys);
   }
   if (!meant) {
-    const [before] = lives.toReversed().flatMap((life) => replica.revocations.of(life) ?? []);
+    const [before] = named.toReversed().flatMap(({ terminalKey: theirs, lives: [life] }) => {
+      const asked = life ?? { identity: { store }, terminalKey: theirs };
+      return replica.revocations.of(asked) ?? [];
+    });
     return before ? answer('repeated', before) : no('TERMINAL_UNKNOWN', `${store}-${terminal}`);
   }
-  const key = meant[0]?.terminalKey ?? '';
+  const { terminalKey: key, lives } = meant;
   const enrolled = replica.keyring.members().filter(({ issuerKeys }) => issuerKeys.includes(key));
-  const going = reachesEnrolled({ reason }) ? [...enrolled, ...meant] : meant;
+  const going = reachesEnrolled({ reason }) ? [...enrolled, ...lives] : lives;
   const revocation = revocationOf(replica, key, going, { store, terminal, reason });
   const standing = await publishing.revoke(() => wanted.revoke(revocation, by));
   return answer(standing.at === revocation.at ? 'done' : 'repeated', standing);
@@ -80,12 +83,17 @@ function revocationOf(
   return { type: 'revocation', ...about, terminalKey, tips, at: hybridClock.next() };
 }
 
-/** All lives of one key, so that a person can say which of several devices is meant. */
-export function describeKey(lives: readonly Member[], linked: ReadonlySet<string>): string {
-  const key = lives[0]?.terminalKey.slice(0, 12) ?? '';
+/** What is known of one device, so that a person can say which of several is meant. */
+export function describeKey(
+  { terminalKey, lives, isRevoked }: NamedDevice,
+  linked: ReadonlySet<string>,
+): string {
+  const key = terminalKey.slice(0, 12);
+  if (lives.length === 0)
+    return `${key}: joined by a code, ${isRevoked ? 'revoked' : 'not heard of yet'}`;
   const letters = [...new Set(lives.map(({ letter }) => letter))].join(', ');
-  const state = lives.some(({ principal }) => linked.has(principal)) ? 'linked' : 'not linked';
-  return `${key}: series ${letters}, ${state}`;
+  const isLinked = lives.some(({ principal }) => linked.has(principal));
+  return `${key}: series ${letters}, ${isRevoked ? 'revoked' : isLinked ? 'linked' : 'not linked'}`;
 }
 
 const answer = (outcome: 'done' | 'repeated', revocation: Revocation): Revoking => {

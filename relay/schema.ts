@@ -114,6 +114,10 @@ export type ArchiveSchema = {
     expires_at_ms: number;
     failed_tries: number;
     used: boolean;
+    /** Used up by head office itself, and by nobody who joined. */
+    voided: Generated<boolean>;
+    /** Hex SHA-256 of the key that joined by it. */
+    terminal_key: string | null;
   };
   stores: { store_id: string; name: string; changed_at: Timestamp };
   terminals: {

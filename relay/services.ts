@@ -15,6 +15,7 @@ import type { ArchiveWriter } from './archive-writer.ts';
 import type { EnrollingTills } from './enrolling-tills.ts';
 import type { DatabaseJoinCodes } from './join-code-store.ts';
 import type { RelayMetrics } from './metrics.ts';
+import type { NameHolders } from './name-holders.ts';
 import type { Published, RelayServices } from './relay-routes.ts';
 import type { Relay } from './relay.ts';
 import { Replacements } from './replacing.ts';
@@ -31,6 +32,7 @@ export type RelayServicesParts = {
   readonly office: EnrolmentOffice;
   readonly enrolling: EnrollingTills;
   readonly codes: Pick<DatabaseJoinCodes, 'withdraw'>;
+  readonly names: Pick<NameHolders, 'devices'>;
   readonly metrics: RelayMetrics;
   readonly alarms: RelayAlarms;
   readonly version: string;
@@ -72,6 +74,7 @@ export function relayServices(parts: RelayServicesParts): RelayServices {
   const now = () => (parts.clock ?? machineClock).wallMs();
   const replacements = new Replacements({
     relay,
+    names: parts.names,
     services: letIn,
     withdrawCodes: (store, terminal) => parts.codes.withdraw(store, { terminal }, now()),
   });

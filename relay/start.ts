@@ -51,6 +51,7 @@ import { hqServices } from './hq-services.ts';
 import { DatabaseJoinCodes } from './join-code-store.ts';
 import { KeptLease, renewEveryMs } from './lease.ts';
 import { RelayMetrics } from './metrics.ts';
+import { NameHolders } from './name-holders.ts';
 import { addRelayRoutes, relayBodyBytes } from './relay-routes.ts';
 import { Relay } from './relay.ts';
 import { giveLetter } from './series-letters.ts';
@@ -117,6 +118,9 @@ export async function startRelay(options: StartRelayOptions) {
   const archive = new Archive(database, { clock: machineClock, fence: lease.fence });
   const wanted = new WantedState(database, random, lease);
   const current: { relay?: Relay } = {};
+  const codes = new DatabaseJoinCodes(database);
+  // Nobody asks before the relay is open.
+  const names = new NameHolders(() => relay, codes);
   const alarms = new RelayAlarms(machineClock);
   const onFatal = (error: unknown): never => {
     log.fatal({ err: error }, 'the disk failed: this process ends');
@@ -147,7 +151,6 @@ export async function startRelay(options: StartRelayOptions) {
     },
   });
   let syncPort = options.sync.port;
-  const codes = new DatabaseJoinCodes(database);
   let web: Promise<WebAuthority> | undefined;
   // A file that is damaged hinders no till but those that ask for screens: the log says it each time.
   const webAuthority = (): Promise<WebAuthority> =>
@@ -171,6 +174,7 @@ export async function startRelay(options: StartRelayOptions) {
     nextLetter: (store, terminal) =>
       giveLetter(database, store, terminal, lettersOf(store, terminal)),
     relays: () => [],
+    holderOf: (store, terminal) => names.holderOf(store, terminal),
     isRevoked: (store, terminalKey) =>
       current.relay?.replica.revocations.of({ identity: { store }, terminalKey }) !== undefined,
     random,
@@ -274,6 +278,7 @@ export async function startRelay(options: StartRelayOptions) {
     office,
     enrolling,
     codes,
+    names,
     metrics,
     alarms,
     version: options.version,
@@ -296,6 +301,7 @@ export async function startRelay(options: StartRelayOptions) {
     refilledFrom: () => publishing.refilledFrom,
     services,
     enrolling,
+    names,
     syncPort: () => port,
     onEnrolling: (by, store, terminal) => log.info({ by, store, terminal }, 'join code asked for'),
   });

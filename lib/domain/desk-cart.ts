@@ -17,7 +17,14 @@ import {
   textField,
   whole,
 } from './fields.ts';
-import { isTerminalId, type Hlc, type Sku, type TerminalId } from './ids.ts';
+import {
+  isIncarnationId,
+  isTerminalId,
+  type Hlc,
+  type IncarnationId,
+  type Sku,
+  type TerminalId,
+} from './ids.ts';
 import { limits } from './limits.ts';
 
 export const cartStates = ['open', 'parked', 'paid', 'cleared'] as const;
@@ -66,6 +73,8 @@ export type DeskEnvelope = {
   readonly v: number;
   readonly at: Hlc;
   readonly terminal: TerminalId;
+  /** The writer's life; versions of before left it out. */
+  readonly life?: IncarnationId;
   /** Operator id. */
   readonly by: string;
   readonly cart: string;
@@ -90,6 +99,8 @@ export type DeskCart = {
   readonly id: string;
   /** Who holds it: only this terminal changes it, until it parks it. */
   readonly terminal: TerminalId;
+  /** Which life of it wrote last: two devices may have one name. Absent where it did not say. */
+  readonly life?: IncarnationId;
   readonly operator: string;
   /** Milliseconds since 1970 by the clock of the terminal that began it. */
   readonly begunMs: number;
@@ -106,6 +117,7 @@ const envelope = z.looseObject({
   v: whole(1, 1_000_000),
   at: hlcField,
   terminal: z.custom<TerminalId>(isTerminalId, 'not a terminal'),
+  life: z.custom<IncarnationId>(isIncarnationId, 'not a life').exactOptional(),
   by: idField,
   cart: cartField,
 });
@@ -196,7 +208,7 @@ export function foldCart(records: readonly DeskRecord[], before?: DeskCart): Fol
 }
 
 function begin(
-  { at, terminal, by, cart: id }: DeskEnvelope,
+  { at, terminal, life, by, cart: id }: DeskEnvelope,
   { state, lines = {} }: DeskContents,
 ): Growing | undefined {
   if (!isBegunBy(id, terminal) || (state !== 'open' && state !== 'parked')) return undefined;
@@ -204,6 +216,7 @@ function begin(
   return {
     id,
     terminal,
+    ...(life !== undefined && { life }),
     operator: by,
     begunMs,
     state,
@@ -228,7 +241,11 @@ const parksMore = (
 const isTaken = (cart: Growing, { state, takes, edits = 0 }: DeskContents): boolean =>
   cart.state === 'open' && state === 'open' && takes === cart.terminal && edits <= cart.edits;
 
-function follow(cart: Growing, { at, terminal, by }: DeskEnvelope, contents: DeskContents): void {
+function follow(
+  cart: Growing,
+  { at, terminal, life, by }: DeskEnvelope,
+  contents: DeskContents,
+): void {
   const { state, number, lines = {} } = contents;
   // Paid and cleared are final: a late edit of a till that did not know changes nothing.
   if (cart.state === 'paid' || cart.state === 'cleared') return;
@@ -236,6 +253,8 @@ function follow(cart: Growing, { at, terminal, by }: DeskEnvelope, contents: Des
   if (cart.terminal !== terminal && !recalls) return;
   cart.at = at;
   cart.edits++;
+  if (life === undefined) delete cart.life;
+  else cart.life = life;
   if (recalls) {
     cart.terminal = terminal;
     cart.operator = by;

@@ -34,6 +34,10 @@ export const catalogue = {
   JOIN_CODE_WRONG: 'The join code is wrong: ask head office for a new one.',
   JOIN_CODE_USED: 'The join code was used already: ask head office for a new one.',
   JOIN_CODE_EXPIRED: 'The join code has expired: ask head office for a new one.',
+  JOIN_CODE_VOID:
+    'The join code is void: it was withdrawn, or a newer one was made. Use the newer one, or ask head office.',
+  NAME_IN_USE:
+    'A till of this name is let in already: put the other machine in its place with "tillmesh replace", or with “Replace this till” on head office’s pages.',
   JOIN_UNREACHABLE: 'The relay could not be reached: check the address, the port and the network.',
   JOIN_NOT_HQ:
     'Whoever answered there is not head office: check the address, and who is on this network.',

@@ -27,6 +27,8 @@ export type Sku = Branded<'Sku'>;
 const shapes = {
   StoreId: /^[A-Z][A-Z0-9]{0,7}$/,
   TerminalId: /^[A-Z]{1,3}[0-9]{1,4}$/,
+  /** As one is given today: each number in one spelling. `T0` and `T007` were given before, and keep their names. */
+  NewTerminalId: /^[A-Z]{1,3}[1-9][0-9]{0,3}$/,
   IncarnationId: /^[0-9a-f]{16}$/,
   SeriesLetter: /^[A-Z]{1,2}(?:[BCDFGHJKLMNPQRSTVWXZ]{5})?$/,
   Principal: /^[A-Z][A-Z0-9]{0,7}-[A-Z]{1,3}[0-9]{1,4}-[0-9a-f]{16}$/,
@@ -39,6 +41,8 @@ const shapes = {
 
 export const isStoreId = (text: unknown): text is StoreId => matches(text, shapes.StoreId);
 export const isTerminalId = (text: unknown): text is TerminalId => matches(text, shapes.TerminalId);
+export const isNewTerminalId = (text: unknown): text is TerminalId =>
+  matches(text, shapes.NewTerminalId);
 export const isIncarnationId = (text: unknown): text is IncarnationId =>
   matches(text, shapes.IncarnationId);
 export const isSeriesLetter = (text: unknown): text is SeriesLetter =>

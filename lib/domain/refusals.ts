@@ -26,6 +26,8 @@ export const refusals = {
   RANGE_TAKEN:
     'Some of these numbers are somebody’s, or were promised or given to another till: name a range that nobody has.',
   NUMBER_GIVEN_BY_TILL: 'This number is a till’s to give: make the code there.',
+  NAME_IN_USE:
+    'A till of this name is let in already: replace it, which keeps that one out and makes the code for the other machine.',
   JOIN_CODE_GONE:
     'This code cannot be used any more anyhow: it was used, has expired or was withdrawn.',
   // What

@@ -15,6 +15,8 @@ export type AlarmCause =
       /** Whose word it is, where nothing proves it here. */
       readonly by?: readonly string[];
     }
+  /** Two devices that were let in under one name, each with a key of its own. */
+  | { readonly kind: 'sameName'; readonly terminal: string; readonly isOwn: boolean }
   /** Peers say that another device is at work as this till; nothing proves it here yet. */
   | { readonly kind: 'identityInUse'; readonly by: readonly string[] }
   | { readonly kind: 'revoked'; readonly reason: string }
@@ -60,6 +62,7 @@ export type AlarmKind = AlarmCause['kind'];
 export function alarmIdOf(cause: AlarmCause): string {
   switch (cause.kind) {
     case 'fork':
+    case 'sameName':
     case 'clock':
     case 'barred':
     case 'foreignWrite':

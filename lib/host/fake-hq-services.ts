@@ -29,7 +29,7 @@ import type { Archiving, Status } from './services.ts';
 import type { SignIn } from './till-services.ts';
 
 export type FakeHq = HqServices &
-  Pick<FakeTerminals, 'join' | 'restore' | 'sellBeyond' | 'failCodes'> & {
+  Pick<FakeTerminals, 'join' | 'restore' | 'sellBeyond' | 'takeCode' | 'failCodes'> & {
     /** Sold at a till just now, for so many minor units; a negative amount is a return. Its number. */
     sell(terminal: string, amountMinor: number): string;
     /** These and no others. */

@@ -36,6 +36,8 @@ export type FakeTerminals = Pick<
   restore(terminal: string, missing: number): void;
   /** What it sold after it was kept out has come to light. */
   sellBeyond(terminal: string, numbers: readonly string[]): void;
+  /** A device takes its code and is not heard of. */
+  takeCode(terminal: string, terminalKey: string): void;
   /** The next code cannot be made. */
   failCodes(): void;
 };
@@ -55,6 +57,8 @@ export function fakeTerminals(parts: FakeTerminalsParts): FakeTerminals {
   const missing = new Map<Principal, number>();
   const codes: OpenJoinCode[] = [];
   const ranges = new Map<Principal, { first: number; last: number }[]>();
+  /** Keys by `S01-T9`. */
+  const unheard = new Map<string, string>();
   let isFailing = false;
   let made = 0;
   // T3 of the first store was let in by its T1.
@@ -209,7 +213,9 @@ export function fakeTerminals(parts: FakeTerminalsParts): FakeTerminals {
       }),
     terminal(_by, store, terminal) {
       const those = named(`${store}-${terminal}`).toReversed();
-      if (those.length === 0 || !stores.includes(store)) return Promise.resolve(undefined);
+      const key = unheard.get(`${store}-${terminal}`);
+      if ((those.length === 0 && key === undefined) || !stores.includes(store))
+        return Promise.resolve(undefined);
       const name = parts.nameOf(store);
       return Promise.resolve({
         nowMs,
@@ -218,6 +224,7 @@ export function fakeTerminals(parts: FakeTerminalsParts): FakeTerminals {
         ...(name !== undefined && { name }),
         terminal,
         devices: those.toSorted((a, b) => Number(isRevoked(a)) - Number(isRevoked(b))).map(device),
+        ...(key !== undefined && { unheard: [key] }),
         entriesHere,
         ...(parts.isReachable() && {
           codes: codes.filter((one) => one.store === store && one.terminal === terminal),
@@ -228,6 +235,9 @@ export function fakeTerminals(parts: FakeTerminalsParts): FakeTerminals {
     enrol(_by, store, terminal) {
       if (!parts.isReachable()) return away();
       if (!stores.includes(store)) return refuse('NOT_PERMITTED');
+      const shared = `${store}-${terminal}`;
+      if (unheard.has(shared) || named(shared).some((one) => !isRevoked(one)))
+        return refuse('NAME_IN_USE');
       const { expiresAtMs } = newCode(store, terminal);
       return Promise.resolve({ outcome: 'done', store, terminal, code, expiresAtMs, syncPort });
     },
@@ -284,6 +294,10 @@ export function fakeTerminals(parts: FakeTerminalsParts): FakeTerminals {
       const before = principal && revoked.get(principal);
       if (!before) throw new TillmeshError('PEER_UNKNOWN', terminal);
       revoked.set(principal, { ...before, beyond: numbers.length, beyondDocuments: numbers });
+      parts.tell();
+    },
+    takeCode(terminal, terminalKey) {
+      unheard.set(terminal, terminalKey);
       parts.tell();
     },
     failCodes() {

@@ -1,7 +1,7 @@
 /** What a screen of head office may send, field by field: strict, bounded, nothing repaired. */
 import { z } from 'zod';
 import { idField, numberField, storeField } from '../domain/fields.ts';
-import { isTerminalId, type TerminalId } from '../domain/ids.ts';
+import { isNewTerminalId, isTerminalId, type TerminalId } from '../domain/ids.ts';
 import { revocationReasonField } from '../domain/revocation.ts';
 import { limits } from '../domain/limits.ts';
 import { isJoinCodeId } from '../trust/join-code.ts';
@@ -35,7 +35,12 @@ export const revokeBody: z.ZodType<RevokeAsk> = z.strictObject({
     .regex(/^[0-9a-f]{8,64}$/, 'not a key of a terminal')
     .exactOptional(),
 });
-export const enrolBody = z.strictObject({ store: shopField, terminal: terminalField });
+/** Names of before may be odd, and are kept: only a new one has to be in the one form. */
+export const newTerminalField = z.custom<TerminalId>(
+  isNewTerminalId,
+  'not a terminal such as T1: one to three capital letters and a number from 1 to 9999, without zeros before it',
+);
+export const enrolBody = z.strictObject({ store: shopField, terminal: newTerminalField });
 
 export const hqTerminalParams = z.strictObject({ store: shopField, terminal: terminalField });
 export const joinCodeParams = z.strictObject({

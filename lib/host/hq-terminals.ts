@@ -79,6 +79,8 @@ export type HqTerminal = {
   readonly terminal: TerminalId;
   /** Those that stand first, then the revoked; of each the last that came first. */
   readonly devices: readonly TerminalDevice[];
+  /** Keys that joined under this name by a code, stand, and of which nobody here has heard since; absent: none. */
+  readonly unheard?: readonly string[];
   /** Entries of the store that are here: what a new till of it fetches. */
   readonly entriesHere: number;
   /** Codes for it that can still be used; absent while the database does not answer. */

@@ -19,6 +19,7 @@ function till() {
     peers: [second, third, relay],
     barred: [] as { peer: Principal; code: string; atMs: number }[],
     revoked: [] as Principal[],
+    more: [] as Principal[],
     reason: 'stolen',
     doubles: [] as object[],
     offsets: {} as Record<string, number>,
@@ -26,7 +27,11 @@ function till() {
     revocation: undefined as object | undefined,
   };
   const members = () =>
-    [own, second, third].map((principal) => ({ principal, identity: parsePrincipal(principal) }));
+    [own, second, third, relay, ...state.more].map((principal) => ({
+      principal,
+      identity: parsePrincipal(principal),
+      terminalKey: principal,
+    }));
   const register = {
     living: { principal: own },
     models: {
@@ -90,6 +95,19 @@ describe('the alarms of a till', () => {
     expect(alarms.list()).toEqual([alarm]);
     state.revoked = [second];
     expect(alarms.list()).toEqual([]);
+  });
+
+  it('N9: two devices of one name are one until one of them is revoked; two keys of head office are none', () => {
+    const { state, alarms } = till();
+    const twin = 'S01-T2-00000000000000b2' as Principal;
+    state.more = [twin, 'HQ-HQ1-00000000000000bb' as Principal];
+    expect(alarms.list()).toMatchObject([
+      { kind: 'sameName', terminal: 'S01-T2', isOwn: false, id: 'sameName S01-T2' },
+    ]);
+    state.revoked = [second];
+    expect(alarms.list()).toEqual([]);
+    state.more = ['S01-T1-00000000000000b1' as Principal];
+    expect(alarms.list()).toMatchObject([{ kind: 'sameName', terminal: 'S01-T1', isOwn: true }]);
   });
 
   it('a name that is in use is one when that is said for longer than a dead link lives', () => {

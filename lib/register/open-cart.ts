@@ -12,6 +12,7 @@ import {
 import { limits } from '../domain/limits.ts';
 import type { Replica } from '../replica/replica.ts';
 import type { Register } from './register.ts';
+import { isOwnCart } from './store-carts.ts';
 
 /** Lines of one edit: the rest of `limits.deskChangeBytes` is the writer's chain and signature. */
 const editBytes = 4 * 1024;
@@ -34,9 +35,9 @@ export class OpenCart {
    * the others are parked: neither gone, nor suddenly under the next customer's goods.
    */
   find(replica: Replica): DeskCart | undefined {
-    const { desks, me } = replica;
+    const { desks } = replica;
     const open = [...desks.carts()].filter(
-      ({ terminal, state }) => terminal === me.identity.terminal && state === 'open',
+      (cart) => cart.state === 'open' && isOwnCart(replica, cart),
     );
     const unpaid = open.filter((cart) => !this.#closePaid(replica, cart));
     const one =

@@ -119,8 +119,7 @@ export class Setup implements SetupServices {
       } catch (error) {
         if (!isTillmeshError(error)) throw error;
         this.#p.onProblem(error);
-        const isFinal = error.code === 'JOIN_CODE_USED' || error.code === 'JOIN_CODE_EXPIRED';
-        if (isFinal || places.length === 1) return no(error.code, error.detail);
+        if (final.has(error.code) || places.length === 1) return no(error.code, error.detail);
         // A wrong code is what a till says that knows of none; a fault of this machine is the same everywhere.
         if (!passed.has(error.code)) throw error;
         if (last.outcome === 'refused' && last.code !== 'JOIN_CODE_WRONG') last = no(error.code);
@@ -129,6 +128,14 @@ export class Setup implements SetupServices {
     return last;
   }
 }
+
+/** Said by whoever knows the code. */
+const final = new Set<string>([
+  'JOIN_CODE_USED',
+  'JOIN_CODE_EXPIRED',
+  'JOIN_CODE_VOID',
+  'NAME_IN_USE',
+]);
 
 const passed = new Set<string>([
   'JOIN_CODE_WRONG',

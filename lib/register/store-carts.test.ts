@@ -110,6 +110,25 @@ describe('the carts of the store', () => {
     }
   }, 60_000);
 
+  it('N9: two devices of one name have a cart each; one passes when the other is not linked any more', async () => {
+    const one = await tills.open('T8', []);
+    const two = await tills.open('T8', [one.port], 'T8-second');
+    await linked(two, 1);
+    const { cart, totalMinor } = await ring(one);
+    await knows(two, cart, 'open');
+    expect(await two.cart.cart('ann')).toMatchObject({ lines: [] });
+    expect(await two.cart.storeCarts('max')).toEqual([]);
+    expect(codeOf(await two.cart.recallCart('max', cart))).toBe('CART_ELSEWHERE');
+    expect(await two.cart.pay('max', cart, totalMinor, cash)).toMatchObject({
+      outcome: 'refused',
+    });
+    await one.stop();
+    await linked(two, 0);
+    expect(await two.cart.cart('ann')).toMatchObject({ cart, totalMinor });
+    expect((await two.cart.pay('ann', cart, totalMinor, cash)).outcome).toBe('done');
+    await two.stop();
+  }, 30_000);
+
   it('the till that takes the place of a lost one finds its open cart before it', async () => {
     const one = await tills.open('T6', []);
     const lost = await tills.open('T7', [one.port]);

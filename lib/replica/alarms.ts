@@ -14,6 +14,7 @@ import { reachesEnrolled } from '../domain/revocation-reason.ts';
 import type { AlarmCause } from '../host/alarms.ts';
 import { parseHlc } from '../journal/hybrid-clock.ts';
 import type { Flag } from '../projections/flag-rows.ts';
+import { headOffice } from './keyring.ts';
 import type { Replica } from './replica.ts';
 
 export type Caused = AlarmCause & { readonly sinceMs?: number };
@@ -24,7 +25,13 @@ export type AlarmSources = {
 };
 
 export function replicaAlarms(sources: AlarmSources): Caused[] {
-  return [...forks(sources), ...doubles(sources), ...barred(sources), ...foreignWrites(sources)];
+  return [
+    ...forks(sources),
+    ...doubles(sources),
+    ...sameNames(sources),
+    ...barred(sources),
+    ...foreignWrites(sources),
+  ];
 }
 
 /** Who is wrong by this replica's own measure, itself among them; by `S01-T2`. */
@@ -112,6 +119,21 @@ function doubles({ replica: { me, doubles: met, revocations } }: AlarmSources): 
     const isOwn = terminal === terminalNameOf(me.principal);
     return [{ kind: 'fork', terminal, isOwn, sinceMs: parseHlc(at).ms }];
   });
+}
+
+/** Until head office has revoked all of them but one. A relay that was enrolled anew has a second key by right. */
+function sameNames({ replica: { me, revocations } }: AlarmSources): Caused[] {
+  const first = new Map<string, string>();
+  const shared = new Set<string>();
+  for (const { principal, identity, terminalKey } of revocations.standingMembers()) {
+    if (identity.store === headOffice) continue;
+    const terminal = terminalNameOf(principal);
+    const known = first.get(terminal);
+    if (known === undefined) first.set(terminal, terminalKey);
+    else if (known !== terminalKey) shared.add(terminal);
+  }
+  const own = terminalNameOf(me.principal);
+  return [...shared].map((terminal) => ({ kind: 'sameName', terminal, isOwn: terminal === own }));
 }
 
 const barred = ({ replica }: AlarmSources): Caused[] =>

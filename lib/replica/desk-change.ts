@@ -79,7 +79,8 @@ export function readDeskChange(
     throw new TillmeshError('NOT_THE_WRITER', 'actor');
   const envelope = readEnvelope(editOf(bare.blob));
   if (!envelope) throw new TillmeshError('ENTRY_MALFORMED', rule.name);
-  if (envelope.terminal !== identity.terminal)
+  const { life = identity.incarnation } = envelope;
+  if (envelope.terminal !== identity.terminal || life !== identity.incarnation)
     throw new TillmeshError('NOT_THE_WRITER', `${envelope.terminal} in the name of another`);
   return { bytes, place: { ...bare.place, hash }, dep: bare.dep, writer, envelope };
 }

@@ -135,10 +135,10 @@ export class Desks {
     const { me, hybridClock } = this.#o;
     const before = desk.cart(edit.cart);
     const at = above(hybridClock.next(), before?.at);
-    const { terminal } = me.member.identity;
+    const { terminal, incarnation: life } = me.member.identity;
     const isWhole = edit.state === 'parked' || edit.takes !== undefined;
     const contents = isWhole && before ? { ...edit, edits: before.edits } : edit;
-    desk.write({ ...contents, v: 1, at, terminal }, this.#actor, me);
+    desk.write({ ...contents, v: 1, at, terminal, life }, this.#actor, me);
     this.#unsaved.add(desk);
     return desk.cart(edit.cart);
   }

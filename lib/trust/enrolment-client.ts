@@ -29,7 +29,7 @@ export type JoinRequest = {
 };
 
 /**
- * Throws JOIN_CODE_WRONG, JOIN_CODE_USED, JOIN_CODE_EXPIRED, JOIN_TOO_OFTEN and INPUT_INVALID as head office says,
+ * Throws JOIN_CODE_WRONG, JOIN_CODE_USED, JOIN_CODE_EXPIRED, JOIN_CODE_VOID, NAME_IN_USE, JOIN_TOO_OFTEN and INPUT_INVALID as head office says,
  * JOIN_UNREACHABLE where nobody answered, JOIN_NOT_HQ where somebody did who does not know the code,
  * ENROLLING_NOT_GRANTED where a till did that lets nobody in.
  */
@@ -83,6 +83,8 @@ const refusalSchema = z.object({
       'JOIN_CODE_WRONG',
       'JOIN_CODE_USED',
       'JOIN_CODE_EXPIRED',
+      'JOIN_CODE_VOID',
+      'NAME_IN_USE',
       'JOIN_TOO_OFTEN',
       'INPUT_INVALID',
     ]),

@@ -29,7 +29,10 @@ export type JoinCodeRecord = {
   /** Wall clock of head office, milliseconds since 1970. */
   readonly expiresAtMs: number;
   readonly failedTries: number;
+  /** Nobody joins by it any more. */
   readonly used: boolean;
+  /** Nobody joined by it either: it was withdrawn. */
+  readonly isVoid?: true;
 };
 
 /** Where codes are kept. Shared by all relays of a company, so every step is one atomic statement. */
@@ -37,8 +40,8 @@ export interface JoinCodeStore {
   find(id: JoinCodeId): Promise<JoinCodeRecord | undefined>;
   /** Counts a wrong proof. */
   fail(id: JoinCodeId): Promise<void>;
-  /** Marks as used; true for one caller only, ever. */
-  use(id: JoinCodeId): Promise<boolean>;
+  /** Marks as used, by the terminal of this key; true for one caller only, ever. */
+  use(id: JoinCodeId, terminalKey: string): Promise<boolean>;
   /** Keeps a new code in place of a used or expired one of its id; false where that one may still be used. */
   add(record: JoinCodeRecord, nowMs: number): Promise<boolean>;
 }
@@ -50,6 +53,8 @@ export type EnrolmentOfficeOptions = {
   /** The next unused letter of this terminal. One that is given out and then not used is a harmless gap. */
   readonly nextLetter: (store: StoreId, terminal: TerminalId) => Promise<SeriesLetter>;
   readonly relays: () => readonly RelayAddress[];
+  /** The key that lives under this name: nobody else gets it. Absent where a name is given once anyhow. */
+  readonly holderOf?: (store: StoreId, terminal: TerminalId) => Promise<string | undefined>;
   /** Head office has revoked this key of a terminal: it gets no certificate any more, whatever code it has. */
   readonly isRevoked?: (store: StoreId, terminalKey: string) => boolean;
   readonly random: RandomBytes;
@@ -93,13 +98,14 @@ export class EnrolmentOffice {
 
   /**
    * A new code for a terminal, in the form that is told to the installer; only here is it ever readable.
-   * Throws INPUT_INVALID for head office's own store.
+   * Throws INPUT_INVALID for head office's own store, NAME_IN_USE where a terminal of this name lives.
    */
   async newCode(
     store: StoreId,
     terminal: TerminalId,
   ): Promise<{ readonly code: string; readonly expiresAtMs: number }> {
     refuseHeadOffice(store);
+    await this.#assertFree(store, terminal);
     const { random, codes, wallMs } = this.#options;
     for (let attempt = 0; attempt < 20; attempt++) {
       const code = newJoinCode(random);
@@ -117,7 +123,7 @@ export class EnrolmentOffice {
   /**
    * @param body parsed JSON of the request
    * @param keyingMaterial of the connection that it came by
-   * Throws INPUT_INVALID, JOIN_CODE_WRONG, JOIN_CODE_USED, JOIN_CODE_EXPIRED.
+   * Throws INPUT_INVALID, JOIN_CODE_WRONG, JOIN_CODE_USED, JOIN_CODE_EXPIRED, JOIN_CODE_VOID, NAME_IN_USE.
    */
   async enrol(body: unknown, keyingMaterial: Uint8Array): Promise<EnrolmentAnswer> {
     const read = requestSchema.safeParse(body);
@@ -156,7 +162,7 @@ export class EnrolmentOffice {
       await codes.fail(request.code);
       throw new TillmeshError('JOIN_CODE_WRONG');
     }
-    if (record.used) throw new TillmeshError('JOIN_CODE_USED');
+    if (record.used) throw spent(record);
     if (wallMs() >= record.expiresAtMs) throw new TillmeshError('JOIN_CODE_EXPIRED');
     const { store, terminal } = record;
     // Codes of an older version may still lie in the database.
@@ -167,8 +173,11 @@ export class EnrolmentOffice {
     const raw = fromBase64Url(request.terminalPublicKey);
     if (raw === undefined) throw new TillmeshError('INPUT_INVALID', 'public key');
     const publicKey = publicKeyFromRaw(raw);
-    if (this.#options.isRevoked?.(store, keyNameOf(publicKey)) === true)
+    const terminalKey = keyNameOf(publicKey);
+    if (this.#options.isRevoked?.(store, terminalKey) === true)
       throw new TillmeshError('TERMINAL_REVOKED', `${store}-${terminal}`);
+    // Once more: two codes may have been made for one new name.
+    await this.#assertFree(store, terminal);
     const nowMs = wallMs();
     const authority = issuerOf(store, terminal);
     const certificate = await authority.issueTerminal({
@@ -192,9 +201,14 @@ export class EnrolmentOffice {
       relays: this.#options.relays().slice(0, limits.relayAddresses).map(plain),
     };
     // Last of all: whatever failed before, the code can be used again.
-    if (!(await codes.use(record.id))) throw new TillmeshError('JOIN_CODE_USED');
+    if (!(await codes.use(record.id, terminalKey))) throw spent(await codes.find(record.id));
     const answered = answerSaid(answer, request);
     return { ...answer, proof: proofOf('head-office', record.key, keyingMaterial, answered) };
+  }
+
+  async #assertFree(store: StoreId, terminal: TerminalId): Promise<void> {
+    const holder = await this.#options.holderOf?.(store, terminal);
+    if (holder !== undefined) throw new TillmeshError('NAME_IN_USE', `${store}-${terminal}`);
   }
 
   #tell(event: EnrolmentEvent): void {
@@ -206,6 +220,9 @@ function refuseHeadOffice(store: StoreId): void {
   if (store !== headOffice) return;
   throw new TillmeshError('INPUT_INVALID', `${store} is head office itself: name a shop, as S01`);
 }
+
+const spent = (record: JoinCodeRecord | undefined): TillmeshError =>
+  new TillmeshError(record?.isVoid ? 'JOIN_CODE_VOID' : 'JOIN_CODE_USED');
 
 const whose = ({ store, terminal }: JoinCodeRecord) => ({ store, terminal });
 

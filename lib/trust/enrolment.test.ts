@@ -32,6 +32,7 @@ let code: JoinCode;
 let nowMs: number;
 let letters: number;
 let revoked: Set<string>;
+let holder: string | undefined;
 
 beforeAll(async () => {
   company = await SampleCompany.create();
@@ -40,13 +41,14 @@ beforeAll(async () => {
 beforeEach(async () => {
   nowMs = sampleNowMs;
   letters = 0;
-  revoked = new Set();
+  [revoked, holder] = [new Set(), undefined];
   codes = new MemoryJoinCodes();
   office = new EnrolmentOffice({
     codes,
     issuerOf: () => company.authority,
     nextLetter: async () => String.fromCharCode(65 + letters++) as SeriesLetter,
     relays: () => [{ host: 'hq.example', port: 3001 }],
+    holderOf: async (of, name) => (of === store && name === terminal ? holder : undefined),
     isRevoked: (of, key) => of === store && revoked.has(key),
     random,
     wallMs: () => nowMs,
@@ -127,6 +129,28 @@ describe('a terminal with the right code', () => {
     );
     expect(outcomes).toEqual(['accepted', 'JOIN_CODE_USED']);
     expect(await codeOf(() => office.enrol(prepare().request, here))).toBe('JOIN_CODE_USED');
+  });
+
+  test('N9: gets no name that lives: no code is made for it, and of two that were made one counts', async () => {
+    holder = 'ab';
+    expect(await codeOf(() => office.newCode(store, terminal))).toBe('NAME_IN_USE');
+    expect(await codeOf(() => office.newCode(store, 'T2' as TerminalId))).toBe('accepted');
+    expect(await codeOf(() => office.enrol(prepare().request, here))).toBe('NAME_IN_USE');
+    expect([letters, (await codes.find(code.id))?.used]).toEqual([0, false]);
+    holder = undefined;
+    expect(await codeOf(() => office.enrol(prepare().request, here))).toBe('accepted');
+  });
+
+  test('is told of a code that was withdrawn that it is void', async () => {
+    const record = await codes.find(code.id);
+    if (!record) throw new Error('no code');
+    codes.find = async () => ({ ...record, used: true, isVoid: true });
+    expect(await codeOf(() => office.enrol(prepare().request, here))).toBe('JOIN_CODE_VOID');
+    // Withdrawn after it was looked at.
+    const found = [record, { ...record, used: true, isVoid: true as const }];
+    codes.find = async () => found.shift();
+    codes.use = async () => false;
+    expect(await codeOf(() => office.enrol(prepare().request, here))).toBe('JOIN_CODE_VOID');
   });
 
   test('loses no code to a problem of head office', async () => {

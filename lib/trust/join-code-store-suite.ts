@@ -27,7 +27,7 @@ export function joinCodeStoreSuite(newStore: () => Promise<JoinCodeStore>): void
     await store.add(sampleJoinCode, 1_000);
     expect(await store.add(newer, 1_999)).toBe(false);
     expect(await store.add(newer, 2_000)).toBe(true);
-    expect(await store.use('7QZK')).toBe(true);
+    expect(await store.use('7QZK', 'ab')).toBe(true);
     expect(await store.add({ ...newer, expiresAtMs: 9_500 }, 2_000)).toBe(true);
     expect(await store.find('7QZK')).toEqual({ ...newer, expiresAtMs: 9_500 });
   });
@@ -44,10 +44,10 @@ export function joinCodeStoreSuite(newStore: () => Promise<JoinCodeStore>): void
   test('a code is used by one of many at once, and never again', async () => {
     const store = await newStore();
     await store.add(sampleJoinCode, 1_000);
-    const won = await Promise.all([1, 2, 3, 4].map(() => store.use('7QZK')));
+    const won = await Promise.all([1, 2, 3, 4].map(() => store.use('7QZK', 'ab')));
     expect(won.filter(Boolean)).toHaveLength(1);
-    expect(await store.use('7QZK')).toBe(false);
-    expect(await store.use('0000')).toBe(false);
+    expect(await store.use('7QZK', 'ab')).toBe(false);
+    expect(await store.use('0000', 'ab')).toBe(false);
     expect((await store.find('7QZK'))?.used).toBe(true);
   });
 }

@@ -11,6 +11,7 @@ import { seriesLetters } from './0003-series-letters.ts';
 import { published } from './0004-published.ts';
 import { newestDocuments } from './0005-newest-documents.ts';
 import { revocations } from './0006-revocations.ts';
+import { enrolledKeys } from './0007-enrolled-keys.ts';
 
 const migrations: Readonly<Record<string, Migration>> = {
   '0001-archive': archiveTables,
@@ -19,6 +20,7 @@ const migrations: Readonly<Record<string, Migration>> = {
   '0004-published': published,
   '0005-newest-documents': newestDocuments,
   '0006-revocations': revocations,
+  '0007-enrolled-keys': enrolledKeys,
 };
 
 /** @throws DIRECTORY_NEWER when the database was written by a newer version */

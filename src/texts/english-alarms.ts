@@ -44,6 +44,14 @@ export const alarmTexts = {
       title: `${terminal} exists twice, says ${by}.`,
       todo: `Nothing here proves it. Look for a second device that sells as ${terminal}, and look at ${by}, which says so. If there are two, let head office revoke ${terminal}, and enrol the device that belongs to the shop anew.`,
     }),
+    sameName: (terminal: string): Said => ({
+      title: `Two devices are ${terminal}.`,
+      todo: `Both are let in under this name, and each goes on with a series of its own. Find out which one belongs there; head office revokes the other one on the page of ${terminal}, and lets it in anew under another name.`,
+    }),
+    sameNameOwn: (terminal: string): Said => ({
+      title: `This till and another device are both ${terminal}.`,
+      todo: `Selling can go on: each has a series and a cart of its own. Call head office: it revokes the one that should not be ${terminal}, and lets it in anew under another name.`,
+    }),
     identityInUse: (by: string): Said => ({
       title: 'Another device is at work as this till.',
       todo: `Says ${by}, and gives this till no link meanwhile. If this device was copied or replaced, stop the one that does not belong here; what was sold on it is kept and flagged.`,

@@ -14,6 +14,8 @@ export const hqTerminalTexts = {
   deviceKey: (key: string) => `Device ${key}`,
   sharedName: (count: number) =>
     `${plural(count, { other: '# devices' })} have this name and are let in. Each goes on with a series of its own. Revoke the one that should not be here: when each was let in, whether it is linked and what it has recorded say which is which.`,
+  unheard:
+    'It has taken its code, and head office has not heard of it since: it is on its way, or lost its power at that moment. If it does not come, replace it: then it is kept out, and there is a new code.',
   noneStands:
     'No device has this name now. Make the code for the one that replaces it, or enrol a new till under another name.',
   listed: {
@@ -136,6 +138,7 @@ export const hqTerminalTexts = {
   replace: {
     action: 'Replace this till',
     again: 'Make the code for its replacement',
+    unheard: 'It does not come: replace it',
     title: (name: string) => `Replace ${name}`,
     lead: (key: string) =>
       `Keeps the old device (key ${key}) out for good, then makes the code by which the new one joins under the same name.`,
@@ -164,6 +167,8 @@ export const hqTerminalTexts = {
     noCode: 'No code is open: make one.',
     codeUnknown: 'Whether a code is open is not known while the database does not answer.',
     joining: 'The new device joins.',
+    unheard: (key: string) =>
+      `The new device has taken its code (key ${key}); head office has not heard of it yet.`,
     joined: (time: string, key: string) => `The new device has joined, ${time} (key ${key}).`,
     fetching: 'It fetches the journals of the shop from the other tills and from here.',
     fetchingLeft: (left: string, of: string) =>

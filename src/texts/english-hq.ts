@@ -157,9 +157,12 @@ export const hqTexts = {
       store: 'Store',
       terminal: 'Terminal',
       example: 'Letters and a number, such as T4.',
-      bad: 'A terminal is one to three letters and a number, such as T4.',
+      bad: 'A terminal is one to three letters and a number from 1 to 9999 without zeros before it, such as T4.',
       exists: (terminal: string) =>
         `${terminal} has joined before. The new till goes on under its name, with a series of numbers of its own.`,
+      lives: (terminal: string) =>
+        `A till is let in as ${terminal}, and two of one name would share its open cart. If another machine is to take its place, replace it: that keeps the old one out and makes the code.`,
+      replace: (terminal: string) => `Replace ${terminal}`,
       make: 'Make the code',
       making: 'Making',
       cancel: 'Cancel',

@@ -66,6 +66,10 @@ export const setupTexts = {
       'This code is not known there. Look at each group again; after five wrong tries it is worth nothing any more.',
     JOIN_CODE_USED:
       'This code was used already, by this till or by another: ask for a new one. If nobody else joined with it, tell head office.',
+    JOIN_CODE_VOID:
+      'This code is void: it was withdrawn, or a newer one was made. Take the newer one, or ask for one.',
+    NAME_IN_USE:
+      'A till of this name is let in already. To put this machine in its place, head office replaces that one and gives the code for it.',
     JOIN_CODE_EXPIRED: 'This code has expired: a code is good for an hour. Ask for a new one.',
     JOIN_UNREACHABLE:
       'Nobody answers at this address. Check it, the cable or Wi-Fi of this machine, and that the other one is switched on.',

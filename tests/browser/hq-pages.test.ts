@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { morning } from './hq-in-browser.ts';
-import { browser, openOffice as open } from './opened.ts';
+import { browser, openOffice as open, pictures } from './opened.ts';
 import { becomesAlive, visit } from './pages.ts';
 
 describe.skipIf(!browser)('the pages of head office', () => {
@@ -109,6 +109,30 @@ describe.skipIf(!browser)('the pages of head office', () => {
     expect(complaints).toEqual([]);
   });
 
+  test('a code for a name that lives is not made: the page goes on to replacing that till', async () => {
+    const { page, url, hq, complaints } = await open();
+    await visit(page, `${url}/hq/terminals`);
+    await page.getByRole('button', { name: 'Enrol a till' }).click();
+    const dialog = page.getByRole('dialog');
+    await dialog.getByLabel('Terminal').fill('T2');
+    await dialog.getByRole('button', { name: 'Replace T2' }).click();
+    await page.getByRole('dialog', { name: 'Replace S01-T2' }).waitFor();
+    await page.waitForURL('**/hq/terminals/S01/T2');
+    await page.keyboard.press('Escape');
+    // Joined by a code, and nobody has heard of it: known to head office's no alone.
+    hq.takeCode('S01-T9', 'feedbeef'.repeat(8));
+    await visit(page, `${url}/hq/terminals`);
+    await page.getByRole('button', { name: 'Enrol a till' }).click();
+    await dialog.getByLabel('Terminal').fill('T9');
+    await dialog.getByRole('button', { name: 'Make the code' }).click();
+    await dialog.getByRole('button', { name: 'Replace T9' }).click();
+    await page.getByRole('dialog', { name: 'Replace S01-T9' }).waitFor();
+    await page.keyboard.press('Escape');
+    await page.getByText('head office has not heard of it since').waitFor();
+    await page.screenshot({ path: `${pictures}hq-unheard.png`, fullPage: true });
+    expect(complaints).toEqual([]);
+  });
+
   test('documents while the archive is away are the relay’s own, and say so', async () => {
     const { page, url, hq } = await open({ hq: { sales: morning } });
     hq.reach(false);
@@ -151,7 +175,8 @@ describe.skipIf(!browser)('the pages of head office', () => {
     await dialog.getByText('A terminal is one to three letters and a number').waitFor();
     await page.keyboard.press('ControlOrMeta+a');
     await page.keyboard.type('t2');
-    await dialog.getByText('T2 has joined before.').waitFor();
+    await dialog.getByText('A till is let in as T2').waitFor();
+    await dialog.getByRole('button', { name: 'Replace T2' }).waitFor();
     await page.keyboard.press('ControlOrMeta+a');
     await page.keyboard.type('t4');
     await page.keyboard.press('Enter');

@@ -56,10 +56,12 @@ async function seeEverything({ page, url, hq }: HqInBrowser, look: Look): Promis
   await page.getByText('A terminal is one to three letters and a number').waitFor();
   await look('hq-enrol-wrong');
   await terminal.fill('T2');
-  await page.getByText('T2 has joined before.').waitFor();
+  await page.getByText('A till is let in as T2').waitFor();
+  await look('hq-enrol-lives');
+  await terminal.fill('T4');
   await look('hq-enrol');
   await page.getByRole('button', { name: 'Make the code' }).click();
-  await page.getByRole('heading', { name: 'Code for S01 T2' }).waitFor();
+  await page.getByRole('heading', { name: 'Code for S01 T4' }).waitFor();
   await look('hq-enrol-code');
 
   const closed = async (): Promise<void> => {

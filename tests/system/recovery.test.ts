@@ -95,7 +95,7 @@ test('P4, P6: two tills cut from each other and from head office; healed, the st
   expect([await a.stock('P1'), await b.stock('P1')]).toEqual([20_000, 20_000]);
 });
 
-test('S8: a wiped till joins again; its old journals come back, new numbers have a new letter', async () => {
+test('S8, N9: a wiped till is replaced; its old journals come back, new numbers have a new letter', async () => {
   const all = await openShop(2);
   const ledger = new Ledger();
   const before = all.till('T1');
@@ -106,7 +106,8 @@ test('S8: a wiped till joins again; its old journals come back, new numbers have
   before.wipe();
   await sell(all.till('T2'), ledger, 4);
   // Only the other till can give the old sales back: head office has none of this store's entries any more to serve.
-  const again = await all.addTill('T1');
+  await expect(all.joinCode('T1')).rejects.toThrow('put the other machine in its place');
+  const again = await all.replaceTill('T1');
   const fresh = await sell(again, ledger, 6);
   await expectAllIn(all, ledger);
   expect(total).not.toBe((await again.status()).total);

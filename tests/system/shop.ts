@@ -172,6 +172,13 @@ export class Shop {
     return this.addTillWith(terminal, `${code}@127.0.0.1:${this.#ports.sync}`, data);
   }
 
+  /** Another machine in the place of a till that is gone. */
+  async replaceTill(terminal: string): Promise<TillProcess> {
+    const ask = { store, terminal, reason: 'replaced' };
+    const { code } = await this.relayApi.post('/api/replacements', ask, joinCode);
+    return this.addTillWith(terminal, `${code}@127.0.0.1:${this.#ports.sync}`);
+  }
+
   /** With a join code at hand: `CODE@host:port`. */
   async addTillWith(terminal: string, to: string, data = terminal): Promise<TillProcess> {
     const till = await this.#till(terminal, data, to);

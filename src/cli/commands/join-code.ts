@@ -7,7 +7,7 @@ import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import type { z } from 'zod';
 import { TillmeshError } from '#lib/domain/errors.ts';
-import { isStoreId, isTerminalId } from '#lib/domain/ids.ts';
+import { isNewTerminalId, isStoreId } from '#lib/domain/ids.ts';
 import { ApiClient } from '../api-client.ts';
 import { type Common, listenOption, pathOf, withCommon } from '../common-options.ts';
 import { type Endpoint, parseEndpoint, urlOf } from '../endpoints.ts';
@@ -30,7 +30,7 @@ export function addJoinCodeCommand(program: Command): void {
     .enablePositionalOptions()
     .description('make a one-time code that enrols a register')
     .argument('<store>', 'store, as in S01')
-    .argument('<terminal>', 'terminal, as in T1')
+    .argument('<terminal>', 'terminal, as in T1; one that is let in already is replaced instead')
     .option('--data <dir>', 'data directory of the relay', pathOf, resolve('data/relay'))
     .addOption(
       listenOption('--api <[host:]port>', 'where the API of the relay listens', {
@@ -45,8 +45,9 @@ export function addJoinCodeCommand(program: Command): void {
   );
   withCommon(command).action(async (store: string, terminalId: string, given: Given) => {
     if (!isStoreId(store)) throw new TillmeshError('INPUT_INVALID', `"${store}" is not like S01`);
-    if (!isTerminalId(terminalId)) {
-      throw new TillmeshError('INPUT_INVALID', `"${terminalId}" is not like T1`);
+    if (!isNewTerminalId(terminalId)) {
+      const form = 'one to three capital letters and a number without zeros before it';
+      throw new TillmeshError('INPUT_INVALID', `"${terminalId}" is not like T1: ${form}`);
     }
     const relay = ApiClient.forDirectory(urlOf(given.api), given.data);
     const answer = await relay.post(

@@ -26,6 +26,8 @@ function saidOf(alarm: Alarm): { readonly title: string; readonly todo: string }
     case 'fork':
       if (alarm.by) return words.forkSaid(alarm.terminal, formatNames(alarm.by));
       return alarm.isOwn ? words.forkOwn(alarm.terminal) : words.fork(alarm.terminal);
+    case 'sameName':
+      return alarm.isOwn ? words.sameNameOwn(alarm.terminal) : words.sameName(alarm.terminal);
     case 'identityInUse':
       return words.identityInUse(formatNames(alarm.by));
     case 'revoked':

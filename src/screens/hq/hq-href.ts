@@ -15,5 +15,9 @@ export function hqNumberHref(number: string): string {
 
 export const hqStoreHref = (store: string): string => `/hq/stores/${encodeURIComponent(store)}`;
 
+/** The same page, with the question how to replace that terminal. */
+export const hqReplaceHref = (store: string, terminal: string): string =>
+  `${hqTerminalHref(store, terminal)}?replace`;
+
 export const hqTerminalHref = (store: string, terminal: string): string =>
   `/hq/terminals/${encodeURIComponent(store)}/${encodeURIComponent(terminal)}`;

@@ -30,6 +30,8 @@ describe('joining', () => {
     ['4', undefined],
     ['T4A', undefined],
     ['T12345', undefined],
+    ['t0', undefined],
+    ['T007', undefined],
     ['', undefined],
   ])('%j is the terminal %s', (typed, terminal) => {
     expect(readTerminal(typed)).toBe(terminal);

@@ -11,8 +11,8 @@ export const isThisMachine = (hostname: string): boolean =>
   hostname === '[::1]' ||
   /^127(?:\.\d+){3}$/.test(hostname);
 
-/** `T4`, as typed with blanks around it or in small letters; undefined for what is no terminal. */
+/** `T4`, as typed with blanks around it or in small letters; undefined for what is no name of a new terminal. */
 export function readTerminal(typed: string): string | undefined {
   const text = typed.trim().toUpperCase();
-  return /^[A-Z]{1,3}[0-9]{1,4}$/.test(text) ? text : undefined;
+  return /^[A-Z]{1,3}[1-9][0-9]{0,3}$/.test(text) ? text : undefined;
 }

@@ -26,7 +26,7 @@ export function isReplacing(terminal: HqTerminal): boolean {
   const next = successor(terminal);
   // Two have the name: that is another matter, and comes first.
   if (terminal.devices.filter((device) => !device.revocation).length > 1) return false;
-  if (!next) return (terminal.codes?.length ?? 0) > 0;
+  if (!next) return (terminal.codes?.length ?? 0) > 0 || terminal.unheard !== undefined;
   return (next.missingThere ?? 0) > 0 || documentsOf(next) === 0;
 }
 
@@ -43,11 +43,13 @@ export function replacementSteps(terminal: HqTerminal): readonly Step[] {
   ];
 }
 
-function joinStep({ codes }: HqTerminal, next: TerminalDevice | undefined): Step {
+function joinStep({ codes, unheard = [] }: HqTerminal, next: TerminalDevice | undefined): Step {
   if (next) {
     const text = words.joined(formatMoment(next.enrolledAtMs), shortKey(next.terminalKey));
     return { id: 'join', state: 'done', text };
   }
+  const [key] = unheard;
+  if (key !== undefined) return { id: 'join', state: 'now', text: words.unheard(shortKey(key)) };
   const until = codes?.at(-1)?.expiresAtMs;
   const open =
     until !== undefined ? words.code(formatHour(until)) : codes ? words.noCode : words.codeUnknown;

@@ -15,6 +15,19 @@ import { formatMoment, formatSince } from '../../texts/format.ts';
 
 const words = texts.hqTerminal;
 
+/** A device that gives its name to another one; of one that nobody has heard of only the key is known. */
+export type Outgoing = Pick<
+  TerminalDevice,
+  'terminalKey' | 'linked' | 'letIn' | 'ranges' | 'revocation' | 'notHere'
+>;
+
+export const unheardDevice = (terminalKey: string): Outgoing => ({
+  terminalKey,
+  linked: false,
+  letIn: [],
+  ranges: [],
+});
+
 /** `0a1b 2c3d 4e5f`: enough to tell two devices of a shop apart, and to name one with `--key` where blanks are left out. */
 export const shortKey = (key: string): string =>
   [key.slice(0, 4), key.slice(4, 8), key.slice(8, 12)].join(' ');
@@ -61,7 +74,7 @@ export function byWord({ by, byName }: DeviceRevocation): string {
 
 /** What a revocation with this reason brings about, before it is confirmed. The one that matters most comes first. */
 export function whatFollows(
-  device: TerminalDevice,
+  device: Outgoing,
   name: string,
   reason: RevocationReason,
 ): readonly string[] {

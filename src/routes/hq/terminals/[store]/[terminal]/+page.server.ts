@@ -13,6 +13,7 @@ export const load: PageServerLoad = async (event) => {
   return {
     found,
     mayEnrol: session.allowed.enrolTerminal === true,
+    asksToReplace: event.url.searchParams.has('replace'),
     mayRevoke: session.allowed.revokeTerminal === true,
   };
 };
