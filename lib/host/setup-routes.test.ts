@@ -15,7 +15,7 @@ async function start() {
   addSetupRoutes(
     host.app,
     {
-      view: () => ({ state: 'asking', places: [] }),
+      view: () => ({ state: 'asking', places: [], isLooking: true }),
       join() {
         asked.resolve();
         return joining.promise;

@@ -19,6 +19,8 @@ export type SetupView = {
   readonly terminal?: string;
   /** Found on the shop network, by name. */
   readonly places: readonly SetupPlace[];
+  /** False: whoever is going to be found has been found, or nobody is looked for. */
+  readonly isLooking: boolean;
 };
 
 export type SetupAsk = {

@@ -37,12 +37,16 @@ import { startRegister, type RunningRegister, type StartRegisterOptions } from '
 type Place = Omit<SetupPlace, 'name'>;
 type Joined = { readonly store: string; readonly terminal: string };
 
+/** Tills answer within a second or two; whoever waits longer has to be told what to do. */
+const lookMs = 10_000;
 /** Where relays are linked to unless they are told otherwise. */
 const relaySyncPort = 3001;
 const random = (length: number) => new Uint8Array(randomBytes(length));
 
 export type SetupParts = {
   readonly places: () => readonly SetupPlace[];
+  /** Still looking for them; afterwards whoever answers late is shown all the same. */
+  readonly isLooking: () => boolean;
   /** One try at one place; throws what `joinDirectory` throws. */
   readonly joinAt: (
     to: Place & { readonly code: string },
@@ -76,6 +80,7 @@ export class Setup implements SetupServices {
       ...(store !== undefined && { store }),
       ...(terminal !== undefined && { terminal }),
       places: this.#p.places(),
+      isLooking: this.#p.isLooking(),
     };
   }
 
@@ -205,10 +210,14 @@ export async function startSetup(options: StartRegisterOptions): Promise<Running
   keepPrivate(data, log);
   const identity = identityOf(options);
   const look = new LanLook((error) => log.warn({ err: error }, 'discovery'));
+  const lookedMs = machineClock.monotonicMs() + lookMs;
   const setup = new Setup({
     places: () => look.places,
+    isLooking: () => options.discovery && machineClock.monotonicMs() < lookedMs,
     joinAt: (to, onTheirClock) => joinDirectory(identity, to, machineClock, onTheirClock),
-    assertStartable: () => assertPortsFree([options.mesh]),
+    // Its own page has the one of the screens.
+    assertStartable: () =>
+      assertPortsFree([options.mesh, ...(options.lanScreens ? [options.lanScreens] : [])]),
     clock: machineClock,
     onProblem: (error) => log.warn({ err: error }, 'setup'),
   });

@@ -16,6 +16,8 @@ export const setupTexts = {
   atExample: 'hq.example:3001',
   found: 'On this network',
   searching: 'Looking for tills on this network',
+  noneFound:
+    'No till was found on this network. Is another one switched on, and on the same network? A network for guests keeps machines apart, and head office is never found this way: then the address has to be typed.',
   join: 'Join',
   joining: 'Joining',
   again: 'Try again',
@@ -85,12 +87,14 @@ export const setupTexts = {
     CERTIFICATE_UNTRUSTED: 'What came back is not this company’s: tell head office.',
     CERTIFICATE_MALFORMED: 'What came back is not a till’s certificate: tell head office.',
     PORT_IN_USE:
-      'Another program uses the port at which the other tills reach this one: stop it, then try again. The code is still good.',
+      'Another program uses a port that this till needs: stop it, then try again. The code is still good.',
     PORT_NOT_AVAILABLE:
-      'The address at which the other tills reach this one is not this machine’s. The code is still good.',
+      'An address at which this till was told to answer is not this machine’s. The code is still good.',
     DISK_FULL: 'The disk of this machine is full: free some space, then ask for a new code.',
     DISK_REFUSED: 'The disk of this machine refused to write: check it, then ask for a new code.',
   } as Readonly<Record<string, string>>,
+  /** `at`: `0.0.0.0:4101`. */
+  portAt: (sentence: string, at = '') => `${sentence} (${at})`,
   noAnswer: 'This till does not answer. Is it still running? The code may be used by now.',
   /** On Sell and Sync, once it can sell. */
   older: (here: number, all: number) =>

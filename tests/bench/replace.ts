@@ -109,7 +109,7 @@ try {
   for (const gone of [lost.options.data, lost.options.witness])
     rmSync(gone, { recursive: true, force: true });
   shop.tills.splice(shop.tills.indexOf(lost), 1);
-  const code = await shop.joinCode('T2');
+  const code = await shop.replacementCode('T2');
   const fresh = await setup(shop);
 
   // Somebody presses Join.

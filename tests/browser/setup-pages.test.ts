@@ -21,10 +21,11 @@ const good = '7QZK-3M8V-A1XW-9T0R';
 const none = { here: 0, all: 0 };
 
 /** Joins with the one good code; then a till with `progress` answers at the same address. */
-async function openSetup(progress: { now: StartProgress }) {
+async function openSetup(progress: { now: StartProgress }, network = { found: true, over: false }) {
   return closedAfterwards(async (there) => {
     const setup = new Setup({
-      places: () => [{ name: 'S01-T1', host: '192.0.2.7', port: 4101 }],
+      places: () => (network.found ? [{ name: 'S01-T1', host: '192.0.2.7', port: 4101 }] : []),
+      isLooking: () => !network.over,
       joinAt: ({ code, host }, onTheirClock) => {
         if (host === '192.0.2.9') throw new TillmeshError('JOIN_UNREACHABLE', host);
         if (code !== good) throw new TillmeshError('JOIN_CODE_EXPIRED');
@@ -80,11 +81,18 @@ describe.skipIf(!browser)('setting up a till', () => {
         journals: none,
       },
     };
-    const { page, url, complaints, becomesTill } = await openSetup(progress);
+    const network = { found: false, over: false };
+    const { page, url, complaints, becomesTill } = await openSetup(progress, network);
     await page.goto(`${url}/sell`);
     await page.waitForURL('**/setup');
     await page.getByRole('heading', { name: 'Set up this till' }).waitFor();
     const code = page.getByLabel('Join code');
+    await page.getByText('Looking for tills on this network').waitFor();
+    network.over = true;
+    await page.getByText('No till was found on this network.').waitFor();
+    await page.screenshot({ path: `${pictures}setup-nobody.png`, fullPage: true });
+    network.found = true;
+    await page.getByRole('button', { name: /S01-T1/ }).waitFor();
     for (const width of [360, 1024, 1440]) {
       await page.setViewportSize({ width, height: 768 });
       expect([width, await overflowOf(page)]).toEqual([width, 0]);

@@ -172,11 +172,15 @@ export class Shop {
     return this.addTillWith(terminal, `${code}@127.0.0.1:${this.#ports.sync}`, data);
   }
 
-  /** Another machine in the place of a till that is gone. */
-  async replaceTill(terminal: string): Promise<TillProcess> {
+  /** For another machine in the place of a till, which is revoked by it. */
+  async replacementCode(terminal: string): Promise<string> {
     const ask = { store, terminal, reason: 'replaced' };
-    const { code } = await this.relayApi.post('/api/replacements', ask, joinCode);
-    return this.addTillWith(terminal, `${code}@127.0.0.1:${this.#ports.sync}`);
+    return (await this.relayApi.post('/api/replacements', ask, joinCode)).code;
+  }
+
+  async replaceTill(terminal: string, data = terminal): Promise<TillProcess> {
+    const code = await this.replacementCode(terminal);
+    return this.addTillWith(terminal, `${code}@127.0.0.1:${this.#ports.sync}`, data);
   }
 
   /** With a join code at hand: `CODE@host:port`. */
