@@ -364,6 +364,8 @@ export class CartWork {
       const isSafe = this.#isSound(till, trouble);
       if (deed.kind === 'park') {
         this.counts.parked++;
+        // A disk that refused the edit has the cart as it was before: it may be there again after a crash.
+        hand.isSafe &&= isSafe;
         this.#slips.push({ ...deed.slip, at: atOf(till, deed.slip), isSafe: hand.isSafe });
         this.#empty(hand);
         // Another cart of this till, which a disk had lost and others brought back.
