@@ -34,7 +34,7 @@ import { verifyChain } from '../lib/trust/chain.ts';
 import { EnrolmentOffice } from '../lib/trust/enrolment-office.ts';
 import { enrolmentListener } from '../lib/trust/enrolment-server.ts';
 import { IdentityStore } from '../lib/trust/identity-store.ts';
-import { keysAtRest, type KeysAtRest } from '../lib/trust/key-seal.ts';
+import { closeIfRoom, keysAtRest, type KeysAtRest } from '../lib/trust/key-seal.ts';
 import { newKeyPair } from '../lib/trust/keys.ts';
 import { ownWebAuthority, type WebAuthority } from '../lib/trust/web-authority.ts';
 import { webCertificatePath, webCertificateQuestion } from '../lib/trust/web-issuing.ts';
@@ -93,7 +93,11 @@ export async function startRelay(options: StartRelayOptions) {
   const keys = keysAtRest(nodeDisk, options.keySeal, random);
   const identity = new IdentityStore(nodeDisk, join(data, 'identity'), keys);
   const authority = await ownAuthority(identity, data, keys);
-  const hasClosedKeys = [identity.closeKeys(), closeAuthority(nodeDisk, data, keys)].includes(true);
+  const hasClosedKeys = closeIfRoom(
+    () => [identity.closeKeys(), closeAuthority(nodeDisk, data, keys)].includes(true),
+    (cause) =>
+      log.error({ err: cause }, 'private keys lie open until a start with room on the disk'),
+  );
   if (hasClosedKeys) log.info('private keys are closed under the key seal from now on');
   const { database, closeDatabase } = await connectDatabase(options, log);
   await database.run((db) => claimDatabase(db, authority.company));

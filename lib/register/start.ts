@@ -31,7 +31,7 @@ import { nodeDisk } from '../storage/node-disk.ts';
 import { NodeMachine } from '../storage/node-machine.ts';
 import { witnessPlace } from '../storage/witness-place.ts';
 import { IdentityStore } from '../trust/identity-store.ts';
-import { keysAtRest } from '../trust/key-seal.ts';
+import { closeIfRoom, keysAtRest } from '../trust/key-seal.ts';
 import { JoinCodeFile } from '../trust/join-code-file.ts';
 import { Enrolling } from './enrolling.ts';
 import { joinDirectory } from './joining.ts';
@@ -108,12 +108,16 @@ export async function startRegister(options: StartRegisterOptions): Promise<Runn
   if (options.join) await joinDirectory(identity, options.join, machineClock);
   const enrolled = identity.enrolled();
   if (!enrolled) throw new TillmeshError('NOT_ENROLLED', data);
-  const hasClosedKeys = identity.closeKeys();
   const log = createLogger({
     file: join(data, 'logs', 'register.log'),
     level: options.logLevel,
     name: `${enrolled.store}-${enrolled.terminal}`,
   });
+  const hasClosedKeys = closeIfRoom(
+    () => health.writing(() => identity.closeKeys()),
+    (cause) =>
+      log.error({ err: cause }, 'private keys lie open until a start with room on the disk'),
+  );
   if (hasClosedKeys) log.info('private keys are closed under the key seal from now on');
   logged.log = log;
   for (const finding of watch.list.open) {

@@ -2,12 +2,13 @@ import { readFileSync, writeFileSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import type { ErrorCode } from '../domain/errors.ts';
+import { TillmeshError, type ErrorCode } from '../domain/errors.ts';
 import type { SeriesLetter, StoreId, TerminalId } from '../domain/ids.ts';
+import type { Disk } from '../storage/disk.ts';
 import { nodeDisk } from '../storage/node-disk.ts';
 import { closeAuthority, foundCompany, openAuthority, rotateAuthority } from './authority-store.ts';
 import { IdentityStore } from './identity-store.ts';
-import { keysAtRest, openKeys, sealedKeys, type KeysAtRest } from './key-seal.ts';
+import { closeIfRoom, keysAtRest, openKeys, sealedKeys, type KeysAtRest } from './key-seal.ts';
 import { SampleCompany, seededBytes } from './sample-company.ts';
 import { ownWebAuthority, webRootFile } from './web-authority.ts';
 import { readWebIdentity, saveWebIdentity, WebIdentity } from './web-identity.ts';
@@ -107,6 +108,41 @@ describe('a till’s keys', () => {
     }
   });
 
+  test('X5: that lie open on a full disk keep nobody from starting, and are closed when there is room', async () => {
+    const life = await enrolUnder(openKeys);
+    const causes: unknown[] = [];
+    const close = (disk: Disk) =>
+      closeIfRoom(
+        () => new IdentityStore(disk, directory, seal).closeKeys(),
+        (cause) => causes.push(cause),
+      );
+    // No room for the first of them, then none for the second.
+    for (const room of [0, 1]) {
+      let made = 0;
+      const full: Disk = {
+        ...nodeDisk,
+        create(path) {
+          if (made++ < room) return nodeDisk.create(path);
+          throw Object.assign(new Error('full'), { code: 'ENOSPC' });
+        },
+      };
+      expect(close(full)).toBe(false);
+      expect(storeOf(seal).living()).toMatchObject({ keyPem: life.keyPem });
+      expect(storeOf(seal).enrolled()).toMatchObject({ terminal: 'T1' });
+    }
+    expect(causes).toMatchObject([{ code: 'DISK_FULL' }, { code: 'DISK_FULL' }]);
+    expect(close(nodeDisk)).toBe(true);
+    expect(everything().join()).not.toContain('PRIVATE KEY');
+    expect(() =>
+      closeIfRoom(
+        () => {
+          throw new TillmeshError('DISK_FAILED');
+        },
+        (cause) => expect.fail(cause.message),
+      ),
+    ).toThrow(coded('DISK_FAILED'));
+  });
+
   test('that lay open are closed once, and go on to be the same', async () => {
     const life = await enrolUnder(openKeys);
     expect(everything().join()).toContain('PRIVATE KEY');
@@ -125,6 +161,11 @@ test('X12: so do the keys of pages on the shop network, at head office and at th
   const path = join(directory, webRootFile);
   const made = await ownWebAuthority(nodeDisk, directory, 'acme', chance);
   expect(readFileSync(path, 'utf8')).toContain('PRIVATE KEY');
+  const create = () => {
+    throw Object.assign(new Error('full'), { code: 'ENOSPC' });
+  };
+  const full = await ownWebAuthority({ ...nodeDisk, create }, directory, 'acme', chance, seal);
+  expect(full.rootDer).toEqual(made.rootDer);
   const kept = await ownWebAuthority(nodeDisk, directory, 'acme', chance, seal);
   expect(readFileSync(path, 'utf8')).not.toContain('PRIVATE KEY');
   expect(kept.rootDer).toEqual(made.rootDer);

@@ -3,7 +3,7 @@
  * credential of the service manager). A directory that is copied or stolen without the machine then holds no key.
  */
 import { createCipheriv, createDecipheriv, hkdfSync } from 'node:crypto';
-import { TillmeshError } from '../domain/errors.ts';
+import { isTillmeshError, TillmeshError } from '../domain/errors.ts';
 import { concatBytes, fromBase64Url, toBase64Url } from '../journal/bytes.ts';
 import type { Disk } from '../storage/disk.ts';
 import type { RandomBytes } from './keys.ts';
@@ -83,6 +83,24 @@ export function keysAtRest(disk: Disk, file: string | undefined, random: RandomB
       `${file} holds ${secret.length} bytes, not ${leastSecretBytes} to ${mostSecretBytes}`,
     );
   return sealedKeys(secret, random);
+}
+
+/**
+ * Runs what closes keys that lie open. A disk that takes nothing leaves them as they are until the next start, and keeps
+ * nobody from starting; `onLater` is told. Gives whether any was closed.
+ */
+export function closeIfRoom(
+  close: () => boolean,
+  onLater: (cause: TillmeshError) => void,
+): boolean {
+  try {
+    return close();
+  } catch (error) {
+    if (!isTillmeshError(error, 'DISK_FULL') && !isTillmeshError(error, 'DISK_REFUSED'))
+      throw error;
+    onLater(error);
+    return false;
+  }
 }
 
 /** A file with a key first and its certificates after it. */

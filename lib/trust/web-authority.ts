@@ -10,7 +10,7 @@ import { writeAtomically } from '../storage/atomic-file.ts';
 import type { Disk } from '../storage/disk.ts';
 import type { CertificateChance } from './authority.ts';
 import { companyShape } from './certificate-names.ts';
-import { isSealed, joinPem, openKeys, splitPem } from './key-seal.ts';
+import { closeIfRoom, isSealed, joinPem, openKeys, splitPem } from './key-seal.ts';
 import { privateKeyPem } from './keys.ts';
 import { certificatesOf, pemOf } from './pem.ts';
 import {
@@ -120,9 +120,15 @@ export async function ownWebAuthority(
   if (bytes) {
     const text = new TextDecoder().decode(bytes);
     const kept = WebAuthority.open(company, text, keys);
-    // One that lay open is closed.
+    // One that lay open is closed. The relay says so where there is no room for that, of its other keys.
     if (keys.isSealing && !isSealed(text))
-      writeAtomically(disk, path, new TextEncoder().encode(kept.pem(keys)));
+      closeIfRoom(
+        () => {
+          writeAtomically(disk, path, new TextEncoder().encode(kept.pem(keys)));
+          return true;
+        },
+        () => undefined,
+      );
     return kept;
   }
   const made = await WebAuthority.create(company, chance);
