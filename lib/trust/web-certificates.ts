@@ -2,19 +2,15 @@
  * Certificates that browsers take, apart from those of the network: the company's web root, one of each till for its
  * screens, and the leaf that a till shows. Nothing that they sign is believed by a till (`chain.ts` knows no P-256).
  */
-import { X509Certificate, type KeyObject } from 'node:crypto';
+import { X509Certificate } from 'node:crypto';
 import { TillmeshError } from '../domain/errors.ts';
 import type { StoreId, TerminalId } from '../domain/ids.ts';
 import { limits } from '../domain/limits.ts';
-import { serialNumber } from './certificate-builder.ts';
 import { lanConstraints, type LanNames } from './lan-names.ts';
-import type { RandomBytes } from './keys.ts';
-import { provideReflection } from './reflection.ts';
 import { isWebKey } from './web-key.ts';
+import { writeSigned, type SignedPlan } from './write-signed.ts';
 
 const dayMs = 86_400_000;
-/** Phones and tills have clocks of their own, and here dates count. */
-const backdatedMs = 2 * dayMs;
 /** As long as the company's CA: a phone that trusts it is not asked again. */
 export const webRootMs = 20 * 365 * dayMs;
 /** Renewed by itself when a third is left. Nobody tells a phone of a revocation, so that this is how long a thief's lasts. */
@@ -35,17 +31,10 @@ export const webTillSubject = ({ company, store, terminal }: WebName): string =>
 export const webLeafSubject = ({ company, store, terminal }: WebName): string =>
   `O=${company},OU=${store},CN=${terminal} pages`;
 
-export type WebPlan = {
+export type WebPlan = SignedPlan & {
   readonly role: WebRole;
-  readonly subject: string;
-  readonly issuer: string;
-  readonly subjectKey: KeyObject;
-  readonly issuerPublicKey: KeyObject;
-  readonly issuerPrivateKey: KeyObject;
-  readonly nowMs: number;
   /** Milliseconds since 1970; never later than the issuer's own end. */
   readonly notAfterMs: number;
-  readonly random: RandomBytes;
   /** Of a leaf. */
   readonly names?: LanNames;
 };
@@ -54,57 +43,36 @@ const nameConstraints = '2.5.29.30';
 const p256 = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' };
 
 /** The certificate as DER. */
-export async function writeWebCertificate(plan: WebPlan): Promise<Uint8Array> {
-  provideReflection();
-  const x509 = await import('@peculiar/x509');
-  const { KeyUsageFlags } = x509;
-  const subjectKey = cryptoKey(plan.subjectKey, 'verify');
-  const forServers = new x509.ExtendedKeyUsageExtension([x509.ExtendedKeyUsage.serverAuth]);
-  const signing = (below: number) => [
-    new x509.BasicConstraintsExtension(true, below, true),
-    new x509.KeyUsagesExtension(KeyUsageFlags.keyCertSign, true),
-    // On the root, too: some systems trust one for all purposes, and honour what it says itself.
-    forServers,
-    new x509.Extension(nameConstraints, true, plainBuffer(lanConstraints())),
-  ];
-  const { names = [], addresses = [] } = plan.names ?? {};
-  const extensions = {
-    root: () => signing(1),
-    till: () => signing(0),
-    leaf: () => [
-      new x509.BasicConstraintsExtension(false, undefined, true),
-      new x509.KeyUsagesExtension(KeyUsageFlags.digitalSignature, true),
-      forServers,
-      new x509.SubjectAlternativeNameExtension([
-        ...names.map((value) => ({ type: 'dns' as const, value })),
-        ...addresses.map((value) => ({ type: 'ip' as const, value })),
-      ]),
-    ],
-  }[plan.role]();
-  const certificate = await x509.X509CertificateGenerator.create(
-    {
-      serialNumber: serialNumber(plan.random),
-      subject: plan.subject,
-      issuer: plan.issuer,
-      notBefore: new Date(Math.max(0, plan.nowMs - backdatedMs)),
-      notAfter: new Date(plan.notAfterMs),
-      publicKey: subjectKey,
-      signingKey: cryptoKey(plan.issuerPrivateKey, 'sign'),
-      signingAlgorithm: p256,
-      extensions: [
-        ...extensions,
-        await x509.SubjectKeyIdentifierExtension.create(subjectKey, false, crypto),
-        await x509.AuthorityKeyIdentifierExtension.create(
-          cryptoKey(plan.issuerPublicKey, 'verify'),
-          false,
-          crypto,
-        ),
-      ],
+export const writeWebCertificate = (plan: WebPlan): Promise<Uint8Array> =>
+  writeSigned(plan, {
+    algorithm: p256,
+    notAfterMs: plan.notAfterMs,
+    extensions(x509) {
+      const { KeyUsageFlags } = x509;
+      const forServers = new x509.ExtendedKeyUsageExtension([x509.ExtendedKeyUsage.serverAuth]);
+      const signing = (below: number) => [
+        new x509.BasicConstraintsExtension(true, below, true),
+        new x509.KeyUsagesExtension(KeyUsageFlags.keyCertSign, true),
+        // On the root, too: some systems trust one for all purposes, and honour what it says itself.
+        forServers,
+        new x509.Extension(nameConstraints, true, plainBuffer(lanConstraints())),
+      ];
+      const { names = [], addresses = [] } = plan.names ?? {};
+      return {
+        root: () => signing(1),
+        till: () => signing(0),
+        leaf: () => [
+          new x509.BasicConstraintsExtension(false, undefined, true),
+          new x509.KeyUsagesExtension(KeyUsageFlags.digitalSignature, true),
+          forServers,
+          new x509.SubjectAlternativeNameExtension([
+            ...names.map((value) => ({ type: 'dns' as const, value })),
+            ...addresses.map((value) => ({ type: 'ip' as const, value })),
+          ]),
+        ],
+      }[plan.role]();
     },
-    crypto,
-  );
-  return new Uint8Array(certificate.rawData);
-}
+  });
 
 /** Throws CERTIFICATE_MALFORMED for anything that is not one certificate with a P-256 key. */
 export function readWebCertificate(der: Uint8Array): X509Certificate {
@@ -130,10 +98,6 @@ export function isDue(certificate: X509Certificate, nowMs: number): boolean {
   const [begins, ends] = [certificate.validFromDate.getTime(), certificate.validToDate.getTime()];
   return nowMs < begins || nowMs >= ends - (ends - begins) / 3;
 }
-
-// One class at run time, two types: the library means the browser's CryptoKey, Node's names more usages.
-const cryptoKey = (key: KeyObject, usage: 'sign' | 'verify'): CryptoKey =>
-  key.toCryptoKey(p256, usage === 'verify', [usage]) as unknown as CryptoKey;
 
 /** The library wants an `ArrayBuffer` of its own, not a view of a larger one. */
 const plainBuffer = (bytes: Uint8Array): ArrayBuffer => Uint8Array.from(bytes).buffer;
