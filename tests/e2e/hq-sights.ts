@@ -80,6 +80,8 @@ async function seeEverything({ page, url, hq }: HqInBrowser, look: Look): Promis
   await page.getByRole('menu').waitFor();
   await look('hq-operator-menu');
 
+  hq.takeCode('S01-T9', 'feedbeef'.repeat(8));
+  await at('unheard', '/hq/terminals/S01/T9');
   hq.alarm(fakeAlarms);
   await at('overview-alarms', '/hq');
   await at('alarms', '/alarms');

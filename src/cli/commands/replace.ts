@@ -67,7 +67,10 @@ function sentences(
       ? `${name} is revoked (${answer.reason}). Its key was ${answer.terminalKey.slice(0, 12)}; what it sold stays counted.\n`
       : `${name} was revoked at ${when} (${answer.reason}); its key was ${answer.terminalKey.slice(0, 12)}.\n`;
   if (answer.outcome === 'joined')
-    return `${gone}Another register has joined in its place (key ${answer.joinedKey.slice(0, 12)}): nothing is left to do.\n`;
+    return (
+      `${gone}Another register has joined in its place (key ${answer.joinedKey.slice(0, 12)}): nothing is left to do.\n` +
+      `If that one never comes, replace it with --key ${answer.joinedKey.slice(0, 12)}.\n`
+    );
   if (answer.outcome === 'revokedOnly') {
     const why = Object.hasOwn(catalogue, answer.problem)
       ? catalogue[answer.problem as keyof typeof catalogue]

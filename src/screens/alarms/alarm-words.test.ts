@@ -33,6 +33,12 @@ test('a terminal that is said to exist twice is so by somebody’s word, until i
 
 test('what a later version raises is shown with its name, and a revoked till says so elsewhere', () => {
   const later = { kind: 'meteor', id: 'meteor', sinceMs: 1 } as never;
+  const twins = { kind: 'sameName', terminal: 'S01-T1' } as const;
+  expect(alarmWords(alarmOf({ ...twins, isOwn: false }))).toMatchObject({
+    title: 'Two devices are S01-T1.',
+    todo: expect.stringContaining('head office revokes the other one') as string,
+    tone: 'risk',
+  });
   expect(alarmWords(later).title).toMatch(/no words for \(meteor\)/);
   expect(offenceOf('LATER_CODE')).toBe('LATER_CODE');
   expect(shownAlarms({ alarms: [alarmOf({ kind: 'revoked', reason: 'lost' })] })).toEqual([]);
