@@ -3,6 +3,7 @@ import type { Clock } from '../lib/domain/clock.ts';
 import type { EntryHash, StoreId } from '../lib/domain/ids.ts';
 import type { VerifiedEntry } from '../lib/journal/envelope.ts';
 import { Projections } from '../lib/projections/projections.ts';
+import { filesChanged } from '../lib/replica/alarms.ts';
 import { HqHealth, nextTerminal } from './hq-health.ts';
 import { SampleJournal } from './testing/sample-entries.ts';
 import { journalOf, sampleRelay, type SampleRelay } from './testing/sample-relay.ts';
@@ -90,6 +91,35 @@ describe('the tills of a store', () => {
     const goneAtMs = clock.wall;
     clock.wall += 60_000;
     expect(heard()).toEqual([undefined, goneAtMs, undefined]);
+  });
+
+  it('X11: say how much of their own files nobody has looked at; of a device that is kept out it is no alarm', () => {
+    const [old, now] = ['00000000000000a1', '00000000000000a2'].map(
+      (life) => new SampleJournal('T1', life),
+    ) as [SampleJournal, SampleJournal];
+    const edited = (where: string) => ({
+      type: 'TamperingSeen',
+      body: { code: 'FILE_EDITED', where },
+    });
+    const models = open();
+    models.fold([old.append(edited('bars.json'))]);
+    const { relay, change } = sampleRelay({ members, models: { S01: models } });
+    const health = new HqHealth({ relay, directory, clock: new HandClock() });
+    const said = () => health.tills(store).map(({ filesChanged: open }) => open);
+    const alarms = () =>
+      filesChanged({ replica: relay.replica, flags: (kind) => models.flags({ kind }) });
+    expect(said()).toEqual([1, undefined, undefined]);
+    expect(alarms()).toMatchObject([
+      { kind: 'filesChanged', terminal: 'S01-T1', code: 'FILE_EDITED', where: 'bars.json' },
+    ]);
+    change({ revoked: [t1a] });
+    expect([said(), alarms()]).toEqual([[undefined, undefined, undefined], []]);
+    models.fold([now.append(edited('wrong-pins.json')), now.append(edited('format.json'))]);
+    expect(said()[0]).toBe(2);
+    expect(alarms()).toMatchObject([{ where: 'format.json' }]);
+    models.fold([now.append({ type: 'TamperingChecked', body: { findings: 2 } })]);
+    expect([said(), alarms()]).toEqual([[undefined, undefined, undefined], []]);
+    models.close();
   });
 
   it.each([

@@ -37,6 +37,8 @@ type Look = {
   readonly tipsOf: ReadonlyMap<StoreId, readonly Tip[]>;
   readonly linked: ReadonlySet<Principal>;
   readonly archived: Readonly<Record<JournalKey, { readonly seq: number }>>;
+  /** Terminals of a store whose files are flagged; by `S01-T2`. */
+  readonly flagged: (store: StoreId) => ReadonlySet<unknown>;
 };
 type Tip = {
   readonly journal: JournalKey;
@@ -104,7 +106,16 @@ export class HqHealth {
       const { store, terminal } = parseJournalKey(journal);
       return { store, terminal, journal, seq, hash };
     });
+    const flagged = new Map<StoreId, ReadonlySet<unknown>>();
     return {
+      flagged: (store) => {
+        const known = flagged.get(store);
+        if (known) return known;
+        const flags = this.#relay.readSide(store)?.models.flags({ kind: 'files-changed' }) ?? [];
+        const names = new Set(flags.map(({ subject: [name] }) => name));
+        flagged.set(store, names);
+        return names;
+      },
       membersOf: Map.groupBy(replica.keyring.members(), ({ identity }) => identity.store),
       tipsOf: Map.groupBy(tips, ({ store }) => store),
       linked: new Set(replica.mesh.peers),
@@ -135,8 +146,7 @@ export class HqHealth {
     return [...lives.values()]
       .flatMap((those) => {
         // A replacement is the till of this name, whoever was heard of last.
-        const { revocations } = this.#relay.replica;
-        const standing = those.filter((life) => !revocations.of(life));
+        const standing = this.#standing(those);
         const last = standing.at(-1) ?? those.at(-1);
         if (!last) return [];
         const devices = new Set(standing.map(({ terminalKey }) => terminalKey)).size;
@@ -176,7 +186,28 @@ export class HqHealth {
         0,
       ),
       forked: replica.journals.isForked(journalKeyOf(identity)),
+      ...this.#filesChanged(last, revocation ? lives : this.#standing(lives), look),
     };
+  }
+
+  #standing(lives: readonly Member[]): readonly Member[] {
+    return lives.filter((life) => !this.#relay.replica.revocations.of(life));
+  }
+
+  /** By these lives' own words: what a device said that had the name before is on its own account. */
+  #filesChanged(
+    { identity: { store, terminal } }: Member,
+    lives: readonly Member[],
+    look: Look,
+  ): Pick<TillHealth, 'filesChanged'> {
+    const models = this.#relay.readSide(store)?.models;
+    const name = `${store}-${terminal}`;
+    if (!models || !look.flagged(store).has(name)) return {};
+    const journals = new Set(lives.map((life) => journalKeyOf(life.identity)));
+    const open = models
+      .fileFindings(name)
+      .filter(({ journal, checked }) => !checked && journals.has(journal)).length;
+    return open > 0 ? { filesChanged: open } : {};
   }
 
   #heardAtMs({ principal }: Member, linked: boolean): number | undefined {

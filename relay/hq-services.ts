@@ -13,7 +13,7 @@ import type {
   HqDocumentsAsk,
   HqServices,
 } from '../lib/host/hq-services.ts';
-import type { DeviceRevocation } from '../lib/host/hq-terminals.ts';
+import type { DeviceRevocation, TerminalDevice } from '../lib/host/hq-terminals.ts';
 import type { StatusServices } from '../lib/host/services.ts';
 import type { SignInDesk } from '../lib/host/sign-in.ts';
 import { documentView } from '../lib/replica/document-view.ts';
@@ -131,6 +131,27 @@ export function hqServices(parts: HqServicesParts): HqServices {
     });
   }
 
+  /** With the names of those who looked at what a till had found, as far as the database can say. */
+  async function withLookers(
+    store: StoreId,
+    devices: readonly TerminalDevice[],
+  ): Promise<TerminalDevice[]> {
+    const all = devices.flatMap(({ findings }) => findings.flatMap(({ checked }) => checked ?? []));
+    const people = [...new Set(all.map(({ by }) => by))].map((operator) => ({ store, operator }));
+    const names =
+      people.length > 0 ? await askArchive((from) => readOperatorNames(from, people)) : undefined;
+    return devices.map((device) => ({
+      ...device,
+      findings: device.findings.map(({ checked, ...finding }) => {
+        const byName = checked && names?.get(`${store}/${checked.by}`);
+        return {
+          ...finding,
+          ...(checked && { checked: { ...checked, ...(byName !== undefined && { byName }) } }),
+        };
+      }),
+    }));
+  }
+
   const now = () => ({
     nowMs: clock.wallMs(),
     archiving: archivingOf(relay, parts.archiving(), parts.refilledFrom()),
@@ -234,14 +255,15 @@ export function hqServices(parts: HqServicesParts): HqServices {
         [store],
         revoked.flatMap(({ revocation }) => (revocation ? [[store, revocation] as const] : [])),
       );
+      const looked = await withLookers(store, devices);
       const name = directory.nameOf(store);
       return {
         ...at,
         store,
         ...(name !== undefined && { name }),
         terminal,
-        devices: devices.map((device) => {
-          const revocation = told[revoked.indexOf(device)];
+        devices: looked.map((device, n) => {
+          const revocation = told[revoked.indexOf(devices[n] as TerminalDevice)];
           return revocation ? { ...device, revocation } : device;
         }),
         ...(unheard.length > 0 && { unheard: unheard.map(({ terminalKey }) => terminalKey) }),

@@ -7,6 +7,7 @@ import {
   type StoreId,
   type TerminalId,
 } from '../lib/domain/ids.ts';
+import type { FileFinding } from '../lib/projections/file-findings.ts';
 import type { Revocation } from '../lib/domain/revocation.ts';
 import type { TillHealth } from '../lib/host/hq-services.ts';
 import { formatHlc } from '../lib/journal/hybrid-clock.ts';
@@ -56,7 +57,9 @@ let linked: string[];
 let said: Record<JournalKey, { seq: number }>;
 let tips: Map<JournalKey, { seq: number }>;
 let grants: EnrolGrant[];
+let findings: Partial<FileFinding>[];
 beforeEach(() => {
+  findings = [];
   keyring = new Keyring((ders) => verifyChain(ders, company.caDer));
   const learn = ({ chain }: NewIncarnation) => keyring.learn(chain, 'A' as SeriesLetter);
   lives = {
@@ -89,6 +92,7 @@ function details(): TerminalDetails {
     },
     readSide: () => ({
       models: {
+        fileFindings: () => findings,
         documentsBetween: (_: JournalKey, above: number) => 4 - above,
         foundDocuments: () =>
           [12, 11, 9].map((seq) => ({
@@ -169,6 +173,23 @@ describe('the devices of a terminal', () => {
     expect(details().devices(S01, T1)[0]?.missingThere).toBe(40);
     expect(details().entriesHere(S01)).toBe(50);
   });
+});
+
+it('X11: what a till found in its files stands with the device that said it, what is open first', () => {
+  const [a, other] = [journalKeyOf(lives.t2a.identity), journalKeyOf(lives.other.identity)];
+  const found = { code: 'FILE_EDITED', where: 'bars.json', wallMs: 9 };
+  const checked = { by: 'sue', wallMs: 10, note: 'The service man' };
+  findings = [
+    { ...found, journal: a, checked, entrySeq: 4 },
+    { ...found, journal: other },
+    { ...found, journal: a, where: 'format.json' },
+  ];
+  const [second, first] = details().devices(S01, T2);
+  expect(second?.findings).toEqual([found]);
+  expect(first?.findings).toEqual([
+    { ...found, where: 'format.json' },
+    { ...found, seq: 4, checked },
+  ]);
 });
 
 describe('what is kept out', () => {

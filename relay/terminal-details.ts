@@ -12,6 +12,7 @@ import {
 import { limits } from '../lib/domain/limits.ts';
 import type { Revocation } from '../lib/domain/revocation.ts';
 import type {
+  DeviceFinding,
   DeviceRevocation,
   GrantedRange,
   LetInBy,
@@ -89,7 +90,21 @@ export class TerminalDetails {
       ranges: this.#ranges(last, principal, revocation === undefined),
       ...(presence && { missingThere: this.#missingThere(last.identity.store, presence.tips) }),
       ...(revocation && { revocation }),
+      findings: this.#findings(last, lives),
     };
+  }
+
+  #findings({ identity: { store, terminal } }: Member, lives: readonly Member[]): DeviceFinding[] {
+    const journals = new Set(lives.map(({ identity }) => journalKeyOf(identity)));
+    const all = this.#p.relay.readSide(store)?.models.fileFindings(`${store}-${terminal}`) ?? [];
+    return all
+      .filter(({ journal }) => journals.has(journal))
+      .toSorted((a, b) => Number(a.checked !== undefined) - Number(b.checked !== undefined))
+      .slice(0, limits.findingsShown)
+      .map(({ journal: _journal, entrySeq, ...finding }) => ({
+        ...finding,
+        ...(entrySeq !== undefined && { seq: entrySeq }),
+      }));
   }
 
   #life({ principal, identity, letter }: Member): TerminalLife {

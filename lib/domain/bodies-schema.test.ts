@@ -104,7 +104,12 @@ const bodies: { [Type in EntryType]: Bodies[Type] } = {
   ClockOffsetSeen: { peer: 'S01-T2-00000000000000bb', offsetMs: -40_000 },
   PeerPardoned: { peer: 'S01-T2', code: 'NOT_THE_WRITER' },
   TamperingSeen: { code: 'FILE_EDITED', where: 'bars.json', seq: 4, what: 'x' },
-  TamperingChecked: { findings: 2 },
+  TamperingChecked: {
+    findings: 1,
+    only: { code: 'FILE_EDITED', where: 'bars.json' },
+    left: 2,
+    note: 'The service man',
+  },
 };
 
 describe('P8: bodies are read tolerantly', () => {

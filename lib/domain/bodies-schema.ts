@@ -187,7 +187,14 @@ const schemas: { readonly [Type in EntryType]: z.ZodType<Bodies[Type]> } = {
     seq: seqField.exactOptional(),
     what: textField(256).exactOptional(),
   }),
-  TamperingChecked: z.looseObject({ findings: whole(0, Number.MAX_SAFE_INTEGER) }),
+  TamperingChecked: z.looseObject({
+    findings: whole(0, Number.MAX_SAFE_INTEGER),
+    only: z
+      .looseObject({ code: textField(64), where: textField(256), seq: seqField.exactOptional() })
+      .exactOptional(),
+    left: whole(0, Number.MAX_SAFE_INTEGER).exactOptional(),
+    note: reasonField.exactOptional(),
+  }),
 };
 
 export type ReadBody =

@@ -3,6 +3,7 @@
  * unit prices in ten-thousandths of the major unit. Frozen as soon as written; new fields are optional.
  */
 import type { ActBodies } from './acts.ts';
+import type { FindingName } from './findings.ts';
 import type { IncarnationId, JournalKey, SeriesLetter, Sku } from './ids.ts';
 
 /** A line of a sale, return or ledger adjustment. In a return, quantity and amount are negative. */
@@ -170,8 +171,16 @@ export type Bodies = ActBodies & {
     readonly seq?: number;
     readonly what?: string;
   };
-  /** A person has looked at all that the terminal had found until then. */
-  TamperingChecked: { readonly findings: number };
+  /** A person has looked at all that the terminal had found until then, or at one finding of it. */
+  TamperingChecked: {
+    readonly findings: number;
+    /** That finding, as `TamperingSeen` names it; absent: all. */
+    readonly only?: FindingName;
+    /** With `only`: how many are open after it. With none all that stood until then is settled, what this till forgot too. */
+    readonly left?: number;
+    /** What the person says of it. */
+    readonly note?: string;
+  };
 };
 
 export type EntryType = keyof Bodies;

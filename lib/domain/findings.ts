@@ -49,5 +49,12 @@ export type Finding = {
   readonly what?: string;
 };
 
+/** Which one of a till's findings is meant; `code` may be a later version's. */
+export type FindingName = Pick<Finding, 'where' | 'seq'> & { readonly code: string };
+
+/** The same thing in the same place is one finding. */
+export const findingKey = ({ code, where, seq }: FindingName): string =>
+  `${code} ${seq ?? ''} ${where}`;
+
 /** Open until a person has looked at it. */
 export type OpenFinding = Finding & { readonly sinceMs: number };

@@ -118,6 +118,10 @@ export const limits = {
   meshEventsKept: 200,
   /** What a till has found wrong with its own files and nobody has looked at: whoever edits more is not told file by file. */
   findingsKept: 200,
+  /** Of them, and of those that somebody has looked at, on head office's page of a terminal; the journal has all. */
+  findingsShown: 50,
+  /** A path on Linux; a finding is named by where it is. */
+  pathCharacters: 4_096,
   /** A step of a self-test that takes longer hangs; name, port and TLS of a dead relay take 5 s each at most. */
   selfTestStepMs: 12_000,
   /** Alarms that screens show: beyond this many a shop has one trouble, and that is said. */

@@ -39,6 +39,13 @@ export type AlarmCause =
       readonly code: string;
       readonly by: readonly string[];
     }
+  /** Of head office: what a till said of its own files, and nobody has looked at there yet; the last one of it is named. */
+  | {
+      readonly kind: 'filesChanged';
+      readonly terminal: string;
+      readonly code: string;
+      readonly where: string;
+    }
   | HealthCause;
 
 /** What a process has found out about its own machine and files. */
@@ -66,6 +73,7 @@ export function alarmIdOf(cause: AlarmCause): string {
     case 'clock':
     case 'barred':
     case 'foreignWrite':
+    case 'filesChanged':
       return `${cause.kind} ${cause.terminal}`;
     case 'damaged':
     case 'tampered':
@@ -112,11 +120,11 @@ export class HealthFindings {
     this.#clock = clock;
   }
 
-  report(cause: HealthCause): void {
+  report(cause: HealthCause, sinceMs = Math.floor(this.#clock.wallMs())): void {
     const id = alarmIdOf(cause);
     const isNewKind = this.list().every(({ kind }) => kind !== cause.kind);
     if (this.#found.has(id) || (this.#found.size >= limits.alarms && !isNewKind)) return;
-    this.#found.set(id, { ...cause, sinceMs: Math.floor(this.#clock.wallMs()) });
+    this.#found.set(id, { ...cause, sinceMs });
     for (const listener of this.#listeners) listener();
   }
 

@@ -1,5 +1,6 @@
 /** Alarms as a shop has them on its worst day, for tests of screens. */
 import { alarmIdOf, type Alarm, type AlarmCause } from './alarms.ts';
+import type { DeviceFinding } from './hq-terminals.ts';
 
 const since = Date.UTC(2026, 10, 20, 8, 2);
 
@@ -23,3 +24,25 @@ export const alarmOf = (cause: AlarmCause, sinceMs = since): Alarm => ({
 });
 
 export const fakeAlarms: readonly Alarm[] = causes.map((cause, n) => alarmOf(cause, since + n));
+
+/** What a till found in its own files, as head office hears of it: of two one was looked at. */
+export const fakeFindings: readonly DeviceFinding[] = [
+  {
+    code: 'JOURNAL_CUT',
+    where: 'journals/S01/T1/00112233445566a1',
+    seq: 17,
+    what: '17–20 were here',
+    wallMs: since,
+  },
+  {
+    code: 'FILE_EDITED',
+    where: 'wrong-pins.json',
+    wallMs: since - 60_000,
+    checked: {
+      by: 'sue',
+      byName: 'Sue Exampleton',
+      wallMs: since + 600_000,
+      note: 'The service man, on Thursday; nothing is missing in the drawer.',
+    },
+  },
+];

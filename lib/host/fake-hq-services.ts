@@ -29,7 +29,7 @@ import type { Archiving, Status } from './services.ts';
 import type { SignIn } from './till-services.ts';
 
 export type FakeHq = HqServices &
-  Pick<FakeTerminals, 'join' | 'restore' | 'sellBeyond' | 'takeCode' | 'failCodes'> & {
+  Pick<FakeTerminals, 'join' | 'restore' | 'sellBeyond' | 'takeCode' | 'find' | 'failCodes'> & {
     /** Sold at a till just now, for so many minor units; a negative amount is a return. Its number. */
     sell(terminal: string, amountMinor: number): string;
     /** These and no others. */
@@ -183,6 +183,9 @@ export function fakeHqServices(options: FakeHqOptions = {}): FakeHq {
       }),
       notArchived: isReachable ? 0 : writtenBy(principal).length,
       forked: false,
+      ...(terminals.openFindings(principal) > 0 && {
+        filesChanged: terminals.openFindings(principal),
+      }),
       ...(same.length > 1 && { devices: same.length }),
     };
   }

@@ -7,7 +7,12 @@ import { TillmeshError } from '../domain/errors.ts';
 import { refusal } from '../domain/refusals.ts';
 import { reachesEnrolled } from '../domain/revocation-reason.ts';
 import type { HqServices, OpenJoinCode, Revoking, TillHealth } from './hq-services.ts';
-import type { DeviceRevocation, RevokedDevice, TerminalDevice } from './hq-terminals.ts';
+import type {
+  DeviceFinding,
+  DeviceRevocation,
+  RevokedDevice,
+  TerminalDevice,
+} from './hq-terminals.ts';
 import type { Archiving } from './services.ts';
 
 export type FakeTerminalsParts = {
@@ -30,6 +35,7 @@ export type FakeTerminals = Pick<
   'terminals' | 'terminal' | 'enrol' | 'revoke' | 'grant' | 'withdrawCode' | 'replace'
 > & {
   readonly isRevoked: (principal: Principal) => boolean;
+  readonly openFindings: (principal: Principal) => number;
   /** Another device joins under this name, and lacks so many entries. */
   join(terminal: string, missing: number): void;
   /** How many it still lacks. */
@@ -38,6 +44,8 @@ export type FakeTerminals = Pick<
   sellBeyond(terminal: string, numbers: readonly string[]): void;
   /** A device takes its code and is not heard of. */
   takeCode(terminal: string, terminalKey: string): void;
+  /** What it found wrong with its own files. */
+  find(terminal: string, findings: readonly DeviceFinding[]): void;
   /** The next code cannot be made. */
   failCodes(): void;
 };
@@ -56,6 +64,7 @@ export function fakeTerminals(parts: FakeTerminalsParts): FakeTerminals {
   const revoked = new Map<Principal, DeviceRevocation>();
   const missing = new Map<Principal, number>();
   const codes: OpenJoinCode[] = [];
+  const findings = new Map<Principal, readonly DeviceFinding[]>();
   const ranges = new Map<Principal, { first: number; last: number }[]>();
   /** Keys by `S01-T9`. */
   const unheard = new Map<string, string>();
@@ -110,6 +119,7 @@ export function fakeTerminals(parts: FakeTerminalsParts): FakeTerminals {
         }),
         counts: !revocation,
       })),
+      findings: findings.get(principal) ?? [],
       ...(health.linked && { missingThere: missing.get(principal) ?? 0 }),
       ...(revocation && {
         revocation,
@@ -299,6 +309,13 @@ export function fakeTerminals(parts: FakeTerminalsParts): FakeTerminals {
     takeCode(terminal, terminalKey) {
       unheard.set(terminal, terminalKey);
       parts.tell();
+    },
+    find(terminal, found) {
+      findings.set(last(terminal), found);
+      parts.tell();
+    },
+    openFindings(principal) {
+      return (findings.get(principal) ?? []).filter(({ checked }) => !checked).length;
     },
     failCodes() {
       isFailing = true;

@@ -44,6 +44,8 @@ export type TillHealth = {
   readonly notArchived: number;
   /** Another device goes on with its journal: see the flag. */
   readonly forked: boolean;
+  /** What it said of its own files and nobody has looked at there yet; absent for nothing. */
+  readonly filesChanged?: number;
   /** How many devices of this name stand, where it is more than one. */
   readonly devices?: number;
 };

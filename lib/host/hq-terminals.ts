@@ -2,6 +2,7 @@
  * One terminal as head office's pages show it: every device that has had its name, who let it in, what it may give to
  * others, and what head office has said of it. Plain values only; the rest of the seam is in `hq-services.ts`.
  */
+import type { FindingName } from '../domain/findings.ts';
 import type { Principal, StoreId, TerminalId } from '../domain/ids.ts';
 import type { OpenJoinCode, Replacing, TillHealth } from './hq-services.ts';
 import type { Archiving } from './services.ts';
@@ -56,6 +57,20 @@ export type DeviceRevocation = {
   readonly beyondDocuments: readonly string[];
 };
 
+/** What a till found wrong with its own files, by its own word; it stays readable when it was looked at. */
+export type DeviceFinding = FindingName & {
+  readonly what?: string;
+  /** By the till's clock. */
+  readonly wallMs: number;
+  /** Who looked at it there, and when by the till's clock; absent: nobody yet. */
+  readonly checked?: {
+    readonly by: string;
+    readonly byName?: string;
+    readonly wallMs: number;
+    readonly note?: string;
+  };
+};
+
 export type TerminalDevice = TillHealth & {
   readonly terminalKey: string;
   /** By the clock of whoever let it in. */
@@ -69,6 +84,8 @@ export type TerminalDevice = TillHealth & {
   /** Entries of the store that are here and that it does not have yet, by its own word; absent while it is not linked. */
   readonly missingThere?: number;
   readonly revocation?: DeviceRevocation;
+  /** The open ones first, of each the last one; at most `limits.findingsShown`. */
+  readonly findings: readonly DeviceFinding[];
 };
 
 export type HqTerminal = {

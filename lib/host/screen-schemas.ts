@@ -152,3 +152,15 @@ export const meshParams = z.strictObject({ act: z.enum(['cut', 'heal']) });
 /** Of a terminal that was barred, with all its lives. */
 export const pardonBody = z.strictObject({ terminal: terminalNameField });
 export const peerBody = z.strictObject({ peer: z.string().regex(/^[A-Z0-9a-f-]{1,64}$/) });
+
+/** The finding as the status names it; its place is a path, and may be called as whoever planted it liked. */
+export const findingsSeenBody = z.strictObject({
+  only: z
+    .strictObject({
+      code: textField(64),
+      where: z.string().max(limits.pathCharacters),
+      seq: z.number().int().exactOptional(),
+    })
+    .exactOptional(),
+  note: reasonField.exactOptional(),
+});

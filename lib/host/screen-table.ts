@@ -1,8 +1,9 @@
 /** Every route of a till's screens as data, see `screen-route.ts`. A new one is added here and nowhere else. */
+import { hasCardNumber } from '../domain/card-number.ts';
 import { limits } from '../domain/limits.ts';
 import { refusals } from '../domain/refusals.ts';
 import { failure } from './failures.ts';
-import { answered, outcomeOf, screenRoute, type ScreenRoute } from './screen-route.ts';
+import { answered, outcomeOf, refusedWith, screenRoute, type ScreenRoute } from './screen-route.ts';
 import {
   approvalBody,
   cartBody,
@@ -10,6 +11,7 @@ import {
   cartParams,
   commandBody,
   documentsQuery,
+  findingsSeenBody,
   journalQuery,
   meshParams,
   numberParams,
@@ -146,8 +148,14 @@ export const screenRoutes: readonly ScreenRoute<TillServices>[] = [
     answered({ lan: services.lanView() ?? null }),
   ),
   screenRoute('GET /screen/mesh', 'session', {}, ({ services }) => answered(services.meshView())),
-  screenRoute('POST /screen/findings/seen', 'checkFindings', {}, ({ services }, _, by) =>
-    answered({ outcome: 'done', seen: services.findingsSeen?.(by) ?? 0 }),
+  screenRoute(
+    'POST /screen/findings/seen',
+    'checkFindings',
+    { body: findingsSeenBody },
+    ({ services }, { body }, by) =>
+      body.note !== undefined && hasCardNumber(body.note)
+        ? refusedWith(409, 'CARD_NUMBER')
+        : answered({ outcome: 'done', seen: services.findingsSeen?.(by, body) ?? 0 }),
   ),
   screenRoute(
     'POST /screen/mesh/pardons',

@@ -5,7 +5,7 @@
  */
 import type { EntryHash, JournalKey, Sku } from '../domain/ids.ts';
 import { TillmeshError } from '../domain/errors.ts';
-import type { OpenFinding } from '../domain/findings.ts';
+import type { FindingName, OpenFinding } from '../domain/findings.ts';
 import type { Alarm } from './alarms.ts';
 import type { Peer } from './peer-list.ts';
 
@@ -159,8 +159,16 @@ export interface RegisterServices extends StatusServices {
   /** Whom this one has barred, the latest first. */
   barred(): readonly BarView[];
   /** Somebody has looked at the findings: they go from the list, and from the flags of all. Gives how many there were. */
-  findingsSeen?(by?: string): number;
+  findingsSeen?(by?: string, which?: FindingsSeen): number;
 }
+
+/** What somebody looked at of a till's findings. */
+export type FindingsSeen = {
+  /** One of them; absent: all. */
+  readonly only?: FindingName;
+  /** In a few words. */
+  readonly note?: string;
+};
 
 /** A terminal that gets no link here until a person lets it back in. */
 export type BarView = {

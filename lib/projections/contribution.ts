@@ -5,6 +5,7 @@
 import { documentCodes, type Bodies, type ReceiptKey } from '../domain/bodies.ts';
 import { readBody, type ReadBody } from '../domain/bodies-schema.ts';
 import { summaryIn, type DocumentSummary } from '../domain/document-summary.ts';
+import { findingKey } from '../domain/findings.ts';
 import type { FlagKind } from '../domain/flags.ts';
 import { principalOf, terminalNameOf, type Identity, type Sku } from '../domain/ids.ts';
 import { movementsIn, type Movement } from '../domain/movements.ts';
@@ -140,11 +141,11 @@ function observedBy(by: Identity, read: ReadBody & { ok: true }): Observation | 
       };
     }
     case 'TamperingChecked': {
-      const { findings } = read.body;
+      const { findings, only, left = 0, note } = read.body;
       return {
         kind: 'files-changed',
         subject: `${by.store}-${by.terminal}`,
-        detail: { checked: findings },
+        detail: { checked: findings, only: only && left > 0 ? findingKey(only) : undefined, note },
       };
     }
     default:

@@ -7,6 +7,7 @@ import { blameFor, isClockOff } from '../domain/clock-drift.ts';
 import type { FlagKind } from '../domain/flags.ts';
 import { parseJournalKey, type Hlc, type JournalKey } from '../domain/ids.ts';
 import type { Observation } from './contribution.ts';
+import { fileFindings, type FileFinding } from './file-findings.ts';
 import type { FlagCause, FlagRows } from './flag-rows.ts';
 import type { JournalRow, JournalRows } from './journal-rows.ts';
 import { Query } from './statement.ts';
@@ -19,11 +20,13 @@ type Row = {
   readonly observer: JournalKey;
   readonly seq: number;
   readonly at: Hlc;
+  readonly wall: number;
+  readonly by: string;
   readonly detail: string;
 };
-type Seen = Omit<Row, 'subject' | 'detail'> & Readonly<Record<string, unknown>>;
+type Seen = Pick<Row, 'observer' | 'seq' | 'at'> & Readonly<Record<string, unknown>>;
 
-const words = `select subject, key as observer, seq, at, detail from observations
+const words = `select subject, key as observer, seq, at, wall, operator as by, detail from observations
   join entries on entries.id = entry join journals on journals.id = journal
   where observations.kind = ?`;
 
@@ -90,12 +93,16 @@ export class ObservationRows {
     return new Map(own.map(({ subject, offsetMs }) => [subject, offsetMs]));
   }
 
+  /** What a terminal said of its own files, the latest first; by `S01-T2`. */
+  fileFindings(terminal: string): readonly FileFinding[] {
+    return findingsIn(this.#about.all('files-changed', terminal)).map(({ finding }) => finding);
+  }
+
   #cause(kind: FlagKind, subject: string): FlagCause | undefined {
     const rows = this.#about.all(kind, subject);
     if (kind === 'terminal-fork')
       return this.#forkCause(subject as JournalKey, oneEach(rows.map(seenOf)));
-    const causes =
-      kind === 'files-changed' ? notChecked(rows.map(seenOf)) : oneEach(unpardoned(rows));
+    const causes = kind === 'files-changed' ? notChecked(rows) : oneEach(unpardoned(rows));
     return causes.length === 0 ? undefined : { seen: causes.slice(0, mostInCause) };
   }
 
@@ -142,8 +149,8 @@ export class ObservationRows {
   }
 }
 
-const seenOf = ({ observer, seq, at, detail }: Row): Seen => ({
-  ...(JSON.parse(detail) as Record<string, unknown>),
+const seenOf = ({ observer, seq, at, ...row }: Omit<Row, 'subject'>): Seen => ({
+  ...(JSON.parse(row.detail) as Record<string, unknown>),
   observer,
   seq,
   at,
@@ -171,8 +178,12 @@ function unpardoned(rows: readonly Row[]): Seen[] {
   });
 }
 
-/** What a terminal found since a person last looked at it. `seen` is latest first. */
-function notChecked(seen: readonly Seen[]): readonly Seen[] {
-  const checked = seen.findIndex((one) => typeof one['checked'] === 'number');
-  return checked < 0 ? seen : seen.slice(0, checked);
-}
+/** What a terminal found and nobody has looked at yet; latest first. */
+const notChecked = (rows: readonly Row[]): readonly Seen[] =>
+  findingsIn(rows).flatMap(({ word, finding }) => (finding.checked ? [] : [seenOf(word.row)]));
+
+const findingsIn = (rows: readonly Row[]) =>
+  fileFindings(rows.map((row) => ({ ...row, row, detail: detailOf(row) })));
+
+const detailOf = ({ detail }: Row): Readonly<Record<string, unknown>> =>
+  JSON.parse(detail) as Readonly<Record<string, unknown>>;

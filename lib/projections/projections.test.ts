@@ -376,6 +376,33 @@ describe('flags', () => {
     projections.fold([t1.write('TamperingSeen', { code: 'WITNESS_GONE', where: 'witness' })]);
     expect(projections.flags()).toMatchObject([{ cause: { seen: [{ code: 'WITNESS_GONE' }] } }]);
   });
+
+  it('X11: one finding is looked at, the others stay open; who it was stays readable, and the last one ends all', () => {
+    const t1 = new SampleJournal('T1');
+    const cut = { code: 'JOURNAL_CUT', where: 'journals/x', seq: 7 };
+    t1.write('TamperingSeen', { code: 'FILE_EDITED', where: 'bars.json', what: 'longer' });
+    t1.write('TamperingSeen', cut);
+    t1.write('TamperingSeen', { ...cut, seq: 8 });
+    const projections = folded([...t1.entries]);
+    const note = 'The service man';
+    projections.fold([t1.write('TamperingChecked', { findings: 1, only: cut, left: 2, note })]);
+    const open = () => projections.flags().map(({ cause }) => cause['seen']);
+    expect(open()).toMatchObject([[{ entrySeq: 8 }, { code: 'FILE_EDITED' }]]);
+    expect(projections.fileFindings('S01-T1')).toMatchObject([
+      { code: 'JOURNAL_CUT', entrySeq: 8 },
+      { code: 'JOURNAL_CUT', entrySeq: 7, checked: { note } },
+      { code: 'FILE_EDITED', where: 'bars.json', what: 'longer' },
+    ]);
+    // Found again: what was looked at before says nothing of it.
+    projections.fold([t1.write('TamperingSeen', cut)]);
+    expect(open()).toMatchObject([[{ entrySeq: 7 }, { entrySeq: 8 }, { code: 'FILE_EDITED' }]]);
+    const last = t1.write('TamperingChecked', { findings: 1, only: { ...cut, seq: 8 }, left: 0 });
+    projections.fold([last]);
+    expect(open()).toEqual([]);
+    const looked = projections.fileFindings('S01-T1').map(({ checked }) => checked?.note);
+    expect(looked).toEqual([undefined, undefined, note, undefined]);
+    expect(projections.fileFindings('S01-T2')).toEqual([]);
+  });
 });
 
 /** T1's journal goes on twice from the middle, as after a copied data directory. */

@@ -24,6 +24,7 @@ import { Closings, type KnownClosing, type KnownLife } from './closing.ts';
 import type { Customer, CustomerChange } from './customer-search.ts';
 import type { DocumentFilter, DocumentRow, QuarterTotal } from './document-rows.ts';
 import { dumpOf, type Dump } from './dump.ts';
+import type { FileFinding } from './file-findings.ts';
 import type { Flag } from './flag-rows.ts';
 import { emptyTally, foldEntry, type FoldResult } from './fold-entry.ts';
 import { hasGap, type Cursor, type JournalRow } from './journal-rows.ts';
@@ -359,6 +360,11 @@ export class Projections {
   /** What a terminal has said last of others' clocks, in milliseconds that they are ahead; by `S01-T2`. */
   clockWordsOf(terminal: string): ReadonlyMap<string, number> {
     return this.#reading(({ observations }) => observations.clockWordsOf(terminal));
+  }
+
+  /** What a terminal said of its own files and who looked at it, the latest first; by `S01-T2`. */
+  fileFindings(terminal: string): readonly FileFinding[] {
+    return this.#reading(({ observations }) => observations.fileFindings(terminal));
   }
 
   flagCounts(): Partial<Record<FlagKind, number>> {

@@ -41,7 +41,7 @@ it('X11: a finding stays through restarts until a person has looked, and the sam
   expect(again.open).toMatchObject([edited, { code: 'JOURNAL_CUT', seq: 4 }]);
   expect(noticedIn(nodeDisk, directory)).toEqual(again.open);
   expect([again.concerns('bars.json'), again.concerns('api-token')]).toEqual([true, false]);
-  again.clear();
+  again.end(again.open);
   expect(list().open).toEqual([]);
 });
 

@@ -5,7 +5,7 @@
 import { z } from 'zod';
 import type { Clock } from '../domain/clock.ts';
 import { isTillmeshError } from '../domain/errors.ts';
-import { isFindingCode, type Finding, type OpenFinding } from '../domain/findings.ts';
+import { findingKey, isFindingCode, type Finding, type OpenFinding } from '../domain/findings.ts';
 import { limits } from '../domain/limits.ts';
 import { writeAtomically } from '../storage/atomic-file.ts';
 import type { Disk } from '../storage/disk.ts';
@@ -60,10 +60,8 @@ export class FindingList {
 
   /** The same thing in the same place is one finding while it is open. */
   add(finding: Finding): void {
-    const { code, where, seq } = finding;
-    const isKnown = this.#rows.some(
-      (row) => row.code === code && row.where === where && row.seq === seq,
-    );
+    const key = findingKey(finding);
+    const isKnown = this.#rows.some((row) => findingKey(row) === key);
     if (isKnown || this.#rows.length >= limits.findingsKept) return;
     const row: Row = { ...finding, sinceMs: this.#p.clock.wallMs(), told: '' };
     this.#rows.push(row);
@@ -88,9 +86,10 @@ export class FindingList {
     if (isChanged) this.#save();
   }
 
-  /** A person has looked at all of them. */
-  clear(): void {
-    this.#rows = [];
+  /** A person has looked at them. */
+  end(findings: readonly Finding[]): void {
+    const seen = new Set(findings.map(findingKey));
+    this.#rows = this.#rows.filter((row) => !seen.has(findingKey(row)));
     this.#save();
   }
 

@@ -5,7 +5,7 @@
  */
 import { isClockNews, isClockOff } from '../domain/clock-drift.ts';
 import type { Clock } from '../domain/clock.ts';
-import type { Finding } from '../domain/findings.ts';
+import { findingKey, type Finding } from '../domain/findings.ts';
 import {
   journalKeyOf,
   parsePrincipal,
@@ -35,6 +35,13 @@ export type ObservationParts = {
   readonly append: (draft: ObservationDraft) => void;
 };
 
+/** How somebody looked at findings. */
+export type FindingsLook = {
+  /** It was one alone, and so many are open after it; absent: all. */
+  readonly left?: number;
+  readonly note?: string;
+};
+
 /** Different things that one life says, of each kind: a peer that swings its clock must not use up the others' room. */
 const most = 500;
 
@@ -45,6 +52,13 @@ const textMost = 256;
 /** Cut first: a cut can halve a character. Names of files are as whoever planted them wrote them. */
 const cleanText = (text: string): string =>
   text.slice(0, textMost).replace(/[\p{Cc}\p{Cs}\u2028\u2029]/gu, ' ');
+
+/** As an entry names a finding. */
+const nameOf = ({ code, where, seq }: Finding): Pick<Finding, 'code' | 'where' | 'seq'> => ({
+  code,
+  where: cleanText(where),
+  ...(seq === undefined || seq < 1 ? {} : { seq }),
+});
 
 export class Observations {
   readonly #p: ObservationParts;
@@ -83,20 +97,24 @@ export class Observations {
   }
 
   /** What this till found wrong with its own files. Throws where it cannot be said now. */
-  tampering({ code, where, seq, what }: Finding): void {
-    this.#once(`tampering ${code} ${where} ${seq ?? ''}`, 'TamperingSeen', {
-      code,
-      where: cleanText(where),
-      ...(seq === undefined || seq < 1 ? {} : { seq }),
+  tampering(finding: Finding): void {
+    const { what } = finding;
+    this.#once(`tampering ${findingKey(finding)}`, 'TamperingSeen', {
+      ...nameOf(finding),
       ...(what === undefined ? {} : { what: cleanText(what) }),
     });
   }
 
-  /** A person has looked at all of it. */
-  tamperingChecked(findings: number): ObservationDraft {
+  /** A person has looked at them, one of them or all. */
+  tamperingChecked(seen: readonly Finding[], { left, note }: FindingsLook): ObservationDraft {
+    const [only] = seen;
     // What is found again from now on is news.
-    for (const said of this.#said) if (said.startsWith('tampering ')) this.#said.delete(said);
-    return this.#draft('TamperingChecked', { findings });
+    for (const finding of seen) this.#said.delete(`tampering ${findingKey(finding)}`);
+    return this.#draft('TamperingChecked', {
+      findings: seen.length,
+      ...(only && left !== undefined && { only: nameOf(only), left }),
+      ...(note === undefined ? {} : { note }),
+    });
   }
 
   /** After every word on a peer's clock; most of them are no news. */

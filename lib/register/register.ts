@@ -30,7 +30,7 @@ import { DayBefore } from './day-before.ts';
 import { decisionView } from './decision-view.ts';
 import { begunBecause, openIncarnation, type BeginReason } from '../replica/incarnation.ts';
 import { numbersFit } from './numbers-fit.ts';
-import { Observations } from './observations.ts';
+import { Observations, type FindingsLook } from './observations.ts';
 import type { Executed, RegisterParts } from './register-parts.ts';
 import { StoreOrg } from './store-org.ts';
 
@@ -216,10 +216,11 @@ export class Register {
     if (!this.revocation) this.#alive.observations.tampering(finding);
   }
 
-  /** A person has looked at so many findings. */
-  findingsChecked(findings: number, by: string): void {
+  /** A person has looked at these findings. */
+  findingsChecked(seen: readonly Finding[], look: FindingsLook, by: string): void {
     const { replica, observations } = this.#alive;
-    if (!this.revocation) this.#append(replica, { ...observations.tamperingChecked(findings), by });
+    if (this.revocation) return;
+    this.#append(replica, { ...observations.tamperingChecked(seen, look), by });
   }
 
   async stop(): Promise<void> {

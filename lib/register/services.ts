@@ -100,11 +100,13 @@ export function registerServices(
       const findings = watch?.list.open ?? [];
       return findings.length === 0 ? status : { ...status, findings };
     },
-    findingsSeen(by = 'api') {
-      const open = watch?.list.open ?? [];
-      watch?.seen(by);
-      for (const finding of open) health.settle(tamperedBy(finding));
-      return open.length;
+    findingsSeen(by = 'api', which) {
+      const seen = watch?.seen(by, which) ?? [];
+      for (const finding of seen) health.settle(tamperedBy(finding));
+      // Another one of the same file, and what there was no room for among the alarms.
+      for (const finding of watch?.list.open ?? [])
+        health.report(tamperedBy(finding), finding.sinceMs);
+      return seen.length;
     },
     onChange(listener) {
       const stops = [register.onChange(listener), health.onChange(listener)];

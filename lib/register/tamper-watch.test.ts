@@ -15,18 +15,25 @@ import type { Disk } from '../storage/disk.ts';
 import { nodeDisk } from '../storage/node-disk.ts';
 import { pathOfKey } from '../storage/storage-key.ts';
 import { SampleCompany } from '../trust/sample-company.ts';
-import { prepareDirectory, sampleClock, sampleHeadOffice } from './sample-register.ts';
+import {
+  openRegister,
+  prepareDirectory,
+  sampleClock,
+  sampleHeadOffice,
+  type SampleRegisterOptions,
+} from './sample-register.ts';
 import { TamperWatch } from './tamper-watch.ts';
 
 let directory: string;
 /** Of the list of operators, within the directory. */
 let piece: string;
+let options: SampleRegisterOptions;
 beforeEach(async () => {
   directory = mkdtempSync(join(tmpdir(), 'tillmesh-tamper-'));
   const company = await SampleCompany.create('tamper-watch');
   const office = await sampleHeadOffice(company);
-  const terminal = await company.terminal('S01', 'T1');
-  prepareDirectory(office, { directory, company, terminal });
+  options = { directory, company, terminal: await company.terminal('S01', 'T1') };
+  prepareDirectory(office, options);
   begin().end();
   const beneath = pathOfKey('documents', [office.rule(names.org()).id]);
   piece = ['snapshot', 'incremental'].flatMap((kind) =>
@@ -44,6 +51,7 @@ const begin = (disk: Disk = nodeDisk): TamperWatch =>
     directory,
     witnessDirectory: `${directory}-witness`,
     clock: sampleClock(),
+    pauseMs: 0,
     onFound: () => undefined,
     onProblem: (error) => {
       throw error;
@@ -88,4 +96,40 @@ it('X12: a directory that others could read is a finding of a till; of one that 
   chmodSync(directory, 0o755);
   expect(begin().list.open).toEqual([]);
   expect(mode()).toBe(0o700);
+});
+
+it('X11: findings are looked at one by one: each with who and what was said, though it was not told before', async () => {
+  for (const name of ['bars.json', 'wrong-pins.json', 'enrolments.json'])
+    writeFileSync(`${directory}/${name}`, '{}', { mode: 0o600 });
+  const watch = begin();
+  const register = await openRegister({ ...options, disk: watch.disk });
+  watch.follow(register);
+  const places = () => watch.list.open.map(({ where }) => where).toSorted();
+  const flagged = () => register.models.flags({ kind: 'files-changed' }).length;
+  expect(places()).toEqual(['bars.json', 'enrolments.json', 'wrong-pins.json']);
+  const [only] = watch.list.open.filter(({ where }) => where === 'bars.json');
+  if (!only) throw new Error('not found');
+  expect(watch.seen('max', { only, note: 'The service man' })).toHaveLength(1);
+  expect(watch.seen('max', { only })).toEqual([]);
+  expect([places(), flagged()]).toEqual([['enrolments.json', 'wrong-pins.json'], 1]);
+  const looked = () =>
+    register.models
+      .fileFindings('S01-T1')
+      .map(({ where, checked }) => `${where} ${checked?.by ?? '-'} ${checked?.note ?? '-'}`)
+      .toSorted();
+  expect(looked()).toEqual([
+    'bars.json max The service man',
+    'enrolments.json - -',
+    'wrong-pins.json - -',
+  ]);
+  expect(watch.seen('sue')).toHaveLength(2);
+  expect([places(), flagged()]).toEqual([[], 0]);
+  expect(looked()).toEqual([
+    'bars.json max The service man',
+    'enrolments.json sue -',
+    'wrong-pins.json sue -',
+  ]);
+  await watch.checked;
+  await register.stop();
+  watch.end();
 });

@@ -7,8 +7,9 @@ import { chmodSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { Clock } from '../domain/clock.ts';
 import { isTillmeshError, TillmeshError } from '../domain/errors.ts';
-import type { Finding, OpenFinding } from '../domain/findings.ts';
+import { findingKey, type Finding, type OpenFinding } from '../domain/findings.ts';
 import type { HealthCause } from '../host/alarms.ts';
+import type { FindingsSeen } from '../host/services.ts';
 import { syncOrFail, writeAtomically } from '../storage/atomic-file.ts';
 import type { Disk } from '../storage/disk.ts';
 import { SealKeeper } from '../storage/seal-keeper.ts';
@@ -120,13 +121,25 @@ export class TamperWatch {
     }).catch(this.#p.onProblem);
   }
 
-  /** A person has looked at everything that is open. */
-  seen(by: string): void {
-    const { length } = this.list.open;
-    if (length === 0) return;
+  /** A person has looked at everything that is open, or at one finding. Gives what it was. */
+  seen(by: string, { only, note }: FindingsSeen = {}): readonly OpenFinding[] {
+    const { open } = this.list;
+    const key = only && findingKey(only);
+    const meant = only ? open.filter((finding) => findingKey(finding) === key) : open;
+    if (meant.length === 0) return meant;
     this.#openedAt = undefined;
-    this.#register?.findingsChecked(length, by);
-    this.list.clear();
+    const register = this.#register;
+    if (register) {
+      // What was looked at before it was said would stand nowhere.
+      this.#tell(register);
+      const look = {
+        ...(only && { left: open.length - meant.length }),
+        ...(note !== undefined && { note }),
+      };
+      register.findingsChecked(meant, look, by);
+    }
+    this.list.end(meant);
+    return meant;
   }
 
   /** When the register has stopped: seals what it left. */
@@ -230,6 +243,10 @@ export class TamperWatch {
     return replica.own.tip.seq !== this.#openedAt;
   }
 
+  #tell(register: Register): void {
+    this.list.tell(register.living.incarnation, (finding) => register.observe(finding));
+  }
+
   /** In a turn of its own: it may be called from the middle of the register's work. */
   #changed(): void {
     if (this.#isTelling) return;
@@ -239,10 +256,8 @@ export class TamperWatch {
       const register = this.#register;
       if (!register) return;
       try {
-        const { incarnation } = register.living;
-        this.#seal.lives(incarnation);
-        if (this.#mayTell(register))
-          this.list.tell(incarnation, (finding) => register.observe(finding));
+        this.#seal.lives(register.living.incarnation);
+        if (this.#mayTell(register)) this.#tell(register);
       } catch (error) {
         // Between two lives, or on a full disk: the next change tries again.
         if (!isTillmeshError(error, 'BEGINNING_ANEW')) this.#p.onProblem(error);

@@ -167,7 +167,28 @@ function foreignWrites({ replica, flags }: AlarmSources): Caused[] {
   });
 }
 
-type SeenWord = { readonly observer?: unknown; readonly at?: unknown; readonly code?: unknown };
+/**
+ * What tills said of their own files. A device that was revoked is looked at by nobody at its own screen: its word stands in
+ * its journal and on head office's page of it, and is no alarm.
+ */
+export function filesChanged({ replica, flags }: AlarmSources): Caused[] {
+  const revoked = new Set<unknown>(
+    replica.keyring
+      .members()
+      .filter((member) => replica.revocations.of(member))
+      .map(({ identity }) => journalKeyOf(identity)),
+  );
+  return flags('files-changed').flatMap(({ subject, cause }): Caused[] => {
+    const seen = seenIn(cause).filter(({ observer }) => !revoked.has(observer));
+    const [last] = seen;
+    if (!last) return [];
+    const [code, where] = [String(last.code), String(last.where)];
+    const terminal = String(subject[0]);
+    return [{ kind: 'filesChanged', terminal, code, where, ...since({ seen }) }];
+  });
+}
+
+type SeenWord = Readonly<Partial<Record<'observer' | 'at' | 'code' | 'where', unknown>>>;
 
 const seenIn = (cause: Flag['cause']): readonly SeenWord[] =>
   Array.isArray(cause['seen']) ? (cause['seen'] as SeenWord[]) : [];

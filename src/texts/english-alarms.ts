@@ -80,18 +80,23 @@ export const alarmTexts = {
       title: `What ${terminal} sent was refused.`,
       todo: `By ${by}: ${offence}. Look at that machine; it is let back in at ${by}.`,
     }),
+    filesChanged: (terminal: string, sentence: string, where: string): Said => ({
+      title: `Files of ${terminal} were changed.`,
+      todo: `${sentence} (${where}) Selling goes on there. Find out who had access to that machine; when it was looked at, a supervisor says so at the till.`,
+    }),
     damaged: (subject: string): Said => ({
       title: `A file of this till is damaged: ${subject}.`,
       todo: 'What it held comes back from other tills where they have it. Have the disk of this machine looked at.',
     }),
-    tampered: (subject: string, sentence: string | undefined): Said => ({
-      title: sentence ?? 'A file of this till was changed by somebody else.',
+    tampered: (subject: string, sentence: string): Said => ({
+      title: sentence,
       todo: `It concerns ${subject}. Selling goes on. Find out who had access to this machine, and tell head office; then a supervisor says here that it was looked at.`,
     }),
     diskFull: (): Said => ({
       title: 'The disk is full: nothing more can be recorded here.',
       todo: 'Free some space on this machine, or sell at another till meanwhile.',
     }),
+    someFinding: 'A file of this till was changed by somebody else.',
     unknown: (kind: string): Said => ({
       title: `An alarm that this page has no words for (${kind}).`,
       todo: 'Load the page again; the technical status says more.',

@@ -23,6 +23,7 @@ export const hqTerminalTexts = {
     open: (name: string) => `${name}: look at it, revoke it, replace it`,
     revoked: 'Kept out for good',
     beyond: (count: number) => `${entries(count)} written after that`,
+    filesChanged: 'Its files were changed',
   },
   facts: {
     key: 'Key',
@@ -41,6 +42,15 @@ export const hqTerminalTexts = {
     waiting: 'Behind',
     letIn: 'Has let in',
     nobody: 'Nobody',
+  },
+  findings: {
+    title: 'Changed files',
+    lead: 'By the till’s own word. When it was looked at, a supervisor says so at the till; it stays here.',
+    entry: (seq: number) => `from entry ${seq}`,
+    since: (time: string) => `Found ${time}`,
+    open: 'Nobody has looked at it yet',
+    looked: (name: string, time: string) => `Looked at by ${name}, ${time}`,
+    api: 'command or API',
   },
   lives: {
     title: 'Its lives',

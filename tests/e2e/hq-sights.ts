@@ -1,6 +1,6 @@
 /** Every page of head office in every state that somebody sees; a test looks at each of them. */
 import type { Browser, BrowserContextOptions } from 'playwright-core';
-import { fakeAlarms } from '#lib/host/fake-alarms.ts';
+import { alarmOf, fakeAlarms, fakeFindings } from '#lib/host/fake-alarms.ts';
 import { type HqInBrowser, morning, openHq } from '../browser/hq-in-browser.ts';
 import { visit } from '../browser/pages.ts';
 import type { Look, Place, Sights } from './sights.ts';
@@ -82,7 +82,13 @@ async function seeEverything({ page, url, hq }: HqInBrowser, look: Look): Promis
 
   hq.takeCode('S01-T9', 'feedbeef'.repeat(8));
   await at('unheard', '/hq/terminals/S01/T9');
-  hq.alarm(fakeAlarms);
+  const filesChanged = alarmOf({
+    kind: 'filesChanged',
+    terminal: 'S01-T1',
+    code: 'JOURNAL_CUT',
+    where: 'journals/S01/T1/00112233445566a1',
+  });
+  hq.alarm([filesChanged, ...fakeAlarms]);
   await at('overview-alarms', '/hq');
   await at('alarms', '/alarms');
   hq.alarm([]);
@@ -112,6 +118,8 @@ async function terminals(
 ): Promise<void> {
   const button = (name: string) => page.getByRole('button', { name, exact: true });
   await at('terminal-unknown', '/hq/terminals/S01/T9');
+  hq.find('S01-T1', fakeFindings);
+  await at('terminals-findings', '/hq/terminals');
   await at('terminal', '/hq/terminals/S01/T1');
   await button('Let it enrol others').click();
   await page.getByLabel('From T').fill('5');

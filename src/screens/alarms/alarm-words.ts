@@ -45,10 +45,12 @@ function saidOf(alarm: Alarm): { readonly title: string; readonly todo: string }
       return words.barred(alarm.terminal, offenceOf(alarm.code));
     case 'foreignWrite':
       return words.foreignWrite(alarm.terminal, offenceOf(alarm.code), formatNames(alarm.by));
+    case 'filesChanged':
+      return words.filesChanged(alarm.terminal, findingWords(alarm.code), alarm.where);
     case 'damaged':
       return words.damaged(alarm.subject);
     case 'tampered':
-      return words.tampered(alarm.subject, alarm.code && findingWords(alarm.code));
+      return words.tampered(alarm.subject, findingWords(alarm.code ?? ''));
     case 'diskFull':
       return words.diskFull();
     default:
@@ -70,8 +72,9 @@ export function spanWords(ms: number): string {
     : days(Math.round(minutes / 60 / 24));
 }
 
-const findingWords = (code: string): string | undefined =>
-  isFindingCode(code) ? findingCodes[code] : undefined;
+/** Of a later version's it says no more than that there is one. */
+export const findingWords = (code: string): string =>
+  isFindingCode(code) ? findingCodes[code] : words.someFinding;
 
 export const offenceOf = (code: string): string =>
   Object.hasOwn(offences, code) ? (offences[code] ?? code) : code;

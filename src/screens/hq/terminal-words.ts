@@ -5,6 +5,7 @@ import {
   type RevocationReason,
 } from '#lib/domain/revocation-reason.ts';
 import type {
+  DeviceFinding,
   DeviceRevocation,
   GrantedRange,
   LetInBy,
@@ -101,4 +102,20 @@ export function linkWord({ linked, heardAtMs }: TerminalDevice, nowMs: number): 
       ? texts.hq.store.neverHeard.toLowerCase()
       : formatSince(heardAtMs, nowMs),
   );
+}
+
+/** `journals/S01/T2/…  · from entry 17 · 17–20 were here`. */
+export const findingPlace = ({ where, seq, what }: DeviceFinding): string =>
+  [
+    where,
+    ...(seq === undefined ? [] : [words.findings.entry(seq)]),
+    ...(what === undefined ? [] : [what]),
+  ].join(' · ');
+
+/** `Found 20 Nov, 12:00 · Looked at by Omar, 20 Nov, 12:30`. */
+export function findingStory({ wallMs, checked }: DeviceFinding): string {
+  const { since, open, looked, api } = words.findings;
+  const name = checked?.byName ?? (checked?.by === 'api' ? api : checked?.by);
+  const then = checked && name !== undefined ? looked(name, formatMoment(checked.wallMs)) : open;
+  return [since(formatMoment(wallMs)), then].join(' · ');
 }
