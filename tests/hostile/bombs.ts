@@ -1,6 +1,6 @@
 /** Small bytes that become large ones. */
 import { createHash } from 'node:crypto';
-import { deflateRawSync } from 'node:zlib';
+import { constants, deflateRawSync } from 'node:zlib';
 import { concatBytes } from '#lib/journal/bytes.ts';
 import { frameChange, unsigned } from '#lib/journal/canonical-change.ts';
 
@@ -45,7 +45,10 @@ export function compressed(change: Uint8Array): Uint8Array {
 
 /** A document of 300 KB whose one text expands a thousandfold: a compressed column of zeros. */
 export function inflating(): Uint8Array {
-  const column = deflateRawSync(Buffer.alloc(300 * 1024 * 1024));
+  // One megabyte of zeros, three hundred times over: to compress them all would take seconds.
+  const zeros = deflateRawSync(Buffer.alloc(1024 * 1024), { finishFlush: constants.Z_FULL_FLUSH });
+  const end = deflateRawSync(Buffer.alloc(0));
+  const column = Buffer.concat([...Array.from({ length: 300 }, () => zeros), end]);
   const body = concatBytes([
     Uint8Array.from([0, 0, 1, 0x5f, ...unsigned(column.length), 0]),
     column,
