@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url';
 import type { SeedResult } from './run-seed.ts';
 
 const program = fileURLToPath(new URL('./run-seed.ts', import.meta.url));
-const seedsPerProcess = 4;
+const seedsPerProcess = 3;
 const processes = 2;
 
 /** Ends early, with what is there, once `enough` failed. */
