@@ -9,13 +9,15 @@ beforeAll(async () => {
 });
 afterAll(() => shop?.close());
 
-test('P1, P3: 15 kills under load lose nothing acknowledged, double nothing and leave no hole', async () => {
-  const report = await killRegister({ shop, seed: 20_261_120, cycles: 15 });
+const kills = 8;
+
+test(`P1, P3: ${kills} kills under load lose nothing acknowledged, double nothing and leave no hole`, async () => {
+  const report = await killRegister({ shop, seed: 20_261_120, cycles: kills });
   console.log(`kill -9 of a register: ${JSON.stringify(report)}`);
   expect(report.problems).toEqual([]);
-  expect(report.kills).toBe(15);
+  expect(report.kills).toBe(kills);
   // A run in which nothing was sold or repeated would prove nothing. That kills met unanswered commands, a matter of
   // two milliseconds each, is asserted where there are hundreds: in tests/long.
-  expect(report.acknowledged).toBeGreaterThan(40);
+  expect(report.acknowledged).toBeGreaterThan(20);
   expect(report.repeated).toBeGreaterThan(0);
 });

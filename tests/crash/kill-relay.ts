@@ -92,13 +92,14 @@ export async function killRelay(shop: Shop, seed: number, cycles: number) {
     const before = await archived();
     const sellAll = () => Promise.all(shop.tills.map((till) => sell(till, backlog)));
     let selling: Promise<unknown> = Promise.resolve();
-    // Every other time while the tills sell; else from a backlog, by a relay that has just come up.
-    if (cycle % 2 === 1) {
+    // From a backlog, by a relay that has just come up; while the tills sell; and with its server.
+    const way = cycle % 3;
+    if (way > 0) {
       selling = sellAll();
       await until('the first rows', async () => ((await archived()) > before ? true : undefined));
       await delay(draws.below(killWithinMs));
       const acknowledged = ledger.acknowledgedCount;
-      if (cycle % 4 === 3) await shop.killRelayAndDatabase();
+      if (way === 2) await shop.killRelayAndDatabase();
       else {
         await shop.killRelay();
         await missed(acknowledged);
@@ -108,7 +109,7 @@ export async function killRelay(shop: Shop, seed: number, cycles: number) {
       await sellAll();
       const relay = shop.beginRelay();
       const more = async () => ((await archived().catch(() => before)) > before ? true : undefined);
-      await until('the first rows', more, 60_000, () => 'nothing archived');
+      await until('the first rows', more);
       relay.kill('SIGKILL');
       await once(relay, 'exit');
       await missed(ledger.acknowledgedCount);

@@ -10,7 +10,7 @@ beforeAll(async () => {
 afterAll(() => shop?.close());
 
 test('S2: a relay killed during ingest, with its server and without, archives everything exactly once', async () => {
-  const report = await killRelay(shop, 3, 4);
+  const report = await killRelay(shop, 3, 3);
   console.log(`kill -9 of the relay: ${JSON.stringify(report)}`);
   expect(report.problems).toEqual([]);
   expect(report.documents).toBeGreaterThan(1_000);
