@@ -7,6 +7,7 @@ import { silentLogger } from '../../lib/host/log.ts';
 import { machineClock } from '../../lib/host/machine-clock.ts';
 import { openDatabase, type Database } from '../database.ts';
 import { EmbeddedDatabase } from '../embedded-database.ts';
+import { putCluster } from './ready-cluster.ts';
 
 export type TestDatabase = {
   readonly embedded: EmbeddedDatabase;
@@ -17,6 +18,7 @@ export type TestDatabase = {
 
 export async function startTestDatabase(): Promise<TestDatabase> {
   const directory = mkdtempSync(path.join(tmpdir(), 'tillmesh-database-'));
+  await putCluster(directory);
   const embedded = await EmbeddedDatabase.start({
     directory,
     clock: machineClock,

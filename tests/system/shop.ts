@@ -11,6 +11,7 @@ import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
 import type { Product } from '#lib/domain/product.ts';
 import { plainSettings } from '#lib/domain/settings.ts';
+import { putCluster } from '#relay/testing/ready-cluster.ts';
 import { ApiClient } from '../../src/cli/api-client.ts';
 import { type ReadyProcess, spawnProcess } from '../../src/cli/processes.ts';
 import { keptPort } from './ports.ts';
@@ -58,6 +59,7 @@ export class Shop {
     try {
       shop.#ports.api = await keptPort();
       shop.#ports.sync = await keptPort();
+      await putCluster(shop.relayDirectory);
       await prepare(shop.relayDirectory);
       await shop.startRelay();
       await shop.publish(products);
@@ -259,7 +261,7 @@ export class Shop {
   async agreed(
     documents: number,
     archived: number = documents,
-    withinMs = 60_000,
+    withinMs = 120_000,
   ): Promise<ReplicaStatus> {
     let seen: unknown;
     return until(

@@ -7,7 +7,7 @@ const everyMs = 25;
 export async function until<Value>(
   what: string,
   ask: () => Promise<Value | undefined> | Value | undefined,
-  withinMs = 60_000,
+  withinMs = 120_000,
   last: () => unknown = () => '',
 ): Promise<Value> {
   const deadline = AbortSignal.timeout(withinMs);
