@@ -1,5 +1,11 @@
+import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
 import { BaseSequencer, type TestSpecification } from 'vitest/node';
+
+// What is imported from packages, and whatever a test starts, is compiled once and not by each worker and child anew.
+process.env['NODE_COMPILE_CACHE'] ??= fileURLToPath(
+  new URL('node_modules/.cache/tillmesh/compiled', import.meta.url),
+);
 
 /** Whole shops within one process: no other processes, no browser, so that they may run side by side. */
 const inOneProcess = [
@@ -8,11 +14,11 @@ const inOneProcess = [
   'tests/hostile/{certificates,desks,frames,prototype-keys,replica-*,revocation}.test.ts',
 ];
 
-/** The few that take a minute first: begun last, one of them would keep all cores but its own waiting. */
+/** The few that take longest first: begun last, one of them would keep all cores but its own waiting. */
 class LongestFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
     const isLong = ({ moduleId }: TestSpecification) =>
-      /tests\/(?:simulation|crash)\//.test(moduleId);
+      /tests\/(?:simulation|crash|system\/(?:database-)?recovery|e2e\/accessible)/.test(moduleId);
     return (await super.sort(files)).toSorted((a, b) => Number(isLong(b)) - Number(isLong(a)));
   }
 }
@@ -44,9 +50,11 @@ export default defineConfig({
           name: 'system',
           include: ['tests/**/*.test.ts'],
           exclude: ['tests/long/**', ...inOneProcess, '**/node_modules/**'],
-          fileParallelism: false,
-          testTimeout: 120_000,
-          hookTimeout: 120_000,
+          // Ports and directories are each file's own. A shop is some five processes: more at once only wait.
+          maxWorkers: 2,
+          sequence: { groupOrder: 1 },
+          testTimeout: 240_000,
+          hookTimeout: 240_000,
         },
       },
       {

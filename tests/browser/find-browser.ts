@@ -70,8 +70,13 @@ async function fromNpm(): Promise<Program | undefined> {
     const libraries = join(unpacking, 'libraries.tar');
     await unbrotli(join(packed, 'al2023.tar.br'), libraries);
     await untar(libraries, unpacking);
-    if (existsSync(home)) rmSync(unpacking, { recursive: true });
-    else renameSync(unpacking, home);
+    try {
+      renameSync(unpacking, home);
+    } catch (error) {
+      // Another worker was faster.
+      if (!existsSync(home)) throw error;
+      rmSync(unpacking, { recursive: true });
+    }
   }
   return { path: join(home, 'chromium'), libraries: join(home, 'lib') };
 }

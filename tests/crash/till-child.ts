@@ -3,6 +3,7 @@
  * till, does again what it did not finish, and then sells until the fuse blows. Talks in JSON lines, each written at once.
  */
 import { writeSync } from 'node:fs';
+import { flushCompileCache } from 'node:module';
 import { z } from 'zod';
 import type { Executed } from '#lib/register/register-parts.ts';
 import { nodeDisk } from '#lib/storage/node-disk.ts';
@@ -36,6 +37,8 @@ const say = (word: ChildWord): void => {
 };
 
 async function live(orders: ChildOrders): Promise<void> {
+  // Whoever is killed leaves nothing to the next one: modules are compiled once for all lives.
+  flushCompileCache();
   const fuse = new StepFuse();
   if (orders.fromStart) fuse.arm(orders.at, orders.mode);
   const linked = Promise.withResolvers<void>();
