@@ -71,6 +71,8 @@ export type StartRelayOptions = {
   readonly keySeal?: string;
   readonly peers: readonly Endpoint[];
   readonly allowHosts: readonly string[];
+  /** Proxies in front of the screens and the API, see `HostOptions`. */
+  readonly trustedProxies?: readonly string[];
   readonly logLevel: LogLevel;
   readonly version: string;
 };
@@ -313,6 +315,7 @@ export async function startRelay(options: StartRelayOptions) {
   const host = createHost({
     listen: options.api,
     allowHosts: options.allowHosts,
+    trustedProxies: options.trustedProxies ?? [],
     token: apiToken(nodeDisk, data, random),
     bodyBytes: relayBodyBytes,
     logger: log,

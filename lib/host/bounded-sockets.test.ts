@@ -1,7 +1,7 @@
 /** X10: who holds connections and says nothing, or never ends what he says. */
 import { connect, type Socket } from 'node:net';
 import { pino } from 'pino';
-import { afterEach, expect, test, vi } from 'vitest';
+import { afterEach, describe, expect, test, vi } from 'vitest';
 import { limits } from '../domain/limits.ts';
 import { createHost, type Host } from './host.ts';
 
@@ -10,11 +10,20 @@ afterEach(async () => {
   for (const each of open.splice(0).toReversed()) await each.close();
 });
 
-async function start() {
+async function start(trustedProxies: readonly string[] = []) {
   const log: string[] = [];
   const logger = pino({ level: 'trace' }, { write: (line: string) => log.push(line) });
-  const host: Host = createHost({ listen: { host: '127.0.0.1', port: 0 }, token: 'x', logger });
+  const host: Host = createHost({
+    listen: { host: '127.0.0.1', port: 0 },
+    token: 'x',
+    logger,
+    trustedProxies,
+  });
   open.push(host);
+  host.app.get('/stream', (_request, reply) => {
+    reply.hijack();
+    reply.raw.writeHead(200).write('on');
+  });
   host.app.post('/api/echo', (request) => request.body);
   return { port: await host.listen(), log, host };
 }
@@ -70,6 +79,56 @@ test('many addresses together are bounded, too', async () => {
     () => expect(flood.filter(({ gone }) => gone)).toHaveLength(flood.length - limits.httpSockets),
     patient,
   );
+});
+
+describe('clients of a proxy', () => {
+  const most = limits.httpSocketsPerAddress;
+  const ask = (port: number, proxy: string, forwarded?: string) =>
+    dial(
+      port,
+      proxy,
+      `GET /stream HTTP/1.1\r\nHost: 127.0.0.1:${port}\r\n${forwarded === undefined ? '' : `X-Forwarded-For: ${forwarded}\r\n`}\r\n`,
+    );
+  const settled = (asked: readonly ReturnType<typeof dial>[]) =>
+    vi.waitFor(() => expect(asked.every(({ gone, heard }) => gone || heard.length > 0)).toBe(true));
+  const goneOf = (asked: readonly ReturnType<typeof dial>[]) =>
+    asked.filter(({ gone }) => gone).length;
+
+  test('are counted each, by what a trusted proxy saw; what they say of themselves is not read', async () => {
+    const { port, log } = await start(['127.0.0.2']);
+    const one = Array.from({ length: most + 20 }, (_, n) =>
+      ask(port, '127.0.0.2', `203.0.113.${n}, 198.51.100.7`),
+    );
+    await settled(one);
+    expect(goneOf(one)).toBe(20);
+    expect(log.filter((line) => line.includes('198.51.100.7'))).toHaveLength(1);
+    const others = Array.from({ length: 60 }, (_, n) =>
+      ask(port, '127.0.0.2', `198.51.100.${100 + n}`),
+    );
+    await settled(others);
+    expect(goneOf(others)).toBe(0);
+    // Each that ends makes room for another of the same client.
+    one.find(({ gone }) => !gone)?.socket.destroy();
+    await vi.waitFor(async () => {
+      const again = ask(port, '127.0.0.2', '198.51.100.7');
+      await settled([again]);
+      expect(again.gone).toBe(false);
+    }, patient);
+  });
+
+  test.each([
+    ['by a proxy that nobody has named', [] as string[], (n: number) => `198.51.100.${n}`],
+    [
+      'without the header, or with what is no address',
+      ['127.0.0.2'],
+      (n: number) => (n % 2 ? undefined : `x${n}`),
+    ],
+  ])('are one, %s', async (_what, trusted, forwarded) => {
+    const { port } = await start(trusted);
+    const asked = Array.from({ length: most + 20 }, (_, n) => ask(port, '127.0.0.2', forwarded(n)));
+    await vi.waitFor(() => expect(goneOf(asked)).toBe(20), patient);
+    expect(await health(port)).toBe(200);
+  });
 });
 
 test('headers that never end, a body that never comes, and a silent connection end by themselves', async () => {

@@ -8,7 +8,7 @@ import { type ErrorCode, TillmeshError } from '../domain/errors.ts';
 import { limits } from '../domain/limits.ts';
 import { allowedHosts, refusalOf, schemesOf } from './allowed-hosts.ts';
 import { tokenCheck } from './api-token.ts';
-import { boundSockets } from './bounded-sockets.ts';
+import { BoundedSockets } from './bounded-sockets.ts';
 import { doorOf } from './door.ts';
 import { handleError, sendFailure } from './failures.ts';
 
@@ -17,6 +17,8 @@ export type HostOptions = {
   readonly listen: { readonly host: string; readonly port: number };
   /** Names under which this server is reached besides its address: `hq.example`, `hq.example:8443`. */
   readonly allowHosts?: readonly string[];
+  /** Addresses of proxies whose `X-Forwarded-For` tells clients apart; of nobody else is it read. */
+  readonly trustedProxies?: readonly string[];
   /** What programs show as bearer token for `/api/…` and `/metrics`. */
   readonly token: string;
   /** Largest body of a request. A relay's catalogue is larger than a register's command. */
@@ -61,9 +63,12 @@ export function createHost(options: HostOptions): Host {
     keepAliveTimeout: 30_000,
     http: { headersTimeout: limits.httpHeadersMs, connectionsCheckingInterval: 1_000 },
   });
-  boundSockets(app.server, (address) =>
-    app.log.warn({ address }, 'too many connections of one address: the surplus is hung up on'),
+  const sockets = new BoundedSockets(
+    (address) =>
+      app.log.warn({ address }, 'too many connections of one address: the surplus is hung up on'),
+    options.trustedProxies,
   );
+  sockets.bound(app.server);
   // JSON only: what a form of another site can send is refused before it is read.
   app.removeContentTypeParser('text/plain');
   const hasToken = tokenCheck(options.token);
@@ -71,6 +76,11 @@ export function createHost(options: HostOptions): Host {
   let allowedOnLan: () => ReadonlySet<string> = () => new Set();
 
   app.addHook('onRequest', (request, reply, next) => {
+    if (!sockets.admits(request.raw, reply.raw)) {
+      reply.hijack();
+      request.raw.destroy();
+      return;
+    }
     reply.headers(headers);
     const url = request.raw.url ?? '';
     const path = url.split('?', 1)[0] ?? '';

@@ -1,4 +1,5 @@
 /** Options that several commands share, so that they are spelled and explained the same everywhere. */
+import { isIP } from 'node:net';
 import { resolve } from 'node:path';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { type Endpoint, listenOn } from './endpoints.ts';
@@ -34,6 +35,12 @@ export function pathOf(text: string): string {
 }
 
 export function collect(text: string, before: readonly string[]): readonly string[] {
+  return [...before, text];
+}
+
+/** Addresses alone: a name could lead elsewhere tomorrow. */
+export function collectAddresses(text: string, before: readonly string[]): readonly string[] {
+  if (isIP(text) === 0) throw new InvalidArgumentError('not an IP address');
   return [...before, text];
 }
 

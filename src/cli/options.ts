@@ -37,6 +37,8 @@ export type RelayOptions = {
   readonly databaseUrl?: string;
   readonly peers: readonly Endpoint[];
   readonly allowHosts: readonly string[];
+  /** Addresses of proxies in front of the screens and the API. */
+  readonly trustedProxies: readonly string[];
   readonly logLevel: LogLevel;
   /** File of the key seal, see `keySealFile`. */
   readonly keySeal?: string;

@@ -1,7 +1,13 @@
 /** `tillmesh relay`: head office. */
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
-import { listenOption, pathOf, repeatable, withProcessOptions } from '../common-options.ts';
+import {
+  collectAddresses,
+  listenOption,
+  pathOf,
+  repeatable,
+  withProcessOptions,
+} from '../common-options.ts';
 import { collectEndpoints, type Endpoint, listenOn } from '../endpoints.ts';
 import { defaultPorts, keySealFile, readEnvironment, type RelayOptions } from '../options.ts';
 import { namingPorts } from '../port-options.ts';
@@ -28,9 +34,17 @@ export function addRelayCommand(program: Command): void {
       '--database-url <url>',
       'a PostgreSQL server (default: DATABASE_URL, or a database of its own)',
     )
-    .addOption(repeatable('--peer <host:port>', 'another relay to link to', collectEndpoints));
+    .addOption(repeatable('--peer <host:port>', 'another relay to link to', collectEndpoints))
+    .addOption(
+      repeatable(
+        '--trusted-proxy <address>',
+        'a proxy in front of the screens, whose X-Forwarded-For tells clients apart',
+        collectAddresses,
+      ),
+    );
   withProcessOptions(command).action(async (given: Given) => {
-    const { peer, allowHost, sync, databaseUrl, untilStdinCloses, debug, json, ...rest } = given;
+    const { peer, allowHost, trustedProxy, sync, databaseUrl, ...others } = given;
+    const { untilStdinCloses, debug, json, ...rest } = others;
     const start = async () => {
       const environment = readEnvironment({
         ...process.env,
@@ -42,6 +56,7 @@ export function addRelayCommand(program: Command): void {
         ...(environment.databaseUrl !== undefined && { databaseUrl: environment.databaseUrl }),
         peers: peer,
         allowHosts: allowHost,
+        trustedProxies: trustedProxy,
         ...keySealFile(process.env),
         version: programVersion(),
       };
@@ -55,9 +70,10 @@ export function addRelayCommand(program: Command): void {
   });
 }
 
-type Given = Omit<RelayOptions, 'peers' | 'allowHosts' | 'sync' | 'version'> &
+type Given = Omit<RelayOptions, 'peers' | 'allowHosts' | 'trustedProxies' | 'sync' | 'version'> &
   RunOptions & {
     readonly sync?: Endpoint;
     readonly peer: readonly Endpoint[];
     readonly allowHost: readonly string[];
+    readonly trustedProxy: readonly string[];
   };
