@@ -74,7 +74,7 @@ export const documentsTexts = {
   badAmount: (example: string) => `Type an amount such as ${example}.`,
   clearFilters: 'Show all',
   misread:
-    'The address of this page asks for something that nothing here can be, so everything is shown. Choose above what you look for.',
+    'The filter in the address of this page cannot be read, so everything is shown. Choose above what you look for.',
   noneFound: 'No document is like that. Try another till, day or amount.',
   found: (count: number) =>
     plural(count, { one: '# document found.', other: 'The newest # that were found.' }),

@@ -113,6 +113,7 @@ async function seeEverything(opened: TillInBrowser, look: Look): Promise<void> {
   till.print('sue', { journal, seq: 1 }, 'print-0002');
   await at('journal', '/documents/journal');
   await at('journal-none', '/documents/journal?type=DayClosed');
+  await at('documents-misread', '/documents?amountMinor=-5');
   await at('receipt', `/documents/${number}`);
   await at('unknown', '/documents/S01-T9A-S-1');
   await at('sync', '/sync');
@@ -157,7 +158,7 @@ async function seeEverything(opened: TillInBrowser, look: Look): Promise<void> {
   await page.getByRole('dialog').waitFor({ state: 'detached' });
 
   await alarming(opened, look);
-  await signingIn(page, url, look);
+  await signingIn(opened, look);
 }
 
 async function alarming({ page, till, url }: TillInBrowser, look: Look): Promise<void> {
@@ -232,7 +233,7 @@ async function selling(page: Page, url: string, look: Look): Promise<void> {
   await look('saved');
 }
 
-async function signingIn(page: Page, url: string, look: Look): Promise<void> {
+async function signingIn({ page, url, till }: TillInBrowser, look: Look): Promise<void> {
   await page.context().clearCookies();
   await visit(page, `${url}/sign-in`);
   await look('sign-in');
@@ -242,4 +243,13 @@ async function signingIn(page: Page, url: string, look: Look): Promise<void> {
   await page.keyboard.press('Enter');
   await page.getByText('That is not the right PIN').waitFor();
   await look('sign-in-wrong');
+  Object.assign(till, {
+    pinWaits: () =>
+      till
+        .operators()
+        .map(({ id }) => ({ operator: id, code: 'PIN_FILE_CHANGED', retryAfterMs: 80_000 })),
+  } satisfies Partial<typeof till>);
+  await visit(page, `${url}/sign-in`);
+  await page.getByText(/file in which wrong PINs are counted/).waitFor();
+  await look('sign-in-file-changed');
 }
