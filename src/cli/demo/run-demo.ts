@@ -6,7 +6,7 @@ import { z } from 'zod';
 import { fileSource } from '#lib/demo/byte-source.ts';
 import { readCatalog } from '#lib/demo/catalog-file.ts';
 import { generateShop, type Shop } from '#lib/demo/shop.ts';
-import { TillmeshError } from '#lib/domain/errors.ts';
+import { isTillmeshError, TillmeshError } from '#lib/domain/errors.ts';
 import { type DirectoryLock, lockDirectory } from '#lib/storage/directory-lock.ts';
 import { ApiClient } from '../api-client.ts';
 import { joinCodeSchema } from '../join-codes.ts';
@@ -174,7 +174,14 @@ export class Demo {
   }
 
   async #joinCode(relay: ApiClient, terminal: string, sync: number | undefined): Promise<string> {
-    const { code } = await relay.post('/api/join-codes', { store, terminal }, joinCodeSchema);
+    const { code } = await relay
+      .post('/api/join-codes', { store, terminal }, joinCodeSchema)
+      .catch((error: unknown) => {
+        if (!isTillmeshError(error, 'NAME_IN_USE')) throw error;
+        // A demo that was killed while this one joined: its directory knows nothing of that.
+        const ask = { store, terminal, reason: 'replaced' };
+        return relay.post('/api/replacements', ask, joinCodeSchema);
+      });
     return `${code}@127.0.0.1:${sync}`;
   }
 
