@@ -3,6 +3,7 @@ import { afterEach, expect, test } from 'vitest';
 import { realClock } from '../../tests/simulation/real-clock.ts';
 import { limits } from '../domain/limits.ts';
 import { addEventRoute } from './event-route.ts';
+import { alarmOf, fakeAlarms } from './fake-alarms.ts';
 import { fakeServices } from './fake-services.ts';
 import { createHost, type Host } from './host.ts';
 import { publicStatus } from './public-status.ts';
@@ -94,4 +95,23 @@ test('X9: the public part is named field by field', () => {
     version: '0.1.0',
     light: { word: 'lan', tillsLinked: 1, hqLinked: false },
   });
+});
+
+test('X9: of alarms it says the kind, and neither whom, where nor how far; who was barred is no stranger’s business', () => {
+  const said = publicStatus({
+    ...fakeServices().status(),
+    alarms: [
+      ...fakeAlarms,
+      alarmOf({ kind: 'tampered', subject: 'wrong-pins.json', code: 'FILE_EDITED' }),
+      alarmOf({ kind: 'tampered', subject: 'bars.json', code: 'FILE_EDITED' }),
+      alarmOf({ kind: 'foreignWrite', terminal: 'S01-T3', code: 'NOT_THE_WRITER', by: ['S01-T2'] }),
+    ],
+  });
+  expect(said.alarms).toEqual([
+    { kind: 'fork', isOwn: false },
+    { kind: 'clock', isOwn: true },
+    { kind: 'tampered', isOwn: true },
+  ]);
+  for (const secret of ['S01-T2', 'S01-T3', '241', 'json', 'NOT_THE_WRITER', 'FILE_EDITED'])
+    expect(JSON.stringify(said)).not.toContain(secret);
 });

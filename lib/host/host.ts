@@ -26,6 +26,8 @@ export type HostOptions = {
   readonly logger?: FastifyBaseLogger;
   /** What `GET /api/health` adds to `{ok: true}`; open to all, so nothing that is not. */
   readonly health?: () => Readonly<Record<string, unknown>>;
+  /** And what it says more to who shows the token. */
+  readonly healthDetails?: () => Readonly<Record<string, unknown>>;
 };
 
 /** No route of these needs a token: a supervisor of processes asks before it has one. */
@@ -106,7 +108,10 @@ export function createHost(options: HostOptions): Host {
   });
   app.setErrorHandler(handleError);
   app.setNotFoundHandler((_request, reply) => sendFailure(reply, 'NOT_FOUND'));
-  app.get('/api/health', () => ({ ok: true, ...options.health?.() }));
+  app.get('/api/health', ({ raw, headers: { authorization } }) => {
+    const isOwn = doorOf(raw).kind !== 'lan' && hasToken(authorization);
+    return { ok: true, ...options.health?.(), ...(isOwn && options.healthDetails?.()) };
+  });
   // Known to the router even where nothing is added, so that pages never answer for the API.
   app.all('/api/*', (_request, reply) => sendFailure(reply, 'NOT_FOUND'));
 

@@ -53,7 +53,8 @@ beforeAll(async () => {
   host = createHost({
     listen: { host: '127.0.0.1', port: 0 },
     token,
-    health: () => ({ role: 'register' }),
+    health: () => ({ role: 'register', attention: true }),
+    healthDetails: () => ({ findings: ['FILE_EDITED'] }),
   });
   host.app.get('/api/status', () => ({ secret: 'figures' }));
   host.app.get('/metrics', () => 'figures');
@@ -173,10 +174,21 @@ describe('over https', () => {
   test('a client that trusts the web root alone is served, and the API is not there', async () => {
     expect(screens.view()).toMatchObject({ state: 'ready' });
     expect(await lan('/page')).toMatchObject({ status: 200, text: 'a page' });
-    expect(await lan('/api/health')).toMatchObject({ status: 200 });
+    const health = await lan('/api/health');
+    expect([health.status, JSON.parse(health.text)]).toEqual([
+      200,
+      { ok: true, role: 'register', attention: true },
+    ]);
     const headers = { authorization: `Bearer ${token}` };
     for (const path of ['/api/status', '/%61pi/status', '/api/', '/api/commands', '/metrics'])
       expect([path, (await lan(path, { headers })).status]).toEqual([path, 404]);
+    // What was found in its files is for programs of this machine that show the token.
+    expect((await lan('/api/health', { headers })).text).toBe(health.text);
+    const atHere = `http://127.0.0.1:${herePort}/api/health`;
+    expect(await (await fetch(atHere)).text()).toBe(health.text);
+    expect(await (await fetch(atHere, { headers })).json()).toMatchObject({
+      findings: ['FILE_EDITED'],
+    });
     const post = { method: 'POST', headers: { ...headers, 'content-type': 'application/json' } };
     expect((await lan('/api/commands', post, '{}')).status).toBe(404);
     // On the machine itself it is.

@@ -69,6 +69,13 @@ export type MeshNews =
   | { readonly kind: 'clockOffset'; readonly offsetMs: number }
   /** `writer` is the terminal whose entry it is: `S01-T2`. */
   | { readonly kind: 'clockTooFar' | 'forked'; readonly writer: string }
+  /** Head office keeps `writer` out, since `atMs` by its clock. */
+  | {
+      readonly kind: 'revoked';
+      readonly writer: string;
+      readonly reason: string;
+      readonly atMs: number;
+    }
   | {
       readonly kind: 'incarnationBegun';
       readonly reason: 'enrolled' | 'copied' | 'restored' | 'forked';

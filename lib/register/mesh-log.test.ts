@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { TillmeshError } from '../domain/errors.ts';
 import type { Principal } from '../domain/ids.ts';
 import { limits } from '../domain/limits.ts';
+import { formatHlc } from '../journal/hybrid-clock.ts';
 import { MeshLog } from './mesh-log.ts';
 import type { RegisterEvent } from './register-parts.ts';
 
@@ -24,6 +25,16 @@ describe('the log of the mesh', () => {
         offsetMs: -90_500,
       },
       { wallMs: 1_000, kind: 'linked', peer: peer(2) },
+    ]);
+  });
+
+  it('N9: a revocation of another till stands in it, since when head office has revoked it', () => {
+    const events = log();
+    const at = formatHlc(7_000, 0);
+    const [terminal, terminalKey, reason] = ['S01-T2', 'key', 'stolen'];
+    events.happened({ kind: 'revoked', terminal, terminalKey, reason, at, own: false });
+    expect(events.list()).toMatchObject([
+      { kind: 'revoked', writer: 'S01-T2', reason: 'stolen', atMs: 7_000 },
     ]);
   });
 

@@ -6,6 +6,7 @@ import type { Clock } from '../domain/clock.ts';
 import { isTillmeshError } from '../domain/errors.ts';
 import { parseJournalKey } from '../domain/ids.ts';
 import { limits } from '../domain/limits.ts';
+import { parseHlc } from '../journal/hybrid-clock.ts';
 import type { MeshEvent, MeshNews } from '../host/mesh-news.ts';
 import type { RegisterEvent } from './register-parts.ts';
 
@@ -89,9 +90,11 @@ function newsOf(event: RegisterEvent): MeshNews | undefined {
     case 'fault':
     case 'error':
       return { kind: event.kind, ...(isTillmeshError(event.error) && { code: event.error.code }) };
-    // The peers' own words tell of it, and the status.
-    case 'revoked':
-      return undefined;
+    // With its own time: a start says all that stand again.
+    case 'revoked': {
+      const { terminal, reason, at } = event;
+      return { kind: event.kind, writer: terminal, reason, atMs: parseHlc(at).ms };
+    }
     // The list of findings tells of it.
     case 'entriesGone':
     case 'revocationGone':

@@ -255,9 +255,10 @@ export async function startRegister(options: StartRegisterOptions): Promise<Runn
     health: () => ({
       role: 'register',
       terminal: enrolled.terminal,
-      // Codes and a number, no places: everybody on this machine can ask.
-      ...healthOf(watch.list.open),
+      // Everybody on the shop's network can ask: whether somebody has to look, and not at what.
+      ...(watch.list.open.length > 0 && { attention: true }),
     }),
+    healthDetails: () => healthOf(watch.list.open),
   });
   addStatusRoutes(host.app, services);
   addRegisterRoutes(host.app, services);

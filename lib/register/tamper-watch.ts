@@ -279,7 +279,7 @@ export const tamperedBy = ({ code, where }: Finding): HealthCause => ({
   code,
 });
 
-/** What `GET /api/health` says of findings: nothing where there are none. */
+/** What `GET /api/health` says of findings to who shows the token: their codes; nothing where there are none. */
 export const healthOf = (
   open: readonly OpenFinding[],
 ): { readonly findings?: readonly string[] } =>

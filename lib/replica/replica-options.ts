@@ -29,6 +29,8 @@ export type ReplicaEvent =
       readonly terminal: string;
       readonly terminalKey: string;
       readonly reason: string;
+      /** When, by head office's clock; said again at each start. */
+      readonly at: Hlc;
       readonly own: boolean;
     };
 

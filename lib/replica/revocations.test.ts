@@ -99,7 +99,7 @@ describe('revocations', () => {
     // The name of a replacement under the old key is the old key's.
     expect(revocations.refusalOf(peer(replacement, key))).toBeDefined();
     expect(revocations.refusalOf(peer(till, keyOf(till)))).toBeUndefined();
-    expect(events).toEqual([
+    expect(events).toMatchObject([
       { kind: 'revoked', terminal: 'S01-T2', terminalKey: key, reason: 'stolen', own: false },
     ]);
   });

@@ -91,14 +91,14 @@ export class Revocations {
   }
 
   #take(rule: RecordListRule, revocation: Revocation): void {
-    const { store, terminal, terminalKey, reason } = revocation;
+    const { store, terminal, terminalKey, reason, at } = revocation;
     const key = keyOf(store, terminalKey);
     const known = this.#standing.get(key);
     if (known && earlier(known, revocation) <= 0) return;
     this.#standing.set(key, revocation);
     const own = this.own === revocation;
     const name = `${store}-${terminal}`;
-    this.#o.onEvent({ kind: 'revoked', terminal: name, terminalKey, reason, own });
+    this.#o.onEvent({ kind: 'revoked', terminal: name, terminalKey, reason, at, own });
     this.#changed(rule, store);
   }
 

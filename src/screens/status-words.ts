@@ -44,10 +44,12 @@ export function statusWords(status: Status, isLost = false): StatusWords {
   const sentences = status.role === 'relay' ? texts.relayLightSentences : texts.lightSentences;
   return {
     ...lightWords({ role: status.role, light }),
-    sentence: sentences[light.word]({
-      waiting,
-      gone: formatNames(gone.map(({ principal }) => terminalOf(principal))),
-    }),
+    sentence: status.revoked
+      ? texts.sync.revoked
+      : sentences[light.word]({
+          waiting,
+          gone: formatNames(gone.map(({ principal }) => terminalOf(principal))),
+        }),
     waiting: count > 0 ? texts.peers.waiting(count) : '',
   };
 }

@@ -5,7 +5,7 @@
 import type { ReceiptKey } from '#lib/domain/bodies.ts';
 import { limits } from '#lib/domain/limits.ts';
 import { operatorHeader } from '#lib/host/operator-header.ts';
-import type { CommandOutcome } from '#lib/host/services.ts';
+import type { CommandOutcome, FindingsSeen } from '#lib/host/services.ts';
 import type { LanView } from '#lib/host/lan-screens.ts';
 import type { SessionRow, SessionView } from '#lib/host/screen-gate.ts';
 import type { StartProgress } from '#lib/host/start-progress.ts';
@@ -193,7 +193,12 @@ export const tillClient = {
 
   progress: () => ask<StartProgress>('GET', 'progress'),
   mesh: () => ask<MeshView>('GET', 'mesh'),
-  findingsSeen: () => ask<{ readonly seen: number }>('POST', 'findings/seen', {}),
+  findingsSeen: (which: FindingsSeen) =>
+    ask<{ readonly outcome: 'done'; readonly seen: number } | Refused>(
+      'POST',
+      'findings/seen',
+      which,
+    ),
   pardon: (terminal: string) => ask<MeshView>('POST', 'mesh/pardons', { terminal }),
   cut: (peer: string) => ask<MeshView>('POST', 'mesh/cut', { peer }),
   heal: (peer: string) => ask<MeshView>('POST', 'mesh/heal', { peer }),

@@ -26,9 +26,22 @@ export const alarmTexts = {
   fold: 'Fold away',
   unfold: (count: number) =>
     plural(count, { one: 'Show # alarm again', other: 'Show # alarms again' }),
-  seen: {
-    lead: 'When all of this was looked at, say so: it goes from every page, and the journal says who it was.',
-    yes: 'All changed files were looked at',
+  findings: {
+    title: 'Changed files of this till',
+    lead: 'Selling goes on. Find out who had access to this machine, and tell head office. When a file was looked at, a supervisor says so: it goes from every page, and the journal keeps what was found, who looked, when, and the note.',
+    entry: (seq: number) => `from entry ${seq}`,
+    looked: 'Looked at',
+    lookedOf: (where: string) => `Looked at: ${where}`,
+    lookedAll: (count: string) => `All ${count} looked at`,
+    askOne: 'Was this looked at?',
+    askAll: (count: string) => `Were all ${count} looked at?`,
+    leadOne:
+      'This one then goes from the pages of this till and from the flags of all; the others stay.',
+    leadAll:
+      'Nothing is left then: the alarm goes from every page of this till, and the flag from all tills and head office.',
+    note: 'What it was, in a few words (may stay empty)',
+    confirm: 'Yes, looked at',
+    cancel: 'Not yet',
   },
   back: { till: 'Sync', hq: 'Stores' },
   words: {
@@ -90,7 +103,7 @@ export const alarmTexts = {
     }),
     tampered: (subject: string, sentence: string): Said => ({
       title: sentence,
-      todo: `It concerns ${subject}. Selling goes on. Find out who had access to this machine, and tell head office; then a supervisor says here that it was looked at.`,
+      todo: `It concerns ${subject}. Selling goes on. Find out who had access to this machine, and tell head office; then a supervisor says under “Alarms” that it was looked at.`,
     }),
     diskFull: (): Said => ({
       title: 'The disk is full: nothing more can be recorded here.',
@@ -101,6 +114,24 @@ export const alarmTexts = {
       title: `An alarm that this page has no words for (${kind}).`,
       todo: 'Load the page again; the technical status says more.',
     }),
+  },
+  /** Before signing in, of this till or of others: what it is, and nothing of who, where and how far. */
+  before: {
+    own: {
+      fork: 'This till exists twice.',
+      identityInUse: 'Another device is at work as this till.',
+      clock: 'The clock of this machine differs from the others.',
+      tampered: 'Files of this till were changed.',
+      damaged: 'A file of this till is damaged.',
+      diskFull: 'The disk of this machine is full.',
+    },
+    others: {
+      fork: 'A till exists twice.',
+      clock: 'A till’s clock is wrong.',
+      filesChanged: 'Files of a till were changed.',
+    },
+    unknown: 'There is an alarm.',
+    todo: 'Who signs in sees what to do. Tell a supervisor.',
   },
   hours: (count: number) => plural(count, { one: '# hour', other: '# hours' }),
   days: (count: number) => plural(count, { one: '# day', other: '# days' }),

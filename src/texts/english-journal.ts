@@ -117,6 +117,8 @@ export const journalTexts = {
         one: '# finding on the files of this till was looked at',
         other: '# findings on the files of this till were looked at',
       }),
+    checked: (finding: string) => `Looked at: ${finding}`,
+    noted: (said: string, note: string) => `${said}. Note: ${note}`,
     later: (type: string) => `${type}, of a later version: kept, not counted here`,
     unreadable: (type: string) => `${type}, which cannot be read: kept, not counted`,
   },

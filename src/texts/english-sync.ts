@@ -11,6 +11,9 @@ type NewsTexts = {
     write: {
       readonly span: (ms: number) => string;
       readonly count: (count: number) => string;
+      readonly moment: (ms: number) => string;
+      /** Why head office revoked a till: `it was lost`. */
+      readonly because: (reason: string) => string;
     },
   ) => string;
 };
@@ -79,6 +82,8 @@ const news: NewsTexts = {
       : `Its clock is ${span(-offsetMs)} behind this one.`,
   clockTooFar: ({ writer }) => `An entry of ${writer} is too far ahead of this clock.`,
   forked: ({ writer }) => `${writer} exists twice: both sides are kept.`,
+  revoked: ({ writer, reason, atMs }, { moment, because }) =>
+    `Head office revoked ${writer} on ${moment(atMs)}, because ${because(reason)}: it gets no link any more.`,
   incarnationBegun: ({ reason }) =>
     ({
       enrolled: 'This till began its first series of numbers.',
@@ -99,6 +104,9 @@ export const syncTexts = {
   /** Of a later version than this page. */
   unknownNews: (kind: string) => `Something that this page has no words for (${kind}).`,
   title: 'Sync',
+  /** In place of all that is said of a till that sells. */
+  revoked:
+    'Head office has revoked this till: nothing is recorded here any more, and no other till gives it a link.',
   allSafe: 'Every document of this till is on another till or at head office.',
   allArchived: 'Everything recorded on this till is in the archive of head office.',
   onlyHere: (count: number) =>

@@ -54,6 +54,25 @@ describe.skipIf(!browser)('alarms', () => {
     expect(complaints).toEqual([]);
   });
 
+  test('stand before signing in and on a locked page, too, in general words', async () => {
+    const { page, url, till } = await closedAfterwards((there) => openTill(there));
+    const tampered = alarmOf({ kind: 'tampered', subject: 'bars.json', code: 'FILE_EDITED' });
+    await visit(page, `${url}/sell`);
+    till.change({ alarms: [tampered] });
+    await page.request.post(`${url}/screen/lock`, { headers: { origin: url }, data: {} });
+    const lock = page.getByRole('dialog', { name: 'Locked' });
+    await lock.getByText('Files of this till were changed.').waitFor();
+    till.change({ alarms: [alarmOf({ kind: 'fork', terminal: 'S01-T1', isOwn: true }), tampered] });
+    await lock.getByText('This till exists twice.').waitFor();
+    await page.screenshot({ path: 'reports/pages/locked-alarms-1024.png' });
+    await page.context().clearCookies();
+    await visit(page, `${url}/sign-in`);
+    await page.getByRole('alert').getByText('This till exists twice.').waitFor();
+    expect(await page.content()).not.toContain('bars.json');
+    till.change({ alarms: [] });
+    await page.getByText('This till exists twice.').waitFor({ state: 'detached' });
+  });
+
   test('a supervisor lets a barred terminal back in', async () => {
     const { page, url, till } = await closedAfterwards((there) =>
       openTill(there, { operator: 'sue', till: { status: { alarms: fakeAlarms } } }),

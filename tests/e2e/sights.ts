@@ -1,7 +1,7 @@
 /** Every page of a till in every state that somebody sees, reached as a person does; a test looks at each of them. */
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import type { JournalKey, Principal } from '#lib/domain/ids.ts';
-import { fakeAlarms } from '#lib/host/fake-alarms.ts';
+import { alarmOf, fakeAlarms } from '#lib/host/fake-alarms.ts';
 import type { LanView } from '#lib/host/lan-screens.ts';
 import { visit } from '../browser/pages.ts';
 import type { Served } from '../browser/served.ts';
@@ -173,6 +173,24 @@ async function alarming({ page, till, url }: TillInBrowser, look: Look): Promise
   await page.getByRole('button', { name: 'Fold away' }).click();
   await page.getByRole('button', { name: 'Show 3 alarms again' }).waitFor();
   await look('alarms-folded');
+  const findings = [
+    { code: 'JOURNAL_CUT', where: 'journals/S01/T1/00aa', seq: 17, what: '17–20 were here' },
+    { code: 'FILE_EDITED', where: 'wrong-pins.json' },
+  ] as const;
+  const sinceMs = Date.UTC(2026, 10, 20, 8, 2);
+  till.change({
+    alarms: findings.map(({ code, where }) => alarmOf({ kind: 'tampered', code, subject: where })),
+    findings: findings.map((finding) => ({ ...finding, sinceMs })),
+    flags: { 'files-changed': 1, oversell: 2 },
+  });
+  await visit(page, `${url}/alarms`);
+  await page.getByText('17–20 were here').waitFor();
+  await look('findings');
+  await page.getByRole('button', { name: 'Looked at: wrong-pins.json' }).click();
+  await page.getByText('Was this looked at?').waitFor();
+  await look('findings-one');
+  await page.keyboard.press('Escape');
+  await page.getByRole('dialog').waitFor({ state: 'detached' });
   const revoked = { reason: 'stolen', atMs: Date.UTC(2026, 10, 20, 9, 30) };
   till.change({ alarms: [], revoked, waiting: { onlyHere: 3, forHq: 3, forArchive: 3 } });
   await visit(page, `${url}/sell`);
@@ -180,6 +198,9 @@ async function alarming({ page, till, url }: TillInBrowser, look: Look): Promise
   await look('revoked');
   await visit(page, `${url}/documents`);
   await look('revoked-reading');
+  await visit(page, `${url}/sync`);
+  await page.getByText('nothing is recorded here any more', { exact: false }).waitFor();
+  await look('revoked-sync');
 }
 
 async function selling(page: Page, url: string, look: Look): Promise<void> {
@@ -235,7 +256,9 @@ async function selling(page: Page, url: string, look: Look): Promise<void> {
 
 async function signingIn({ page, url, till }: TillInBrowser, look: Look): Promise<void> {
   await page.context().clearCookies();
+  till.change({ alarms: fakeAlarms });
   await visit(page, `${url}/sign-in`);
+  await page.getByText('A till exists twice.').waitFor();
   await look('sign-in');
   await page.getByRole('button', { name: /Omar/ }).click();
   await page.keyboard.type('9999');

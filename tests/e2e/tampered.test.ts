@@ -44,14 +44,20 @@ describe.skipIf(!browser)('X11: a file that was edited by hand', () => {
     await page.screenshot({ path: 'reports/pages/alarms-tampered-1024.png' });
     const flag = await until('the flag', async () => (await till.status()).flags['files-changed']);
     expect(flag).toBe(1);
-    await page.getByRole('button', { name: 'All changed files were looked at' }).click();
+    await page.getByRole('button', { name: 'Looked at: format.json' }).click();
+    const note = page.getByLabel('What it was, in a few words');
+    await note.fill('Card 4111 1111 1111 1111');
+    await page.getByRole('button', { name: 'Yes, looked at' }).click();
+    await page.getByText(/reads like the number of a payment card/).waitFor();
+    await note.fill('The service man');
+    await page.getByRole('button', { name: 'Yes, looked at' }).click();
     await page.getByText('No alarm.', { exact: false }).waitFor();
     await until('the flag is gone', async () =>
       (await till.status()).flags['files-changed'] === undefined ? true : undefined,
     );
     await visit(page, `${urlOf(till)}/documents/journal`);
     await page
-      .getByText(/1 finding on the files of this till/)
+      .getByText(/Looked at: .*format\.json.* Note: The service man/)
       .first()
       .waitFor();
     await page.screenshot({ path: 'reports/pages/journal-looked-at-1024.png' });

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { alarmOf } from '#lib/host/fake-alarms.ts';
-import { alarmWords, offenceOf, shownAlarms, spanWords } from './alarm-words.ts';
+import { alarmWords, offenceOf, publicAlarmWords, shownAlarms, spanWords } from './alarm-words.ts';
 
 test.each([
   [31_000, '31 seconds'],
@@ -43,4 +43,17 @@ test('what a later version raises is shown with its name, and a revoked till say
   expect(offenceOf('LATER_CODE')).toBe('LATER_CODE');
   expect(shownAlarms({ alarms: [alarmOf({ kind: 'revoked', reason: 'lost' })] })).toEqual([]);
   expect(shownAlarms({})).toEqual([]);
+});
+
+test('before signing in an alarm is one general sentence, whatever kind it is', () => {
+  const said = publicAlarmWords([
+    { kind: 'fork', isOwn: true },
+    { kind: 'tampered', isOwn: true },
+    { kind: 'meteor' as never, isOwn: false },
+  ]);
+  expect(said).toEqual([
+    'This till exists twice.',
+    'Files of this till were changed.',
+    'There is an alarm.',
+  ]);
 });

@@ -1,6 +1,7 @@
 /** Alarms in words: what it is, what to do, where more stands. Pure. */
 import { findingCodes, isFindingCode } from '#lib/domain/findings.ts';
 import type { Alarm } from '#lib/host/alarms.ts';
+import type { PublicAlarm } from '#lib/host/public-status.ts';
 import type { Status } from '#lib/host/services.ts';
 import { texts } from '../../texts/english.ts';
 import { formatNames } from '../../texts/format.ts';
@@ -87,3 +88,13 @@ export const becauseOf = (reason: string): string =>
 /** Those that are not the page itself: a revoked till says so on every one. */
 export const shownAlarms = ({ alarms = [] }: Pick<Status, 'alarms'>): readonly Alarm[] =>
   alarms.filter(({ kind }) => kind !== 'revoked');
+
+/** The same for somebody who is not signed in, each sentence once. */
+export function publicAlarmWords(alarms: readonly PublicAlarm[]): readonly string[] {
+  const { own, others, unknown } = texts.alarms.before;
+  return alarms.map(({ kind, isOwn }) => {
+    const said: Readonly<Record<string, string>> = isOwn ? own : others;
+    // A page that an older process gave out may meet a later one's.
+    return Object.hasOwn(said, kind) ? (said[kind] ?? unknown) : unknown;
+  });
+}

@@ -97,6 +97,11 @@ test('every act and every permission has a name', () => {
   const unknown = line('TamperingSeen', { code: 'OF_A_LATER_VERSION', where: 'x' });
   expect(journalWords(unknown, [])).toBe('Something is wrong with a file of this till. (x)');
   expect(journalWords(line('TamperingChecked', { findings: 2 }), [])).toMatch(/^2 findings/);
+  const only = { code: 'FILE_EDITED', where: 'bars.json' };
+  const one = line('TamperingChecked', { findings: 1, only, left: 2, note: 'The service man' });
+  expect(journalWords(one, [])).toMatch(
+    /^Looked at: A file is not as .* \(bars\.json\)\. Note: The service man$/,
+  );
   expect(journalWords(line('PeerPardoned', { peer: 'S01-T3' }), [])).toMatch(/^S01-T3, which/);
   for (const type of journalKinds) expect(kindName(type)).not.toBe('');
   expect(Object.keys(texts.journal.permissions).toSorted()).toEqual(permissionNames.toSorted());

@@ -81,16 +81,24 @@ export function journalWords(
       return words.says.offset(tillOf(text('peer')), Math.round(number('offsetMs') / 1_000));
     case 'PeerPardoned':
       return words.says.pardoned(text('peer'));
-    case 'TamperingSeen': {
-      const code = text('code');
-      const sentence = isFindingCode(code) ? findingCodes[code] : words.says.tamperingFound;
-      return words.says.tampering(sentence, text('where'));
+    case 'TamperingSeen':
+      return findingWords(detail);
+    case 'TamperingChecked': {
+      const { only } = detail;
+      const about = typeof only === 'object' && only !== null ? findingWords({ ...only }) : '';
+      const said =
+        about === '' ? words.says.tamperingChecked(number('findings')) : words.says.checked(about);
+      return detail['note'] === undefined ? said : words.says.noted(said, text('note'));
     }
-    case 'TamperingChecked':
-      return words.says.tamperingChecked(number('findings'));
     default:
       return formatDocumentType(type);
   }
+}
+
+function findingWords(named: Readonly<Record<string, unknown>>): string {
+  const [code, where] = [String(named['code']), String(named['where'])];
+  const sentence = isFindingCode(code) ? findingCodes[code] : words.says.tamperingFound;
+  return words.says.tampering(sentence, where);
 }
 
 const drawerReason = (reason: string): string =>

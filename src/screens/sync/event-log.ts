@@ -26,6 +26,7 @@ const groups: Readonly<Record<MeshEvent['kind'], EventGroup>> = {
   clockOffset: 'trouble',
   clockTooFar: 'trouble',
   forked: 'trouble',
+  revoked: 'trouble',
   fault: 'trouble',
   error: 'trouble',
   incarnationBegun: 'data',

@@ -7,6 +7,7 @@ import {
   linkWord,
   nameOf,
   newsWords,
+  revokedSentences,
   sentencesFor,
   whyNotLinked,
 } from './sync-words.ts';
@@ -156,4 +157,17 @@ test.each([
   [{ kind: 'toString' }, 'Something that this page has no words for (toString).'],
 ])('the event %j reads “%s”', (news, sentence) => {
   expect(newsWords({ wallMs: 0, ...news } as MeshEvent)).toBe(sentence);
+});
+
+test('a till that was revoked is said to record nothing, and what only it holds is all that waits', () => {
+  expect(revokedSentences({ onlyHere: 0 }).map(({ kind }) => kind)).toEqual(['risk', 'good']);
+  const [first, second] = revokedSentences({ onlyHere: 3 });
+  expect(first?.text).toMatch(/nothing is recorded here any more/);
+  expect(second).toMatchObject({ kind: 'risk', text: expect.stringMatching(/^3 documents exist/) });
+});
+
+test('the revocation of another till is news, with its own time', () => {
+  const atMs = Date.UTC(2026, 10, 20, 12, 5);
+  const event: MeshEvent = { kind: 'revoked', writer: 'S01-T2', reason: 'stolen', atMs, wallMs: 9 };
+  expect(newsWords(event)).toMatch(/^Head office revoked S01-T2 on .*because it was stolen:/);
 });

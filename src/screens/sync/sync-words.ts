@@ -2,7 +2,14 @@
 import type { DialView, MeshEvent, MeshNews } from '#lib/host/mesh-news.ts';
 import type { MeshView, PeerView } from '#lib/host/till-services.ts';
 import { texts } from '../../texts/english.ts';
-import { formatCount, formatSince, formatTime, formatWait } from '../../texts/format.ts';
+import {
+  formatCount,
+  formatMoment,
+  formatSince,
+  formatTime,
+  formatWait,
+} from '../../texts/format.ts';
+import { becauseOf } from '../alarms/alarm-words.ts';
 
 /** `risk`: on this till only, and nobody there to copy it to. */
 export type Sentence = {
@@ -36,6 +43,17 @@ export function sentencesFor(mesh: Seen, nowMs: number): readonly Sentence[] {
   if (onlyArchive > 0) said.push({ kind: 'busy', text: words.waitingForArchive(onlyArchive) });
   if (onlyHere + waitingForHq + waitingForArchive > 0) return said;
   return [{ kind: 'good', text: words.allArchived }, ...said];
+}
+
+/** A revoked till sells nothing and sends nothing: what matters is what nobody else has. */
+export function revokedSentences({ onlyHere }: Pick<Seen, 'onlyHere'>): readonly Sentence[] {
+  const { onlyHere: only, onlyHereTodo, allElsewhere } = texts.alarms.revoked;
+  return [
+    { kind: 'risk', text: words.revoked },
+    onlyHere > 0
+      ? { kind: 'risk', text: `${only(onlyHere)} ${onlyHereTodo}` }
+      : { kind: 'good', text: allElsewhere },
+  ];
 }
 
 function hqWords(relays: readonly PeerView[], isHere: boolean, nowMs: number): string {
@@ -110,7 +128,12 @@ export function newsWords(event: MeshEvent): string {
   return say ? say(event as MeshNews as never, writing) : words.unknownNews(event.kind);
 }
 
-const writing = { span: formatWait, count: formatCount };
+const writing = {
+  span: formatWait,
+  count: formatCount,
+  moment: formatMoment,
+  because: becauseOf,
+};
 
 /** `No answer at 192.168.1.5:3001 · 12 tries · next one at 14:02:40`. */
 export function dialWords({ host, port, attempts, cause, nextTryAtMs }: DialView): string {
