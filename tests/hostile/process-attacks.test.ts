@@ -20,7 +20,7 @@ import { joinFrame } from './intruder.ts';
 import { expectFuzzSurvived } from './process-fuzz.ts';
 
 /** To each of them; the long lane sends 20,000. */
-const frames = 500;
+const frames = 250;
 
 let attacked: AttackedShop;
 beforeAll(async () => {
