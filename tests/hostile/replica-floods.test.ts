@@ -43,6 +43,9 @@ const presence = {
   clock: '0123456789abcdef',
 };
 
+/** What is allowed by the second is allowed for longer on a busy machine. */
+const secondsSince = (began: number): number => (performance.now() - began) / 1_000;
+
 /** Sends in rounds, with a sale beside each. Processor time of all that in milliseconds: a busy machine does not change it. */
 async function whileSelling(
   role: Role,
@@ -90,10 +93,11 @@ describe.each(roles)('X10: floods at a %s', (role) => {
     claim(0);
     await link.answered();
     const before = await memoryInUse();
+    const began = performance.now();
     expect(await whileSelling(role, 15, link, present)).toBeLessThan(15 * 200);
     expect(await whileSelling(role, 40, link, claim)).toBeLessThan(40 * 200);
     // Each journal is asked for once in three seconds, from one peer.
-    expect(link.count('tillmesh/want')).toBeLessThan(known.length * 10);
+    expect(link.count('tillmesh/want')).toBeLessThan(known.length * (10 + secondsSince(began) / 3));
     expect(link.closedWith).toBeUndefined();
     // 160,000 claims that are kept are 30 MB.
     expect((await memoryInUse()) - before).toBeLessThan(15 * mebibyte);
@@ -156,12 +160,13 @@ describe.each(roles)('X10: floods at a %s', (role) => {
     want({ journal: `S99/T1/${'0'.repeat(16)}` });
     await link.answered();
     expect(link.count('tillmesh/push')).toBe(0);
+    const began = performance.now();
     const cpuMs = await whileSelling(role, 20, link, () => {
       for (let n = 0; n < 100; n++) want({});
     });
     expect(cpuMs).toBeLessThan(5_000);
     expect(link.received.filter((frame) => frame['journal'] === journal).length).toBeLessThan(
-      4 * limits.wantsPerSecond,
+      (4 + secondsSince(began)) * limits.wantsPerSecond,
     );
   });
 
