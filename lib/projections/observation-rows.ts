@@ -102,7 +102,7 @@ export class ObservationRows {
     const rows = this.#about.all(kind, subject);
     if (kind === 'terminal-fork')
       return this.#forkCause(subject as JournalKey, oneEach(rows.map(seenOf)));
-    const causes = kind === 'files-changed' ? notChecked(rows) : oneEach(unpardoned(rows));
+    const causes = standing(kind, rows);
     return causes.length === 0 ? undefined : { seen: causes.slice(0, mostInCause) };
   }
 
@@ -160,6 +160,12 @@ const terminalOf = (journal: JournalKey): string => {
   const { store, terminal } = parseJournalKey(journal);
   return `${store}-${terminal}`;
 };
+
+function standing(kind: FlagKind, rows: readonly Row[]): readonly Seen[] {
+  if (kind === 'foreign-write') return oneEach(unpardoned(rows));
+  // Of its own clock and files a terminal alone says anything, and all of it counts.
+  return kind === 'files-changed' ? notChecked(rows) : rows.map(seenOf);
+}
 
 /** The first of each terminal: nobody has his say so often that the others are not heard. */
 function oneEach(seen: readonly Seen[]): readonly Seen[] {
