@@ -273,10 +273,39 @@ describe('journals', () => {
     expect(peer.journals.isForked(peer.key)).toBe(true);
     expect(all(peer).sort((a, b) => a - b)).toEqual([1, 2, 3, 4, 5, 6, 6, 7]);
   });
+
+  it('P3: one branch that has closed its day proves the fork by how its next segment begins, also after a start', () => {
+    const disk = new FaultyDisk(seededRandom(11));
+    const one = writer(disk);
+    for (let n = 1; n <= 3; n++) one.sell(n);
+    const copyDisk = new FaultyDisk(seededRandom(12));
+    const path = `/data/journals/${one.key}/1.changes`;
+    copyDisk.plant(path, disk.read(path) ?? new Uint8Array());
+    const copy = writer(copyDisk);
+    for (let n = 4; n <= 7; n++) copy.sell(n * 10);
+    one.sell(4, 'DayClosed');
+    one.sell(5);
+    const second = copy.registry.journalRule(copy.key, 2);
+    if (!second) throw new Error('not admitted');
+    const ofSecond = one.arrivals.filter(({ rule }) => rule.segment === 2);
+    expect(copy.journals.isForked(copy.key)).toBe(false);
+    copy.journals.receive(
+      second,
+      ofSecond.flatMap(({ changes }) => changes),
+      'peer',
+    );
+    const expected = [1, 2, 3, 4, 5, 5, 6, 7];
+    const hint = copy.journals.tip(copy.key);
+    for (const side of [copy, replicaStarted(copyDisk, hint)]) {
+      expect(side.journals.isForked(side.key)).toBe(true);
+      expect(all(side).sort((a, b) => a - b)).toEqual(expected);
+      expect(side.journals.tip(side.key).seq).toBe(7);
+    }
+  });
 });
 
-function replicaStarted(disk: FaultyDisk) {
+function replicaStarted(disk: FaultyDisk, hint?: { seq: number; hash: string }) {
   const parts = replica(disk);
-  parts.journals.start(() => undefined);
+  parts.journals.start(() => hint);
   return parts;
 }

@@ -13,7 +13,13 @@ import { split } from '../storage/chunks.ts';
 import { nodeTools } from '../storage/node-chunks.ts';
 import type { JournalFiles } from './journal-files.ts';
 import { JournalReader } from './journal-reader.ts';
-import { Segments, type JournalTip, type Loaded, type WriterKey } from './segments.ts';
+import {
+  isOfAnotherBranch,
+  Segments,
+  type JournalTip,
+  type Loaded,
+  type WriterKey,
+} from './segments.ts';
 
 /**
  * New changes, on disk, in the order in which they may be applied; and the entries that count now: theirs and what had
@@ -83,7 +89,7 @@ export class Journals {
       this.#o.registry.learnJournal(journal, lastSegment);
       const state = this.#state(journal);
       for (const segment of segments) this.segments.note(journal, segment);
-      state.forked = segments.some((segment) => this.segments.isForkedFile(journal, segment));
+      state.forked = this.segments.areForked(journal, segments);
       const { last } = this.segments.ends(journal, lastSegment) ?? {};
       // A file that is missing between two others is no end: only a look at all of them finds it.
       const isWhole = segments.length === lastSegment;
@@ -235,18 +241,24 @@ export class Journals {
     return state;
   }
 
-  /** Moves the tip over everything that follows it without a gap. */
+  /**
+   * Moves the tip over everything that follows it without a gap. A later segment that follows another entry proves a fork,
+   * whose other branch lies in an earlier segment: no tip would ever say so.
+   */
   #advance(journal: JournalKey, state: State): void {
-    if (state.forked) return this.#advanceForked(journal, state);
     let { tip } = state;
-    for (let at = Math.max(1, tip.segment); this.segments.has(journal, at); at++) {
+    for (let at = Math.max(1, tip.segment); !state.forked && this.segments.has(journal, at); at++) {
       const { first, last } = this.segments.ends(journal, at) ?? {};
       if (!first || !last) break;
       const follows = first.prev === tip.hash && first.seq === tip.seq + 1;
-      if (at > tip.segment && !follows) break;
+      if (at > tip.segment && !follows) {
+        state.forked = isOfAnotherBranch(first, tip);
+        break;
+      }
       if (last.seq >= tip.seq) tip = { segment: at, seq: last.seq, hash: last.hash };
     }
-    state.tip = tip;
+    if (state.forked) this.#advanceForked(journal, state);
+    else state.tip = tip;
   }
 
   /**

@@ -105,12 +105,21 @@ export class Segments {
     this.#o.files.close(rule);
   }
 
-  /** More entries than seqs between its ends: told without reading any but two. */
-  isForkedFile(journal: JournalKey, segment: number): boolean {
-    const bytes = this.#o.files.bytes(journal, segment);
-    const { first, last } = this.ends(journal, segment) ?? {};
-    if (!bytes || !first || !last) return false;
-    return split(bytes, nodeTools).length - 1 !== last.seq - first.seq + 1;
+  /**
+   * Whether these files, in order, hold branches: more entries in one than seqs between its ends, or one that does not
+   * follow the one before. Told without reading any entries but the first and the last of each.
+   */
+  areForked(journal: JournalKey, segments: readonly number[]): boolean {
+    let before: SegmentEnds['last'];
+    for (const segment of segments) {
+      const bytes = this.#o.files.bytes(journal, segment);
+      const { first, last } = this.ends(journal, segment) ?? {};
+      if (!bytes || !first || !last) continue;
+      if (split(bytes, nodeTools).length - 1 !== last.seq - first.seq + 1) return true;
+      if (before && isOfAnotherBranch(first, before)) return true;
+      before = last;
+    }
+    return false;
   }
 
   /** From memory where the segment is loaded, else from the ends of its file. */
@@ -240,6 +249,15 @@ export class Segments {
     }
   }
 }
+
+/**
+ * Whether a segment that begins so follows another entry than this end of the segments before it: its writer has signed two
+ * entries for one seq. One that begins further on proves nothing, what is between may be missing here.
+ */
+export const isOfAnotherBranch = (
+  { seq, prev }: NonNullable<SegmentEnds['first']>,
+  end: { readonly seq: number; readonly hash: EntryHash | '-' },
+): boolean => seq <= end.seq || (seq === end.seq + 1 && prev !== end.hash);
 
 /** The entry that a change carries; nothing but its form is checked here. */
 export function entryIn({ genesis }: JournalRule, change: Uint8Array): VerifiedEntry {
