@@ -20,8 +20,11 @@ export type CatchUpOptions = {
   readonly mayShare: (peer: Principal, journal: JournalKey) => boolean;
   /** Verifies and keeps. Throws as the guard does. */
   readonly receive: (push: Push, from: Principal) => { accepted: number; orphans: number };
-  /** By this peer's word the journal has another entry at `seq` than here: let Automerge's sync settle it. */
-  readonly onForked: (journal: JournalKey, seq: number, by: Principal) => void;
+  /**
+   * By this peer's word the journal has another entry than here: let Automerge's sync settle it. `segment`: where its tip
+   * is, as far as it said so.
+   */
+  readonly onForked: (journal: JournalKey, segment: number | undefined, by: Principal) => void;
 };
 
 type Tip = { readonly segment: number; readonly seq: number; readonly hash: EntryHash };
@@ -106,7 +109,10 @@ export class CatchUp {
       limits.changesPerPush,
       answerBytes,
     );
-    if (!answer) return this.#o.onForked(want.journal, want.seq, from);
+    if (!answer) {
+      const tip = this.#theirs.get(from)?.get(want.journal);
+      return this.#o.onForked(want.journal, tip?.segment, from);
+    }
     const rule = this.#o.registry.journalRule(want.journal, answer.segment);
     if (!rule || answer.changes.length === 0) return;
     this.#o.send(from, {
@@ -149,7 +155,7 @@ export class CatchUp {
     for (const [peer, tips] of this.#theirs) {
       const tip = tips.get(journal);
       if (tip && tip.seq === ours.seq && tip.hash !== ours.hash)
-        this.#o.onForked(journal, tip.seq, peer);
+        this.#o.onForked(journal, tip.segment, peer);
       if (tip && tip.seq > ours.seq) ahead.push({ peer, seq: tip.seq });
     }
     let inVain = asked?.inVain ?? new Set();

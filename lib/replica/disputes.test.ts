@@ -78,11 +78,17 @@ const segmentsOpen = () =>
   );
 
 describe('journals that two replicas hold differently', () => {
-  it('a claim opens the segment of which it speaks and the end', () => {
-    const [key] = keys() as [JournalKey];
-    disputes.claim(key, 3, honest);
+  it('a claim opens the segment of the other one’s tip and the end', () => {
+    const [key, other, further] = keys() as [JournalKey, JournalKey, JournalKey];
+    disputes.claim(key, 2, honest);
     expect(disputes.has(key)).toBe(true);
-    expect(segmentsOpen()[0]).toEqual([2, 5, 6]);
+    disputes.claim(other, 9, honest);
+    disputes.claim(further, undefined, honest);
+    expect(segmentsOpen().slice(0, 3)).toEqual([
+      [2, 5, 6],
+      [5, 6],
+      [5, 6],
+    ]);
   });
 
   it('M4: false claims of one peer open a few journals, and not those of others’ claims', () => {
@@ -96,11 +102,11 @@ describe('journals that two replicas hold differently', () => {
 
   it('M4: what proved nothing gives its memory back, and may be claimed again', () => {
     const [key] = keys() as [JournalKey];
-    disputes.claim(key, 3, liar);
+    disputes.claim(key, 2, liar);
     here.clock.timers.splice(0).forEach(({ run }) => run());
     expect(disputes.has(key)).toBe(false);
     expect(open.size).toBe(0);
-    disputes.claim(key, 3, honest);
+    disputes.claim(key, 2, honest);
     expect(segmentsOpen()[0]).toEqual([2, 5, 6]);
   });
 });

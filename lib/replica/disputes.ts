@@ -43,17 +43,19 @@ export class Disputes {
   }
 
   /**
-   * A peer has shown another entry than ours at `seq`, or said so. The segment of which it speaks and the end of the
-   * journal are opened: what differs there proves the fork.
+   * A peer has shown another entry than ours, or said so, and its tip is in segment `theirs`. Branches that closed their days
+   * at different places have entries of both in the earlier one of the two last segments, and no other both replicas may
+   * know: it is opened with the end of the journal, and what differs there proves the fork.
    */
-  claim(journal: JournalKey, seq: number, by: Principal): void {
+  claim(journal: JournalKey, theirs: number | undefined, by: Principal): void {
     if (this.#o.journals.isForked(journal)) return this.settle(journal);
     if (this.#claims.has(journal)) return;
     const open = [...this.#claims.values()].filter((claim) => claim.by === by).length;
     if (open >= limits.openClaims) return;
-    const claimed = this.#o.journals.segments.holding(journal, seq);
-    const segments = new Set(this.#o.journals.segments.of(journal).slice(-2));
-    if (claimed !== undefined) segments.add(claimed);
+    const ours = this.#o.journals.segments.of(journal);
+    const segments = new Set(ours.slice(-2));
+    const shared = ours.findLast((segment) => segment <= (theirs ?? 0));
+    if (shared !== undefined) segments.add(shared);
     // Known before anything is opened: peers are told of what is disputed only.
     const opened: DocumentId[] = [];
     this.#claims.set(journal, { by, opened });

@@ -159,7 +159,7 @@ export class Replica {
       peers: () => this.mesh.peers,
       mayShare: (peer, journal) => this.#mayHave(peer, journal),
       receive: (push, from) => this.#receivePush(push, from),
-      onForked: (journal, seq, by) => this.#disputes.claim(journal, seq, by),
+      onForked: (journal, segment, by) => this.#disputes.claim(journal, segment, by),
     });
     this.voice = new NetworkVoice({
       journals: this.journals,

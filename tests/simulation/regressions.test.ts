@@ -111,6 +111,36 @@ describe('lives of a terminal', () => {
     expect(result.forks).toBe(1);
   });
 
+  it.each([
+    { whose: 'the longer one has closed days', shop: [2, 3], copy: [8, 0] },
+    { whose: 'the shorter one has closed days', shop: [2, 2], copy: [14, 0] },
+    { whose: 'both have', shop: [2, 4], copy: [7, 1] },
+  ] as const)(
+    'P1, P3: branches of which $whose are whole everywhere once they meet',
+    async (branches) => {
+      const result = await shopOf(async ({ shop, faults, orders, give, t1, sell }) => {
+        const trade = (till: Till, [sales, days]: readonly [number, number]) => {
+          sell(till, sales);
+          for (let day = 0; day < days; day++) {
+            give(till, orders.close());
+            sell(till, 2);
+          }
+        };
+        sell(t1, 1);
+        await shop.world.advance(1_000);
+        faults.backUp(t1);
+        trade(t1, branches.shop);
+        await shop.world.advance(2_000);
+        for (const other of shop.devices) if (other !== t1) shop.network.cut(t1.name, other.name);
+        faults.strike('restoreImage', t1);
+        await untilUp(shop, t1);
+        trade(t1, branches.copy);
+        await shop.world.advance(2_000);
+      });
+      expect(result.forks).toBe(1);
+    },
+  );
+
   it('P3: the letter of a life whose record was lost is not given again', async () => {
     await shopOf(async ({ shop, faults, t1, sell }) => {
       sell(t1, 2);
