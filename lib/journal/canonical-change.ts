@@ -87,6 +87,15 @@ export function readEntryChange(bytes: Uint8Array, genesis: ChangePlace): Claime
   return { ...expected, dep, after, blob };
 }
 
+/** Whether a change names this one, by its hash, as what it follows. Only its head is read. Throws CHANGE_NOT_CANONICAL. */
+export function namesAsDep(bytes: Uint8Array, hash: Uint8Array): boolean {
+  const reader = new Reader(bytes);
+  reader.take(magic.length + 4 + 1);
+  reader.number();
+  reader.need(reader.number() === 1, 'one dependency');
+  return equalBytes(reader.take(32), hash);
+}
+
 /** Do the claims of a change fit the change that it depends on? */
 export function fits(change: ClaimedChange, previous: ChangePlace, genesis: ChangePlace): boolean {
   const first = previous.hash === genesis.hash;

@@ -31,7 +31,7 @@ export type Arrival = {
   readonly changes: readonly Uint8Array[];
 };
 
-type State = { tip: JournalTip; forked: boolean };
+type State = { tip: JournalTip; forked: boolean; wasDamaged: boolean };
 
 const nothing: JournalTip = { segment: 0, seq: 0, hash: '-' };
 
@@ -92,7 +92,7 @@ export class Journals {
       state.forked = this.segments.areForked(journal, segments);
       const { last } = this.segments.ends(journal, lastSegment) ?? {};
       // A file that is missing between two others is no end: only a look at all of them finds it.
-      const isWhole = segments.length === lastSegment;
+      const isWhole = segments.length === lastSegment && !state.wasDamaged;
       const known = state.forked || !isWhole ? undefined : hint(journal);
       if (last && known?.seq === last.seq && known.hash === last.hash)
         state.tip = { segment: lastSegment, seq: last.seq, hash: last.hash };
@@ -235,7 +235,7 @@ export class Journals {
   #state(journal: JournalKey): State {
     let state = this.#states.get(journal);
     if (!state) {
-      state = { tip: nothing, forked: false };
+      state = { tip: nothing, forked: false, wasDamaged: false };
       this.#states.set(journal, state);
     }
     return state;
@@ -279,6 +279,7 @@ export class Journals {
   /** A segment was lost: the tip goes back to what is whole. */
   #retreat({ journal, segment }: JournalRule): void {
     const state = this.#state(journal);
+    state.wasDamaged = true;
     if (state.tip.segment < segment) return;
     state.tip = nothing;
     this.#advance(journal, state);

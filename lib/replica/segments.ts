@@ -5,7 +5,8 @@
 import type { DocumentRegistry, JournalRule } from '../documents/registry.ts';
 import { isTillmeshError, TillmeshError } from '../domain/errors.ts';
 import type { EntryHash, JournalKey } from '../domain/ids.ts';
-import { readEntryChange, type ChangePlace } from '../journal/canonical-change.ts';
+import { fromHex } from '../journal/bytes.ts';
+import { namesAsDep, readEntryChange, type ChangePlace } from '../journal/canonical-change.ts';
 import { readEntry } from '../journal/entry.ts';
 import type { VerifiedEntry, Verifier } from '../journal/envelope.ts';
 import { ownDisk, SegmentIndex, type CheckedChange } from '../journal/segment-index.ts';
@@ -106,18 +107,25 @@ export class Segments {
   }
 
   /**
-   * Whether these files, in order, hold branches: more entries in one than seqs between its ends, or one that does not
-   * follow the one before. Told without reading any entries but the first and the last of each.
+   * Whether these files, in order, hold branches: within one, or one that does not follow the one before. Told by the heads of
+   * changes and the ends of files; whatever looks like branches is verified, because an edited file can look so, too.
    */
   areForked(journal: JournalKey, segments: readonly number[]): boolean {
-    let before: SegmentEnds['last'];
+    let before:
+      { readonly segment: number; readonly last: NonNullable<SegmentEnds['last']> } | undefined;
     for (const segment of segments) {
-      const bytes = this.#o.files.bytes(journal, segment);
       const { first, last } = this.ends(journal, segment) ?? {};
-      if (!bytes || !first || !last) continue;
-      if (split(bytes, nodeTools).length - 1 !== last.seq - first.seq + 1) return true;
-      if (before && isOfAnotherBranch(first, before)) return true;
-      before = last;
+      if (this.loaded(journal, segment)?.index.forked) return true;
+      if (!first || !last) continue;
+      if (before && isOfAnotherBranch(first, before.last)) {
+        const pair = [before.segment, segment].flatMap(
+          (each) => this.#o.registry.journalRule(journal, each) ?? [],
+        );
+        if (pair.every((rule) => this.loaded(journal, rule.segment))) return true;
+        for (const rule of pair) this.load(rule);
+        return this.areForked(journal, segments);
+      }
+      before = { segment, last };
     }
     return false;
   }
@@ -139,14 +147,18 @@ export class Segments {
     try {
       const first = entryIn(rule, start);
       const last = entryIn(rule, end);
-      if (last.entry.seq - first.entry.seq + 1 === changes.length)
-        return { first: first.entry, last: { hash: last.hash, seq: last.entry.seq } };
+      const genesis = fromHex(rule.genesis.hash);
+      // By the seqs alone, branches whose numbers meet end to end would be one line.
+      const isLine =
+        last.entry.seq - first.entry.seq + 1 === changes.length &&
+        changes.findLastIndex((change) => namesAsDep(change, genesis)) === 0;
+      if (isLine) return { first: first.entry, last: { hash: last.hash, seq: last.entry.seq } };
     } catch (error) {
       // Damage is judged when the segment is loaded; until then this end is simply not known.
       if (error instanceof TillmeshError) return undefined;
       throw error;
     }
-    // More entries than seqs: two branches, and what stands last in the file need not be the end of the longer one.
+    // Branches: what stands last in the file need not be the end of the longer one.
     this.load(rule);
     return this.ends(journal, segment);
   }
