@@ -116,8 +116,8 @@ export const limits = {
   eventsKept: 256,
   /** Events of the mesh that a register shows: a day of a shop whose line comes and goes. */
   meshEventsKept: 200,
-  /** What a till has found wrong with its own files and nobody has looked at: whoever edits more is not told file by file. */
-  findingsKept: 200,
+  /** Of each kind of what a till has found wrong with its own files and nobody has looked at: whoever edits more is not told file by file. */
+  findingsKeptOfKind: 50,
   /** Of them, and of those that somebody has looked at, on head office's page of a terminal; the journal has all. */
   findingsShown: 50,
   /** A path on Linux; a finding is named by where it is. */

@@ -71,6 +71,13 @@ it('what could not be said is said later', () => {
 
 it('whoever edits more files than that is not told each of them', () => {
   const one = list();
-  for (let n = 0; n < limits.findingsKept + 5; n++) one.add({ ...edited, where: `file ${n}` });
-  expect(one.open).toHaveLength(limits.findingsKept);
+  for (let n = 0; n < limits.findingsKeptOfKind + 5; n++)
+    one.add({ ...edited, where: `file ${n}` });
+  expect(one.open).toHaveLength(limits.findingsKeptOfKind);
+  // Whoever fills the list first hides nothing behind it.
+  const gone: Finding = { code: 'FILE_GONE', where: 'bars.json' };
+  const pins: Finding = { code: 'FILE_EDITED', where: 'wrong-pins.json' };
+  for (const finding of [gone, pins, { ...pins, where: 'enrolments.json' }]) one.add(finding);
+  expect(one.open.slice(-3)).toMatchObject([gone, pins, { where: 'enrolments.json' }]);
+  expect(one.concerns('wrong-pins.json')).toBe(true);
 });

@@ -22,6 +22,11 @@ const fields = z.looseObject({
 const fileFields = z.object({ v: z.literal(1), findings: z.array(fields) });
 type Row = OpenFinding & { told: string };
 
+export const findingsName = 'findings.json';
+
+/** What stands in these counts for nothing while their finding is open: they are always on the list. */
+const doubted: ReadonlySet<string> = new Set(['wrong-pins.json', 'enrolments.json']);
+
 export type FindingListParts = {
   readonly path: string;
   readonly clock: Clock;
@@ -58,11 +63,12 @@ export class FindingList {
     return this.#rows.some((row) => row.where === where && row.code !== 'MODE_OPEN');
   }
 
-  /** The same thing in the same place is one finding while it is open. */
+  /** The same thing in the same place is one finding while it is open. No flood of one kind leaves another without room. */
   add(finding: Finding): void {
     const key = findingKey(finding);
-    const isKnown = this.#rows.some((row) => findingKey(row) === key);
-    if (isKnown || this.#rows.length >= limits.findingsKept) return;
+    if (this.#rows.some((row) => findingKey(row) === key)) return;
+    const ofKind = this.#rows.filter(({ code }) => code === finding.code).length;
+    if (ofKind >= limits.findingsKeptOfKind && !doubted.has(finding.where)) return;
     const row: Row = { ...finding, sinceMs: this.#p.clock.wallMs(), told: '' };
     this.#rows.push(row);
     this.#save();
@@ -107,7 +113,7 @@ export class FindingList {
 
 /** What a stopped till has still to show to somebody. */
 export function noticedIn(disk: Pick<Disk, 'read'>, directory: string): readonly OpenFinding[] {
-  const read = fileFields.safeParse(parsed(disk.read(`${directory}/findings.json`)));
+  const read = fileFields.safeParse(parsed(disk.read(`${directory}/${findingsName}`)));
   return read.success ? read.data.findings.map(({ told: _told, ...finding }) => finding) : [];
 }
 

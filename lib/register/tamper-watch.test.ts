@@ -133,3 +133,34 @@ it('X11: findings are looked at one by one: each with who and what was said, tho
   await register.stop();
   watch.end();
 });
+
+it('X11: counts and given numbers are not trusted where what tells of their edits is gone or was edited itself', () => {
+  const wrongPins = `${directory}/wrong-pins.json`;
+  writeFileSync(wrongPins, '{}', { mode: 0o600 });
+  const left = begin();
+  left.list.end(left.list.open);
+  left.end();
+  const untouched = begin();
+  expect(untouched.distrusts('wrong-pins.json')).toBe(false);
+  untouched.end();
+  writeFileSync(wrongPins, '{"v":2}', { mode: 0o600 });
+  writeFileSync(
+    `${directory}/seal.json`,
+    `x\n${readFileSync(`${directory}/seal.json`, 'utf8').split('\n')[1] ?? ''}`,
+  );
+  const two = begin();
+  two.list.end(two.list.open.filter(({ where }) => where !== 'seal.json'));
+  expect(two.distrusts('wrong-pins.json')).toBe(true);
+  two.list.end(two.list.open);
+  two.end();
+  // Found, and not looked at: forgetting it does not make the file a trusted one.
+  writeFileSync(wrongPins, '{"v":3}', { mode: 0o600 });
+  begin().end();
+  rmSync(`${directory}/findings.json`);
+  const four = begin();
+  expect(four.list.open).toMatchObject([{ code: 'FILE_GONE', where: 'findings.json' }]);
+  expect(four.distrusts('enrolments.json')).toBe(true);
+  four.list.end(four.list.open);
+  expect(four.distrusts('wrong-pins.json')).toBe(false);
+  four.end();
+});

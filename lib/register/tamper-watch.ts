@@ -12,13 +12,14 @@ import type { HealthCause } from '../host/alarms.ts';
 import type { FindingsSeen } from '../host/services.ts';
 import { syncOrFail, writeAtomically } from '../storage/atomic-file.ts';
 import type { Disk } from '../storage/disk.ts';
+import { sealName } from '../storage/directory-seal.ts';
 import { SealKeeper } from '../storage/seal-keeper.ts';
 import { setAside } from '../storage/set-aside.ts';
 import { IdentityStore } from '../trust/identity-store.ts';
 import type { KeysAtRest } from '../trust/key-seal.ts';
 import { genuineIn, KnownDocuments } from './salvage.ts';
 import { lookAtDirectory } from './directory-look.ts';
-import { FindingList } from './finding-list.ts';
+import { FindingList, findingsName } from './finding-list.ts';
 import { differingRows } from './models-differ.ts';
 import { patrol } from './patrol.ts';
 import type { RegisterEvent } from './register-parts.ts';
@@ -42,6 +43,8 @@ const patrolPauseMs = 250;
 /** By then a till that is linked at all has heard of a peer that knows a longer journal of its own. */
 const tellAfterMs = 30_000;
 const models = 'projections.db';
+/** An older directory, and the two files by which an edit is known and remembered. */
+const telling = ['.', sealName, findingsName];
 
 export class TamperWatch {
   readonly list: FindingList;
@@ -72,7 +75,7 @@ export class TamperWatch {
     this.#p = parts;
     const { disk, directory, clock, onFound, onProblem } = parts;
     this.#seal = new SealKeeper({ ...parts, wallMs: () => clock.wallMs() });
-    const path = `${directory}/findings.json`;
+    const path = `${directory}/${findingsName}`;
     this.list = new FindingList(disk, { path, clock, onFound, onProblem });
   }
 
@@ -86,9 +89,12 @@ export class TamperWatch {
     return this.#checked;
   }
 
-  /** Whether a file is not as this till left it, and nobody has looked yet: what it says may be a hand's work. */
+  /**
+   * Whether a file is not as this till left it, and nobody has looked yet: what it says may be a hand's work. So may every
+   * one while nothing tells, because what would tell is gone or was edited itself.
+   */
   distrusts(path: string): boolean {
-    return this.list.concerns(path) || this.list.concerns('.');
+    return [path, ...telling].some((place) => this.list.concerns(place));
   }
 
   /** What the register says while it reads its files. */
