@@ -126,6 +126,8 @@ export const limits = {
   selfTestStepMs: 12_000,
   /** Alarms that screens show: beyond this many a shop has one trouble, and that is said. */
   alarms: 50,
+  /** Flags of one kind among which its alarms are looked for: a liar raises as many as he likes, and each is read. */
+  flagsLooked: 5_000,
   /** A screen is told of changes at most this often: twenty sales a second would be twenty pictures. */
   statusEveryMs: 250,
   /** Imported files (CSV), unpacked and all together: the whole year that is known has 46 MB. */

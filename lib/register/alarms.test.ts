@@ -35,7 +35,8 @@ function till() {
   const register = {
     living: { principal: own },
     models: {
-      flags: ({ kind }: { kind: FlagKind }) => state.flags.filter((flag) => flag.kind === kind),
+      flags: ({ kind, limit }: { kind: FlagKind; limit: number }) =>
+        state.flags.filter((flag) => flag.kind === kind).slice(0, limit),
     },
     get revocation() {
       return state.revocation;
@@ -70,6 +71,41 @@ function till() {
 describe('the alarms of a till', () => {
   it('there are none of a shop that is well', () => {
     expect(till().alarms.list()).toEqual([]);
+  });
+
+  it('P5: who says of ever more names that they exist twice hides no fork and no refusal, revoked or not', () => {
+    const { state, alarms } = till();
+    const word = (n: number) => ({ observer: 'S01/T2/00000000000000a2', at: formatHlc(n, 0) });
+    const others = Array.from({ length: limits.alarms + 5 }, (_, n) => n + 1);
+    const of = { journal: 'S01/T3/00000000000000a3', terminal: 'S01-T3' };
+    state.flags = [
+      ...others.map((n) => ({
+        kind: 'terminal-fork' as const,
+        subject: [`A00/T${n}/00000000000000a3`],
+        cause: { seen: [word(n)] },
+      })),
+      ...others.map((n) => ({
+        kind: 'foreign-write' as const,
+        subject: [`A00-T${n}`],
+        cause: { seen: [{ ...word(n), code: 'X' }] },
+      })),
+      {
+        kind: 'terminal-fork',
+        subject: [of.journal],
+        cause: { seq: 3, hashes: ['a', 'b'], seen: [] },
+      },
+      {
+        kind: 'foreign-write',
+        subject: [of.terminal],
+        cause: {
+          seen: [{ observer: 'S01/T4/00000000000000a4', at: formatHlc(7, 0), code: 'Y' }],
+        },
+      },
+    ];
+    const ids = () => alarms.list().map(({ id }) => id);
+    expect(ids()).toEqual(expect.arrayContaining(['fork S01-T3', 'foreignWrite S01-T3']));
+    state.revoked = [second];
+    expect(ids().toSorted()).toEqual(['foreignWrite S01-T3', 'fork S01-T3']);
   });
 
   it('P3: a terminal in two hands is one until its key is revoked; the flag stays', () => {

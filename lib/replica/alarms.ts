@@ -19,6 +19,8 @@ import type { Replica } from './replica.ts';
 
 export type Caused = AlarmCause & { readonly sinceMs?: number };
 
+type CausedOf<Kind extends Caused['kind']> = Extract<Caused, { readonly kind: Kind }>;
+
 export type AlarmSources = {
   readonly replica: Pick<Replica, 'me' | 'mesh' | 'keyring' | 'revocations' | 'doubles'>;
   readonly flags: (kind: FlagKind) => readonly Flag[];
@@ -73,25 +75,28 @@ function forks({ replica, flags }: AlarmSources): Caused[] {
       .filter((member) => replica.revocations.of(member))
       .map(({ identity }) => journalKeyOf(identity)),
   );
-  return flags('terminal-fork').flatMap(({ subject: [journal], cause }): Caused[] => {
-    if (!isJournalKey(journal) || revoked.has(journal)) return [];
-    // Without both branches here it is nothing but what others say.
-    const words = cause['hashes'] === undefined ? seenIn(cause) : [];
-    const said = words.filter((word) => !isOfThief(word));
-    if (words.length > 0 && said.length === 0) return [];
-    const terminal = terminalNameOf(principalOf(parseJournalKey(journal)));
-    const by = observersOf(said);
-    const isHearsay = by.length > 0 && !by.includes(own);
-    return [
-      {
-        kind: 'fork',
-        terminal,
-        isOwn: terminal === own,
-        ...(isHearsay && { by }),
-        ...since(cause),
-      },
-    ];
-  });
+  const alarms = flags('terminal-fork').flatMap(
+    ({ subject: [journal], cause }): CausedOf<'fork'>[] => {
+      if (!isJournalKey(journal) || revoked.has(journal)) return [];
+      // Without both branches here it is nothing but what others say.
+      const words = cause['hashes'] === undefined ? seenIn(cause) : [];
+      const said = words.filter((word) => !isOfThief(word));
+      if (words.length > 0 && said.length === 0) return [];
+      const terminal = terminalNameOf(principalOf(parseJournalKey(journal)));
+      const by = observersOf(said);
+      const isHearsay = by.length > 0 && !by.includes(own);
+      return [
+        {
+          kind: 'fork',
+          terminal,
+          isOwn: terminal === own,
+          ...(isHearsay && { by }),
+          ...since(cause),
+        },
+      ];
+    },
+  );
+  return surestFirst(alarms, replica);
 }
 
 /**
@@ -155,16 +160,19 @@ function foreignWrites({ replica, flags }: AlarmSources): Caused[] {
   const gone = new Set(replica.keyring.members().map(({ principal }) => terminalNameOf(principal)));
   for (const { principal } of replica.revocations.standingMembers())
     gone.delete(terminalNameOf(principal));
-  return flags('foreign-write').flatMap(({ subject, cause }): Caused[] => {
-    const terminal = String(subject[0]);
-    if (barredHere.has(terminal) || gone.has(terminal)) return [];
-    const seen = seenIn(cause).filter((word) => !isOfThief(word));
-    // Its own bar on somebody was lifted by hand, or lost: what this one saw itself is in its own list.
-    const by = observersOf(seen).filter((name) => name !== own);
-    if (by.length === 0) return [];
-    const code = typeof seen[0]?.code === 'string' ? seen[0].code : '';
-    return [{ kind: 'foreignWrite', terminal, code, by, ...since(cause) }];
-  });
+  const alarms = flags('foreign-write').flatMap(
+    ({ subject, cause }): CausedOf<'foreignWrite'>[] => {
+      const terminal = String(subject[0]);
+      if (barredHere.has(terminal) || gone.has(terminal)) return [];
+      const seen = seenIn(cause).filter((word) => !isOfThief(word));
+      // Its own bar on somebody was lifted by hand, or lost: what this one saw itself is in its own list.
+      const by = observersOf(seen).filter((name) => name !== own);
+      if (by.length === 0) return [];
+      const code = typeof seen[0]?.code === 'string' ? seen[0].code : '';
+      return [{ kind: 'foreignWrite', terminal, code, by, ...since(cause) }];
+    },
+  );
+  return surestFirst(alarms, replica);
 }
 
 /**
@@ -207,5 +215,17 @@ function since(cause: Flag['cause']): { sinceMs?: number } {
   return times.length === 0 ? {} : { sinceMs: Math.min(...times) };
 }
 
-/** Enough flags of a kind to fill the list of alarms. */
-export const flagsLooked = limits.alarms;
+/**
+ * What is proven here first, then whom the roster knows: names that somebody made up, or says alone, take no room from these.
+ */
+function surestFirst<One extends { readonly terminal: string; readonly by?: readonly string[] }>(
+  alarms: readonly One[],
+  { keyring }: AlarmSources['replica'],
+): One[] {
+  const known = new Set(keyring.members().map(({ principal }) => terminalNameOf(principal)));
+  const doubt = ({ terminal, by }: One): number => (!by ? 0 : known.has(terminal) ? 1 : 2);
+  return alarms.toSorted((a, b) => doubt(a) - doubt(b));
+}
+
+/** More than the list of alarms holds: a flag of a thief, or of somebody who cheats, is none and must not hide one. */
+export const flagsLooked = limits.flagsLooked;
