@@ -67,9 +67,13 @@ export class Disputes {
     this.#timers.add(timer);
   }
 
-  /** The journal has branches, all of them on disk: every segment is opened, and stays so. */
+  /**
+   * The journal has branches, all of them on disk: every segment is opened, and stays so. And the one after them: a peer
+   * spoke of it before it was admitted here, and where tips are equal it does not speak of it again.
+   */
   settle(journal: JournalKey): void {
-    this.#open(journal, this.#o.journals.segments.of(journal));
+    const segments = this.#o.journals.segments.of(journal);
+    this.#open(journal, [...segments, (segments.at(-1) ?? 0) + 1]);
   }
 
   stop(): void {

@@ -255,6 +255,8 @@ async function selling(page: Page, url: string, look: Look): Promise<void> {
 }
 
 async function signingIn({ page, url, till }: TillInBrowser, look: Look): Promise<void> {
+  // A page that finds its session gone leads to the sign-in by itself, in the middle of going there.
+  await page.goto('about:blank');
   await page.context().clearCookies();
   till.change({ alarms: fakeAlarms });
   await visit(page, `${url}/sign-in`);

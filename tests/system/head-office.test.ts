@@ -4,6 +4,11 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { z } from 'zod';
 import { plainSettings } from '#lib/domain/settings.ts';
+import { machineClock } from '#lib/host/machine-clock.ts';
+import { joinNetwork } from '#lib/trust/enrolment-client.ts';
+import { parseJoinCode, type JoinCode } from '#lib/trust/join-code.ts';
+import { newKeyPair } from '#lib/trust/keys.ts';
+import { random } from './in-process-till.ts';
 import { Shop } from './shop.ts';
 import { operator, plannedSale } from './sales.ts';
 import { until } from './until.ts';
@@ -295,3 +300,32 @@ test.skipIf(process.platform !== 'linux')(
     }
   },
 );
+
+test('N9: a name that lives is given to nobody else, neither a code nor by one that was made before', async () => {
+  const enrol = (code: string) =>
+    joinNetwork({
+      host: '127.0.0.1',
+      port: shop.syncPort,
+      code: parseJoinCode(code) as JoinCode,
+      terminalKey: newKeyPair(random).privateKey,
+      random,
+      clock: machineClock,
+    });
+  const replace = async (more: object = {}) => {
+    const ask = { store: 'S01', terminal: 'T13', reason: 'lost', ...more };
+    return (await shop.relayApi.send('POST', '/api/replacements', ask)).body;
+  };
+  const [first, second] = [await shop.joinCode('T13'), await shop.joinCode('T13')];
+  // Used, and gone before anybody heard of it.
+  expect(await enrol(first)).toMatchObject({ terminal: 'T13', letter: 'A' });
+  await expect(enrol(second)).rejects.toMatchObject({ code: 'NAME_IN_USE' });
+  await expect(shop.joinCode('T13')).rejects.toThrow('in its place with "tillmesh replace"');
+  const { code, terminalKey } = z
+    .looseObject({ code: z.string(), terminalKey: z.string() })
+    .parse(await replace());
+  await expect(enrol(second)).rejects.toMatchObject({ code: 'JOIN_CODE_VOID' });
+  // Asked again between the use of the code and the first word of who used it: no second code.
+  expect(await enrol(code)).toMatchObject({ terminal: 'T13', letter: 'B' });
+  expect(await replace({ terminalKey })).toMatchObject({ outcome: 'joined' });
+  expect(await replace()).toMatchObject({ code: 'TERMINAL_AMBIGUOUS' });
+});
