@@ -312,20 +312,20 @@ test('N9: a name that lives is given to nobody else, neither a code nor by one t
       clock: machineClock,
     });
   const replace = async (more: object = {}) => {
-    const ask = { store: 'S01', terminal: 'T13', reason: 'lost', ...more };
+    const ask = { store: 'S01', terminal: 'T33', reason: 'lost', ...more };
     return (await shop.relayApi.send('POST', '/api/replacements', ask)).body;
   };
-  const [first, second] = [await shop.joinCode('T13'), await shop.joinCode('T13')];
+  const [first, second] = [await shop.joinCode('T33'), await shop.joinCode('T33')];
   // Used, and gone before anybody heard of it.
-  expect(await enrol(first)).toMatchObject({ terminal: 'T13', letter: 'A' });
+  expect(await enrol(first)).toMatchObject({ terminal: 'T33', letter: 'A' });
   await expect(enrol(second)).rejects.toMatchObject({ code: 'NAME_IN_USE' });
-  await expect(shop.joinCode('T13')).rejects.toThrow('in its place with "tillmesh replace"');
+  await expect(shop.joinCode('T33')).rejects.toThrow('in its place with "tillmesh replace"');
   const { code, terminalKey } = z
     .looseObject({ code: z.string(), terminalKey: z.string() })
     .parse(await replace());
   await expect(enrol(second)).rejects.toMatchObject({ code: 'JOIN_CODE_VOID' });
   // Asked again between the use of the code and the first word of who used it: no second code.
-  expect(await enrol(code)).toMatchObject({ terminal: 'T13', letter: 'B' });
+  expect(await enrol(code)).toMatchObject({ terminal: 'T33', letter: 'B' });
   expect(await replace({ terminalKey })).toMatchObject({ outcome: 'joined' });
   expect(await replace()).toMatchObject({ code: 'TERMINAL_AMBIGUOUS' });
 });
