@@ -17,7 +17,7 @@ import { webKeyFromBytes } from '#lib/trust/web-key.ts';
 import { writeBarcodeFilm } from './barcode-film.ts';
 import { launchBrowser } from './find-browser.ts';
 import { browser, closedAfterwards, open, pictures } from './opened.ts';
-import { overflowOf, visit } from './pages.ts';
+import { becomesAlive, overflowOf, visit } from './pages.ts';
 import { openTill } from './till-in-browser.ts';
 
 const lan: LanView = {
@@ -181,7 +181,10 @@ describe.skipIf(!browser)('over https', () => {
     await page.setViewportSize({ width: 1024, height: 768 });
     await page.emulateMedia({ colorScheme: 'dark' });
     await page.screenshot({ path: `${pictures}trust-1024-dark.png` });
-    await page.getByRole('link', { name: /^Open https/ }).click();
+    await Promise.all([
+      becomesAlive(page),
+      page.getByRole('link', { name: /^Open https/ }).click(),
+    ]);
     await page.waitForURL(`https://127.0.0.1:${port}/sign-in**`);
     await page.getByRole('button', { name: /Amina Testerley/ }).click();
     await page.keyboard.type('1111', { delay: 60 });
