@@ -7,6 +7,7 @@ import {
   type StoreId,
   type TerminalId,
 } from '../lib/domain/ids.ts';
+import { limits } from '../lib/domain/limits.ts';
 import type { FileFinding } from '../lib/projections/file-findings.ts';
 import type { Revocation } from '../lib/domain/revocation.ts';
 import type { TillHealth } from '../lib/host/hq-services.ts';
@@ -189,6 +190,24 @@ it('X11: what a till found in its files stands with the device that said it, wha
   expect(first?.findings).toEqual([
     { ...found, where: 'format.json' },
     { ...found, seq: 4, checked },
+  ]);
+});
+
+it('X11: many findings of one kind hide none of another', () => {
+  const journal = journalKeyOf(lives.t2a.identity);
+  const strange = Array.from({ length: limits.findingsShown + 5 }, (_, n) => ({
+    code: 'FILE_STRANGE',
+    where: `documents/${n}`,
+    wallMs: 9,
+    journal,
+  }));
+  const pins = { code: 'FILE_EDITED', where: 'wrong-pins.json', wallMs: 8, journal };
+  findings = [...strange, pins];
+  const shown = details().devices(S01, T2).at(-1)?.findings ?? [];
+  expect(shown).toHaveLength(limits.findingsShown);
+  expect(shown.map(({ where }) => where)).toEqual([
+    ...strange.slice(0, limits.findingsShown - 1).map(({ where }) => where),
+    'wrong-pins.json',
   ]);
 });
 

@@ -97,10 +97,25 @@ export class TerminalDetails {
   #findings({ identity: { store, terminal } }: Member, lives: readonly Member[]): DeviceFinding[] {
     const journals = new Set(lives.map(({ identity }) => journalKeyOf(identity)));
     const all = this.#p.relay.readSide(store)?.models.fileFindings(`${store}-${terminal}`) ?? [];
-    return all
+    const own = all
       .filter(({ journal }) => journals.has(journal))
-      .toSorted((a, b) => Number(a.checked !== undefined) - Number(b.checked !== undefined))
-      .slice(0, limits.findingsShown)
+      .toSorted((a, b) => Number(a.checked !== undefined) - Number(b.checked !== undefined));
+    // Where there is no room for all, each kind has its part of it: a hundred strange files hide no other finding.
+    const ofKind = new Map<string, number>();
+    const shown = new Set(
+      own
+        .map((finding) => {
+          if (finding.checked) return { finding, nth: Infinity };
+          const nth = ofKind.get(finding.code) ?? 0;
+          ofKind.set(finding.code, nth + 1);
+          return { finding, nth };
+        })
+        .toSorted((a, b) => (a.nth === b.nth ? 0 : a.nth - b.nth))
+        .slice(0, limits.findingsShown)
+        .map(({ finding }) => finding),
+    );
+    return own
+      .filter((finding) => shown.has(finding))
       .map(({ journal: _journal, entrySeq, ...finding }) => ({
         ...finding,
         ...(entrySeq !== undefined && { seq: entrySeq }),
