@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { request } from 'node:http';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -250,6 +250,39 @@ describe('pages', () => {
     const answer = await fetch(`${at}/`);
     expect(answer.status).toBe(503);
     expect(await answer.text()).toContain('npm run build');
+  });
+
+  test('a file of the screens that went away under a running till is a 404, and the till goes on', async () => {
+    const home = join(directory, 'built');
+    const files = join(home, 'client', '_app', 'immutable');
+    mkdirSync(files, { recursive: true });
+    writeFileSync(
+      join(home, 'handler.mjs'),
+      `export const handler = (request, response) => response.end('application');`,
+    );
+    writeFileSync(join(files, 'a.js'), 'plain');
+    writeFileSync(join(files, 'a.js.br'), 'packed');
+    writeFileSync(join(files, 'b.js'), 'soon gone');
+    const { at } = await start(pathToFileURL(join(home, 'handler.mjs')));
+    const ask = (path: string, encoding = 'identity') =>
+      fetch(`${at}${path}`, { headers: { 'accept-encoding': encoding } });
+    const whole = await ask('/_app/immutable/a.js');
+    expect(await whole.text()).toBe('plain');
+    expect(whole.headers.get('content-type')).toBe('text/javascript; charset=utf-8');
+    expect(whole.headers.get('cache-control')).toContain('immutable');
+    expect(whole.headers.get('x-content-type-options')).toBe('nosniff');
+    const head = await fetch(`${at}/_app/immutable/a.js`, {
+      method: 'HEAD',
+      headers: { 'accept-encoding': 'gzip, br' },
+    });
+    expect(head.headers.get('content-encoding')).toBe('br');
+    rmSync(join(files, 'b.js'));
+    const gone = await ask('/_app/immutable/b.js');
+    expect([gone.status, gone.headers.get('cache-control')]).toEqual([404, 'no-store']);
+    expect(await (await ask('/_app/immutable/..%2F..%2F..%2Fhandler.mjs')).text()).toBe(
+      'application',
+    );
+    expect(await (await ask('/sell')).text()).toBe('application');
   });
 
   test('the handler gets what no route has taken, with safe headers, and knows that this is plain http', async () => {

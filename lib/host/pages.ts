@@ -7,6 +7,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { fileURLToPath } from 'node:url';
 import type { FastifyInstance } from 'fastify';
 import { doorOf } from './door.ts';
+import { PageFiles } from './page-files.ts';
 
 /** Where `npm run build` puts the application. */
 export const builtPages = new URL('../../build/handler.js', import.meta.url);
@@ -14,12 +15,13 @@ export const builtPages = new URL('../../build/handler.js', import.meta.url);
 /** adapter-node believes that it is behind https unless a header says otherwise, and refuses forms on plain http. */
 const protocolHeader = 'x-tillmesh-protocol';
 
+type Screens = { readonly handler: Handler; readonly files: PageFiles };
 type Handler = (request: IncomingMessage, response: ServerResponse, next: () => void) => void;
 
 export function addPages(app: FastifyInstance, handlerFile: URL = builtPages): void {
-  let loading: Promise<Handler> | undefined;
+  let loading: Promise<Screens> | undefined;
   let failures = 0;
-  const load = (): Promise<Handler> =>
+  const load = (): Promise<Screens> =>
     (loading ??= loadHandler(handlerFile, failures).catch((error: unknown) => {
       // A build that was not whole yet: whoever asks next tries again.
       loading = undefined;
@@ -40,11 +42,12 @@ export function addPages(app: FastifyInstance, handlerFile: URL = builtPages): v
           .type('text/plain; charset=utf-8')
           .send('The screens are not built: run "npm run build", then load this page again.\n');
       }
-      const handler = await load();
+      const { handler, files } = await load();
       reply.hijack();
       for (const [name, value] of Object.entries(reply.getHeaders())) {
         if (value !== undefined) reply.raw.setHeader(name, value);
       }
+      if (await files.answer(request.raw, reply.raw)) return reply;
       // Set, not defaulted: a client must not choose it.
       request.raw.headers[protocolHeader] = doorOf(request.raw).kind === 'lan' ? 'https' : 'http';
       handler(request.raw, reply.raw, () => {
@@ -58,11 +61,14 @@ export function addPages(app: FastifyInstance, handlerFile: URL = builtPages): v
 }
 
 /** `failures` before: Node keeps what it could not load under its address. */
-async function loadHandler(file: URL, failures: number): Promise<Handler> {
+async function loadHandler(file: URL, failures: number): Promise<Screens> {
   // The handler reads its environment while it is imported.
   Object.assign(process.env, { PROTOCOL_HEADER: protocolHeader });
   const module: unknown = await import(failures === 0 ? file.href : `${file.href}?${failures}`);
-  if (isHandlerModule(module)) return module.handler;
+  if (isHandlerModule(module)) {
+    const files = new PageFiles(fileURLToPath(new URL('client', file)));
+    return { handler: module.handler, files };
+  }
   throw new TypeError('build/handler.js has no handler: run "npm run build"');
 }
 
