@@ -85,6 +85,8 @@ export const catalogue = {
   // Host
   TOKEN_WRONG:
     'The access token is missing or wrong: send the contents of the api-token file as a bearer token.',
+  OTHER_DIRECTORY:
+    'The till or relay that answers there runs on another data directory: name the address of the one that is meant (--ui or --api, see --help), or its directory with --data.',
   HOST_NOT_ALLOWED:
     'This name or address is not one of this server’s: use the address that it printed, or allow the name with --allow-host.',
   ORIGIN_NOT_ALLOWED: 'A page of another site may not call this server.',

@@ -80,7 +80,10 @@ export class ApiClient {
     const answer = await this.send(method, path, body);
     const isGood = answer.status >= 200 && answer.status < 300;
     if (isGood || also.includes(answer.status)) return schema.parse(answer.body);
-    throw asError(answer, `${method} ${path}`);
+    const problem = asError(answer, `${method} ${path}`);
+    // The token was read from the directory, so it is right, and the process is another one's.
+    if (problem.code === 'TOKEN_WRONG') throw new TillmeshError('OTHER_DIRECTORY', this.url);
+    throw problem;
   }
 }
 
