@@ -109,6 +109,43 @@ describe.skipIf(!browser)('the pages of head office', () => {
     expect(complaints).toEqual([]);
   });
 
+  test('Enter pressed twice replaces nobody, and revokes nobody: only the button does', async () => {
+    const { page, url, complaints } = await open();
+    await visit(page, `${url}/hq/terminals`);
+    await page.getByRole('button', { name: 'Enrol a till' }).click();
+    await page.getByRole('dialog').getByLabel('Terminal').fill('T2');
+    await page.keyboard.press('Enter');
+    const replacing = page.getByRole('dialog', { name: 'Replace S01-T2' });
+    await replacing.getByRole('radio', { name: /^Replaced/ }).focus();
+    await page.keyboard.press('Enter');
+    await page.keyboard.press('ArrowUp');
+    await page.keyboard.press('Enter');
+    await replacing.getByRole('radio', { name: /^Stolen/, checked: true }).waitFor();
+    await page.keyboard.press('Escape');
+    await page.getByRole('button', { name: 'Revoke', exact: true }).click();
+    await page.getByRole('radio', { name: /^Lost/ }).focus();
+    await page.keyboard.press('Enter');
+    await page.keyboard.press('Escape');
+    // What is done is told by the live page within one read.
+    await page.reload();
+    await page.getByRole('button', { name: 'Replace this till' }).waitFor();
+    await page.getByRole('button', { name: 'Revoke', exact: true }).waitFor();
+    expect(complaints).toEqual([]);
+  });
+
+  test('the code for a new till keeps its picture apart from its text on a low screen', async () => {
+    const { page, url, complaints } = await open();
+    await page.setViewportSize({ width: 1024, height: 600 });
+    await visit(page, `${url}/hq/terminals/S01/T2`);
+    await page.getByRole('button', { name: 'Replace this till' }).click();
+    await page.getByRole('button', { name: 'Revoke the old one, make the code' }).click();
+    const picture = await page.getByRole('dialog').locator('svg[role=img]').boundingBox();
+    const code = await page.getByRole('dialog').locator('[data-code]').boundingBox();
+    expect(picture?.width).toBe(picture?.height);
+    expect(code?.y).toBeGreaterThanOrEqual((picture?.y ?? 0) + (picture?.height ?? 0));
+    expect(complaints).toEqual([]);
+  });
+
   test('a code for a name that lives is not made: the page goes on to replacing that till', async () => {
     const { page, url, hq, complaints } = await open();
     await visit(page, `${url}/hq/terminals`);
@@ -210,6 +247,7 @@ describe.skipIf(!browser)('the pages of head office', () => {
     await dialog.waitFor({ state: 'detached' });
     await page.getByRole('button', { name: 'Revoke' }).click();
     await dialog.getByRole('radio', { name: /^Stolen/ }).check();
+    await dialog.getByRole('button', { name: 'Revoke S01-T1' }).focus();
     await page.keyboard.press('Enter');
     await page.getByText(/^S01-T1 \(key [0-9a-f ]+\) is kept out for good\.$/).waitFor();
     await page.getByRole('heading', { name: /^Kept out/ }).waitFor();
