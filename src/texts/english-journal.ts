@@ -51,7 +51,7 @@ export const journalTexts = {
   shown: (count: number) =>
     plural(count, { one: 'The newest entry.', other: 'The newest # entries.' }),
   counts: (day: string) => `Beside sales on ${day}`,
-  noCounts: 'Nothing beside documents was recorded on this day.',
+  noCounts: 'No drawer was opened, and nothing was cancelled, removed, copied or refused.',
   system: 'The till',
   /** What each kind is called in the filter. */
   types: {
