@@ -92,6 +92,24 @@ describe.skipIf(!browser)('signing in', () => {
     expect(complaints.filter((text) => !text.includes('401'))).toEqual([]);
   });
 
+  test('on a small phone name, keys and the button below them are in sight at once', async () => {
+    const { page, url, complaints } = await open();
+    await page.setViewportSize({ width: 360, height: 640 });
+    await visit(page, `${url}/sell`);
+    await page.keyboard.press('Control+l');
+    await page.getByRole('heading', { name: 'Omar Samplewood' }).waitFor();
+    await expect
+      .poll(async () => {
+        const button = await page.getByRole('button', { name: 'Sign in' }).boundingBox();
+        return (button?.y ?? 0) + (button?.height ?? 640);
+      })
+      .toBeLessThanOrEqual(640);
+    const key = await page.getByRole('button', { name: '5', exact: true }).boundingBox();
+    expect(key?.height).toBeGreaterThanOrEqual(48);
+    expect(await overflowOf(page)).toBe(0);
+    expect(complaints).toEqual([]);
+  });
+
   test('X1: a cashier has no way to lift a lock', async () => {
     const made = await open({ operator: 'ann' });
     const { page, url } = made;
