@@ -9,10 +9,10 @@ import {
   type DeskContents,
   type DeskLine,
 } from '../domain/desk-cart.ts';
+import { principalOf } from '../domain/ids.ts';
 import { limits } from '../domain/limits.ts';
 import type { Replica } from '../replica/replica.ts';
 import type { Register } from './register.ts';
-import { isOwnCart } from './store-carts.ts';
 
 /** Lines of one edit: the rest of `limits.deskChangeBytes` is the writer's chain and signature. */
 const editBytes = 4 * 1024;
@@ -158,4 +158,14 @@ function* partsOf(
     bytes += size;
   }
   if (bytes > 0) yield part;
+}
+
+/**
+ * Whether this till goes on with an open cart by itself: its own, and that of another life of its name, unless that one is
+ * linked: two devices with one cart would both sell it. A key that was revoked has no link.
+ */
+function isOwnCart({ mesh, me }: Replica, { terminal, life }: DeskCart): boolean {
+  if (terminal !== me.identity.terminal) return false;
+  if (life === undefined || life === me.identity.incarnation) return true;
+  return !mesh.peers.includes(principalOf({ ...me.identity, incarnation: life }));
 }

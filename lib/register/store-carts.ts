@@ -5,7 +5,7 @@
  */
 import type { DeskCart } from '../domain/desk-cart.ts';
 import { linesOf } from '../domain/desk-cart.ts';
-import { parsePrincipal, principalOf, type TerminalId } from '../domain/ids.ts';
+import { parsePrincipal, type TerminalId } from '../domain/ids.ts';
 import { may, type Role } from '../domain/operator.ts';
 import type { RefusalCode } from '../domain/refusals.ts';
 import { parseHlc } from '../journal/hybrid-clock.ts';
@@ -23,16 +23,6 @@ export function goneFrom({ mesh, me }: Replica): (terminal: TerminalId) => boole
     if (theirs === store) linked.add(terminal);
   }
   return (terminal) => !linked.has(terminal);
-}
-
-/**
- * Whether this till goes on with an open cart by itself: its own, and that of another life of its name, unless that one is
- * linked: two devices with one cart would both sell it. A key that was revoked has no link.
- */
-export function isOwnCart({ mesh, me }: Replica, { terminal, life }: DeskCart): boolean {
-  if (terminal !== me.identity.terminal) return false;
-  if (life === undefined || life === me.identity.incarnation) return true;
-  return !mesh.peers.includes(principalOf({ ...me.identity, incarnation: life }));
 }
 
 /** The newest first. */
