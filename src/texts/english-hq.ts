@@ -71,7 +71,7 @@ export const hqTexts = {
     },
     linked: 'Linked',
     away: 'Away',
-    neverHeard: 'Not since this relay began',
+    neverHeard: 'None since head office started',
     notHere: (count: number) => plural(count, { other: '# not here' }),
     notInArchive: (count: number) => plural(count, { other: '# not archived' }),
     nothingBehind: 'Nothing',

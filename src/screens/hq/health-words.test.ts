@@ -79,7 +79,7 @@ describe('a till', () => {
   });
 
   it('that nobody heard of since the relay began is not given a time', () => {
-    expect(heardWord(till({ linked: false }), 0)).toBe('Not since this relay began');
+    expect(heardWord(till({ linked: false }), 0)).toBe('None since head office started');
   });
 });
 
