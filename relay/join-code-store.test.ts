@@ -48,4 +48,19 @@ describe('codes that are withdrawn', () => {
     expect(await codes.enrolled([S01])).toEqual([{ store: S01, terminal: T3, terminalKey: 'dd' }]);
     expect(await codes.enrolled([S01], terminal)).toEqual([]);
   });
+
+  it('are those of a name that has joined by another one: none waits until that till is gone', async () => {
+    const codes = new DatabaseJoinCodes(await tests.open());
+    for (const [id, terminal] of [
+      ['AAAA', 'T2'],
+      ['BBBB', 'T2'],
+      ['CCCC', 'T3'],
+    ] as const)
+      await codes.add(record(id, terminal), 0);
+    expect(await codes.use('AAAA', 'aa')).toBe(true);
+    expect(await codes.find('BBBB')).toMatchObject({ used: true, isVoid: true });
+    expect(await codes.find('AAAA')).not.toHaveProperty('isVoid');
+    expect(await codes.find('CCCC')).toMatchObject({ used: false });
+    expect((await codes.enrolled([S01])).map(({ terminalKey }) => terminalKey)).toEqual(['aa']);
+  });
 });

@@ -44,16 +44,33 @@ export class DatabaseJoinCodes implements JoinCodeStore {
     );
   }
 
+  /** What else could let in a machine of this name is void with it: it would wait for this one to go. */
   async use(id: string, terminalKey: string): Promise<boolean> {
-    const result = await this.#database.run((db) =>
+    const won = await this.#database.run((db) =>
       db
-        .updateTable('join_codes')
-        .set({ used: true, terminal_key: terminalKey })
-        .where('id', '=', id)
-        .where('used', '=', false)
-        .executeTakeFirst(),
+        .with('won', (first) =>
+          first
+            .updateTable('join_codes')
+            .set({ used: true, terminal_key: terminalKey })
+            .where('id', '=', id)
+            .where('used', '=', false)
+            .returning(['store_id', 'terminal']),
+        )
+        .with('others', (then) =>
+          then
+            .updateTable('join_codes')
+            .from('won')
+            .set({ used: true, voided: true })
+            .whereRef('join_codes.store_id', '=', 'won.store_id')
+            .whereRef('join_codes.terminal', '=', 'won.terminal')
+            .where('join_codes.id', '<>', id)
+            .where('join_codes.used', '=', false),
+        )
+        .selectFrom('won')
+        .select('store_id')
+        .execute(),
     );
-    return result.numUpdatedRows === 1n;
+    return won.length === 1;
   }
 
   /**
