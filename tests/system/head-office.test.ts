@@ -318,7 +318,7 @@ test('N9: a name that lives is given to nobody else, neither a code nor by one t
   const [first, second] = [await shop.joinCode('T33'), await shop.joinCode('T33')];
   // Used, and gone before anybody heard of it.
   expect(await enrol(first)).toMatchObject({ terminal: 'T33', letter: 'A' });
-  await expect(enrol(second)).rejects.toMatchObject({ code: 'NAME_IN_USE' });
+  await expect(enrol(second)).rejects.toMatchObject({ code: 'JOIN_CODE_VOID' });
   await expect(shop.joinCode('T33')).rejects.toThrow('in its place with "tillmesh replace"');
   const { code, terminalKey } = z
     .looseObject({ code: z.string(), terminalKey: z.string() })
