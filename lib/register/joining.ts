@@ -2,6 +2,8 @@
 import { randomBytes, X509Certificate } from 'node:crypto';
 import type { Clock } from '../domain/clock.ts';
 import { TillmeshError } from '../domain/errors.ts';
+import { bindingOf } from '../replica/incarnation.ts';
+import type { MachineIdentity } from '../storage/binding.ts';
 import { readEnrollerSubject } from '../trust/certificate-names.ts';
 import { joinNetwork } from '../trust/enrolment-client.ts';
 import type { EnrolledTerminal, IdentityStore } from '../trust/identity-store.ts';
@@ -14,7 +16,7 @@ const random = (length: number) => new Uint8Array(randomBytes(length));
 export async function joinDirectory(
   identity: IdentityStore,
   to: { readonly host: string; readonly port: number; readonly code: string },
-  clock: Clock,
+  { clock, machine }: { readonly clock: Clock; readonly machine: MachineIdentity },
   onTheirClock?: (wallMs: number) => void,
 ): Promise<EnrolledTerminal> {
   // Whoever gives a code means to join: to go on as another terminal would be the silent opposite.
@@ -37,6 +39,6 @@ export async function joinDirectory(
         { host, port },
         ...enrolled.relays.filter((relay) => relay.host !== host || relay.port !== port),
       ];
-  identity.saveEnrolled({ ...enrolled, relays }, privateKey);
+  identity.saveEnrolled({ ...enrolled, relays }, privateKey, bindingOf(machine));
   return { ...enrolled, relays, terminalKey: privateKey };
 }

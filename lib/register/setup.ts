@@ -28,6 +28,7 @@ import { LanLook } from '../mesh/lan-look.ts';
 import { lockDirectory } from '../storage/directory-lock.ts';
 import { claimDirectory } from '../storage/directory-version.ts';
 import { nodeDisk } from '../storage/node-disk.ts';
+import { NodeMachine } from '../storage/node-machine.ts';
 import { IdentityStore } from '../trust/identity-store.ts';
 import { keysAtRest } from '../trust/key-seal.ts';
 import { formatJoinCode, parseJoinCode, parseJoinTarget } from '../trust/join-code.ts';
@@ -209,12 +210,19 @@ export async function startSetup(options: StartRegisterOptions): Promise<Running
   // Before the first key is in it: to the till itself an open directory is a finding.
   keepPrivate(data, log);
   const identity = identityOf(options);
+  const machine = new NodeMachine(nodeDisk);
   const look = new LanLook((error) => log.warn({ err: error }, 'discovery'));
   const lookedMs = machineClock.monotonicMs() + lookMs;
   const setup = new Setup({
     places: () => look.places,
     isLooking: () => options.discovery && machineClock.monotonicMs() < lookedMs,
-    joinAt: (to, onTheirClock) => joinDirectory(identity, to, machineClock, onTheirClock),
+    joinAt: (to, onTheirClock) =>
+      joinDirectory(
+        identity,
+        to,
+        { clock: machineClock, machine: machine.read(data) },
+        onTheirClock,
+      ),
     // Its own page has the one of the screens.
     assertStartable: () =>
       assertPortsFree([options.mesh, ...(options.lanScreens ? [options.lanScreens] : [])]),

@@ -105,7 +105,12 @@ export async function startRegister(options: StartRegisterOptions): Promise<Runn
       options.mesh,
       ...(options.lanScreens ? [options.lanScreens] : []),
     ]);
-  if (options.join) await joinDirectory(identity, options.join, machineClock);
+  const machine = new NodeMachine(nodeDisk);
+  if (options.join)
+    await joinDirectory(identity, options.join, {
+      clock: machineClock,
+      machine: machine.read(data),
+    });
   const enrolled = identity.enrolled();
   if (!enrolled) throw new TillmeshError('NOT_ENROLLED', data);
   const log = createLogger({
@@ -132,7 +137,6 @@ export async function startRegister(options: StartRegisterOptions): Promise<Runn
   const metrics = new RegisterMetrics();
   const meshLog = new MeshLog(machineClock);
   const found = new FoundTargets();
-  const machine = new NodeMachine(nodeDisk);
   // A free port that was taken once is kept for later lives: peers know it.
   let meshPort = options.mesh.port;
   const targets = (): readonly DialTarget[] => [

@@ -9,7 +9,8 @@ import {
   type SampleTerminal,
 } from '../trust/sample-company.ts';
 import type { SeriesLetter } from '../domain/ids.ts';
-import { begunBecause, openIncarnation } from './incarnation.ts';
+import type { MachineIdentity } from '../storage/binding.ts';
+import { begunBecause, bindingOf, openIncarnation } from './incarnation.ts';
 
 let company: SampleCompany;
 let terminal: SampleTerminal;
@@ -18,7 +19,7 @@ beforeAll(async () => {
   terminal = await company.terminal('S01', 'T1');
 });
 
-function enrolledDisk() {
+function enrolledDisk(joinedAt?: MachineIdentity) {
   const disk = new FaultyDisk(seededRandom(1));
   const identity = new IdentityStore(disk, '/data/identity');
   identity.saveEnrolled(
@@ -33,6 +34,7 @@ function enrolledDisk() {
       relays: [],
     },
     terminal.key,
+    joinedAt && bindingOf(joinedAt),
   );
   return { disk, identity };
 }
@@ -51,6 +53,16 @@ describe('incarnation of a register', () => {
     expect(first.letter).toBe('C');
     expect(begunBecause(first)).toBe('enrolled');
     expect((await openIncarnation(parts(identity, here))).incarnation).toBe(first.incarnation);
+  });
+  it('P3: of a directory that was copied between joining and its first life only the one that joined has that letter', async () => {
+    const letterAt = async (machine: MachineIdentity) =>
+      (await openIncarnation(parts(enrolledDisk(here).identity, machine))).letter;
+    expect(await letterAt(here)).toBe('C');
+    for (const elsewhere of [
+      { ...here, machineId: 'two' },
+      { ...here, directoryInode: '18' },
+    ])
+      expect(await letterAt(elsewhere)).toMatch(/^C[A-Z]{5}$/);
   });
   it('P3: on another machine, or in a copied directory, another life begins under a letter of its own', async () => {
     const { identity } = enrolledDisk();

@@ -7,6 +7,7 @@ import type { Identity, SeriesLetter } from '../domain/ids.ts';
 import { ownLetter, rootOf } from '../domain/series.ts';
 import { sameMachine, type MachineIdentity } from '../storage/binding.ts';
 import { issueIncarnation } from '../trust/incarnation.ts';
+import type { StoredBinding } from '../trust/identity-files.ts';
 import type { IdentityStore, LivingIncarnation } from '../trust/identity-store.ts';
 
 export type BeginReason = 'enrolled' | 'copied' | 'restored' | 'forked';
@@ -28,6 +29,8 @@ export async function openIncarnation(
   if (!enrolled) throw new TillmeshError('NOT_ENROLLED');
   const living = livingOf(identity, enrolled);
   const why = reason ?? reasonToBegin(living, machine);
+  const isCopy =
+    enrolled.binding !== undefined && !sameMachine(fromStored(enrolled.binding), machine);
   if (living !== 'damaged' && living && !why) return living;
   const begun = await issueIncarnation({
     caDer: enrolled.caDer,
@@ -40,11 +43,13 @@ export async function openIncarnation(
   identity.begin({
     incarnation: begun.identity.incarnation,
     // A letter that was used once is never used again, also where the file that says so was lost. A life begun here
-    // cannot know which letters others of this terminal have taken since: it adds one of its own.
-    letter: isUsed(identity, enrolled.letter)
-      ? ownLetter(enrolled.letter, parts.random(8))
-      : enrolled.letter,
-    binding: { ...stored(machine), reason: why ?? 'restored' },
+    // cannot know which letters others of this terminal have taken since: it adds one of its own. So does a copy of a
+    // directory that joined and had not begun yet.
+    letter:
+      isCopy || isUsed(identity, enrolled.letter)
+        ? ownLetter(enrolled.letter, parts.random(8))
+        : enrolled.letter,
+    binding: { ...bindingOf(machine), reason: why ?? 'restored' },
     keyPem: begun.keyPem,
     chain: begun.chain,
   });
@@ -89,7 +94,8 @@ function reasonToBegin(
   return sameMachine(fromStored(living.binding), machine) ? undefined : 'copied';
 }
 
-function stored(machine: MachineIdentity): Record<string, string> {
+/** As identity files keep it. */
+export function bindingOf(machine: MachineIdentity): StoredBinding {
   return Object.fromEntries(
     Object.entries(machine)
       .filter(([, value]) => value !== undefined)

@@ -53,6 +53,7 @@ const enrolmentSchema = z.object({
   v: z.literal(1),
   letter: z.string().refine(isSeriesLetter),
   relays: z.array(z.object({ host: z.string(), port: z.int() })),
+  binding: z.record(z.string(), z.string()).exactOptional(),
 });
 
 export function currentBytes(current: StoredIncarnation): Uint8Array {
@@ -73,13 +74,18 @@ export function readLife(bytes: Uint8Array): PastIncarnation {
   return { incarnation, letter, chain, order };
 }
 
-/** Company, store and terminal are in the certificates; here is the rest. */
-export const enrolmentBytes = ({ letter, relays }: Enrolled): Uint8Array =>
-  jsonBytes({ v: 1, letter, relays });
+export type StoredEnrolment = Pick<Enrolled, 'letter' | 'relays'> & {
+  /** Where the directory was when it joined; unknown of enrolments of earlier versions. */
+  readonly binding?: StoredBinding;
+};
 
-export function readEnrolment(bytes: Uint8Array): Pick<Enrolled, 'letter' | 'relays'> {
-  const { letter, relays } = read('enrolment.json', enrolmentSchema, bytes);
-  return { letter, relays };
+/** Company, store and terminal are in the certificates; here is the rest. */
+export const enrolmentBytes = ({ letter, relays, binding }: StoredEnrolment): Uint8Array =>
+  jsonBytes({ v: 1, letter, relays, ...(binding && { binding }) });
+
+export function readEnrolment(bytes: Uint8Array): StoredEnrolment {
+  const { letter, relays, binding } = read('enrolment.json', enrolmentSchema, bytes);
+  return { letter, relays, ...(binding && { binding }) };
 }
 
 const nameFields = ({ incarnation, letter, chain }: Omit<PastIncarnation, 'order'>) => ({

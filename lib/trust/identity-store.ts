@@ -21,13 +21,16 @@ import {
   readLife,
   type PastIncarnation,
   type StoredIncarnation,
+  type StoredBinding,
+  type StoredEnrolment,
 } from './identity-files.ts';
 import type { TlsCredentials } from './incarnation.ts';
 import { isSealed, openKeys, type KeysAtRest } from './key-seal.ts';
 import { privateKeyFromPem, privateKeyPem, signerOf } from './keys.ts';
 import { certificatesOf, pemOf } from './pem.ts';
 
-export type EnrolledTerminal = Enrolled & { readonly terminalKey: KeyObject };
+export type EnrolledTerminal = Enrolled &
+  Pick<StoredEnrolment, 'binding'> & { readonly terminalKey: KeyObject };
 
 /** The incarnation that lives here, ready to sign and to connect. */
 export type LivingIncarnation = StoredIncarnation & {
@@ -70,15 +73,18 @@ export class IdentityStore {
     return { ...terminal, ...readEnrolment(enrolment), caDer, terminalDer, issuers, terminalKey };
   }
 
-  /** Keeps an enrolment. One that was here before ends with it, and so does the incarnation that lived by it. */
-  saveEnrolled(enrolled: Enrolled, terminalKey: KeyObject): void {
+  /**
+   * Keeps an enrolment. One that was here before ends with it, and so does the incarnation that lived by it. `binding`: where
+   * this directory is; without it a copy that is made before the first life begins would use the same letter.
+   */
+  saveEnrolled(enrolled: Enrolled, terminalKey: KeyObject, binding?: StoredBinding): void {
     makeDirectoryDurably(this.#disk, this.#directory);
     this.#remove('enrolment.json');
     this.#remove('current.json');
     this.#writeTerminalKey(privateKeyPem(terminalKey));
     this.#write('ca.pem', utf8.encode(pemOf(enrolled.caDer)));
     this.#write('terminal.pem', utf8.encode(pemOf(enrolled.terminalDer, ...enrolled.issuers)));
-    this.#write('enrolment.json', enrolmentBytes(enrolled));
+    this.#write('enrolment.json', enrolmentBytes({ ...enrolled, ...(binding && { binding }) }));
   }
 
   /**

@@ -1,5 +1,6 @@
 /** The company of all simulated shops: a CA and enrolments, made once, the same in every run. */
 import type { SeriesLetter } from '#lib/domain/ids.ts';
+import type { StoredBinding } from '#lib/trust/identity-files.ts';
 import type { IdentityStore } from '#lib/trust/identity-store.ts';
 import { SampleCompany, type SampleTerminal } from '#lib/trust/sample-company.ts';
 
@@ -34,7 +35,12 @@ export class Company {
   }
 
   /** The `time`-th enrolment (from 0) of a terminal, written as the enrolment client writes it. */
-  enrol(identity: IdentityStore, terminal: TerminalName, time: number): void {
+  enrol(
+    identity: IdentityStore,
+    terminal: TerminalName,
+    time: number,
+    binding?: StoredBinding,
+  ): void {
     const made = this.#issued.get(terminal)?.[time];
     if (!made) throw new Error(`${terminal} cannot be enrolled ${time + 1} times`);
     identity.saveEnrolled(
@@ -49,6 +55,7 @@ export class Company {
         relays: [],
       },
       made.key,
+      binding,
     );
   }
 

@@ -4,6 +4,7 @@ import type { DialTarget } from '#lib/mesh/transport.ts';
 import type { RegisterEvent } from '#lib/register/register-parts.ts';
 import { Register } from '#lib/register/register.ts';
 import { barFile } from '#lib/replica/bar-file.ts';
+import { bindingOf } from '#lib/replica/incarnation.ts';
 import type { MachineIdentity } from '#lib/storage/binding.ts';
 import { IdentityStore } from '#lib/trust/identity-store.ts';
 import type { SimProcess } from './clock.ts';
@@ -31,7 +32,8 @@ export class Till extends Device<Register> {
 
   enrol(company: Company, time: number): void {
     const { disk } = this.machine;
-    company.enrol(new IdentityStore(disk, `${dataDirectory}/identity`), this.terminal, time);
+    const identity = new IdentityStore(disk, `${dataDirectory}/identity`);
+    company.enrol(identity, this.terminal, time, bindingOf(this.#machineIdentity()));
     // Whoever enrols waits for it.
     disk.syncDirectory('/');
     disk.syncDirectory(dataDirectory);
