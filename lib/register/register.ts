@@ -11,7 +11,7 @@ import type { Finding } from '../domain/findings.ts';
 import { journalKeyOf, parseJournalKey, terminalNameOf, type EntryHash } from '../domain/ids.ts';
 import { refusal } from '../domain/refusals.ts';
 import type { Revocation } from '../domain/revocation.ts';
-import { entryNumber } from '../domain/series.ts';
+import { entryNumber, rootOf } from '../domain/series.ts';
 import { toBase64Url } from '../journal/bytes.ts';
 import type { VerifiedEntry } from '../journal/envelope.ts';
 import type { ReleasesHere } from '../domain/releases.ts';
@@ -306,6 +306,11 @@ export class Register {
       witness.end();
       return this.#begin('restored');
     }
+    if (this.#sharesLetter(replica)) {
+      await endLife({ replica, readSide });
+      witness.end();
+      return this.#begin('forked');
+    }
     if (replica.own.tip.seq === 0) {
       const [before] = this.#p.identity.past().slice(-1);
       this.#p.identity.markSpoken(living.incarnation);
@@ -359,6 +364,25 @@ export class Register {
     );
   }
 
+  /**
+   * Another device began a life under the letter that head office gave this one: a copy, image and all, from before the first
+   * life. Both would give the same numbers. Letters of a till's own are left out: a thief's key could claim one after the other.
+   */
+  #sharesLetter({ keyring, me }: Replica): boolean {
+    if (rootOf(me.letter) !== me.letter) return false;
+    const { store, terminal, incarnation } = me.identity;
+    const own = new Set([incarnation, ...this.#p.identity.past().map((life) => life.incarnation)]);
+    return keyring
+      .members()
+      .some(
+        ({ identity, letter }) =>
+          letter === me.letter &&
+          identity.store === store &&
+          identity.terminal === terminal &&
+          !own.has(identity.incarnation),
+      );
+  }
+
   /** How much of the own journal was used and is not here, as far as anybody knows. */
   #tellGone({ own, journals }: Replica, readSide: ReadSide, witness: Witness): void {
     const { seq } = own.tip;
@@ -397,6 +421,8 @@ export class Register {
       },
       onRecord: (record) => {
         if (record.rule.list === 'releases') void this.#life?.hq.refresh();
+        if (record.rule.list === 'roster' && this.#life && this.#sharesLetter(this.#life.replica))
+          this.#beginAnew('forked');
       },
       onRevoked: () => {
         readSide.revocationsChanged();

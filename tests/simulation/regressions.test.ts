@@ -141,6 +141,31 @@ describe('lives of a terminal', () => {
     },
   );
 
+  it('P3: two of one image, taken before the first life, give up the letter that both had', async () => {
+    const result = await shopOf(
+      async ({ shop, faults, t1, sell }) => {
+        await shop.world.advance(2_000);
+        faults.strike('wipe', t1);
+        faults.strike('forcedFork', t1);
+        const copy = shop.tills.at(-1);
+        if (!copy) return;
+        await untilUp(shop, t1);
+        await untilUp(shop, copy);
+        await shop.world.advance(10_000);
+        for (const till of [t1, copy]) {
+          await untilUp(shop, till);
+          sell(till, 3);
+        }
+      },
+      (shop) => {
+        const letters = [shop.tills[0], shop.tills.at(-1)].map(letterOf);
+        expect(new Set(letters).size).toBe(2);
+        for (const letter of letters) expect(letter).toMatch(/^B[A-Z]{5}$/);
+      },
+    );
+    expect(result.forks).toBe(0);
+  });
+
   it('P3: the letter of a life whose record was lost is not given again', async () => {
     await shopOf(async ({ shop, faults, t1, sell }) => {
       sell(t1, 2);
