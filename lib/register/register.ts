@@ -17,6 +17,7 @@ import type { VerifiedEntry } from '../journal/envelope.ts';
 import type { ReleasesHere } from '../domain/releases.ts';
 import { HqData } from '../replica/hq-data.ts';
 import { InventoryPeriods } from '../replica/inventory-periods.ts';
+import type { Member } from '../replica/keyring.ts';
 import { ReadSide } from '../replica/read-side.ts';
 import { Replica } from '../replica/replica.ts';
 import type { ReplicaEvent } from '../replica/replica-options.ts';
@@ -306,7 +307,7 @@ export class Register {
       witness.end();
       return this.#begin('restored');
     }
-    if (this.#sharesLetter(replica)) {
+    if (replica.keyring.members().some((member) => this.#isTwin(member, { living }))) {
       await endLife({ replica, readSide });
       witness.end();
       return this.#begin('forked');
@@ -365,22 +366,15 @@ export class Register {
   }
 
   /**
-   * Another device began a life under the letter that head office gave this one: a copy, image and all, from before the first
-   * life. Both would give the same numbers. Letters of a till's own are left out: a thief's key could claim one after the other.
+   * Another device's life under the letter that head office gave this one: a copy, image and all, from before the first life.
+   * Both would give the same numbers. Letters of a till's own are left out: a thief's key could claim one after the other.
    */
-  #sharesLetter({ keyring, me }: Replica): boolean {
-    if (rootOf(me.letter) !== me.letter) return false;
-    const { store, terminal, incarnation } = me.identity;
-    const own = new Set([incarnation, ...this.#p.identity.past().map((life) => life.incarnation)]);
-    return keyring
-      .members()
-      .some(
-        ({ identity, letter }) =>
-          letter === me.letter &&
-          identity.store === store &&
-          identity.terminal === terminal &&
-          !own.has(identity.incarnation),
-      );
+  #isTwin({ identity, letter }: Member, { living: own }: Pick<Life, 'living'>): boolean {
+    if (letter !== own.letter || rootOf(letter) !== letter) return false;
+    const { store, terminal, incarnation } = own.identity;
+    if (identity.store !== store || identity.terminal !== terminal) return false;
+    const mine = [incarnation, ...this.#p.identity.past().map((life) => life.incarnation)];
+    return !mine.includes(identity.incarnation);
   }
 
   /** How much of the own journal was used and is not here, as far as anybody knows. */
@@ -421,7 +415,7 @@ export class Register {
       },
       onRecord: (record) => {
         if (record.rule.list === 'releases') void this.#life?.hq.refresh();
-        if (record.rule.list === 'roster' && this.#life && this.#sharesLetter(this.#life.replica))
+        if (record.rule.list === 'roster' && this.#life && this.#isTwin(record.by, this.#life))
           this.#beginAnew('forked');
       },
       onRevoked: () => {
