@@ -52,7 +52,10 @@ export class LinkedTills {
   ): Promise<LinkedTill> {
     const isNew = !this.#terminals.has(directory);
     const known = this.#terminals.get(directory);
+    // As head office does: no letter of a terminal twice.
+    const before = [...this.#terminals.values()].filter((one) => one.terminal === terminal);
     const options = {
+      letter: String.fromCharCode(65 + before.length),
       directory: join(this.#root, directory),
       company: this.#company,
       terminal: known ?? (await this.#company.terminal('S01', terminal)),
