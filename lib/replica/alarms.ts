@@ -69,12 +69,7 @@ export function clockAlarm(
 function forks({ replica, flags }: AlarmSources): Caused[] {
   const own = terminalNameOf(replica.me.principal);
   const isOfThief = thiefsWord(replica);
-  const revoked = new Set(
-    replica.keyring
-      .members()
-      .filter((member) => replica.revocations.of(member))
-      .map(({ identity }) => journalKeyOf(identity)),
-  );
+  const revoked = revokedJournals(replica);
   const alarms = flags('terminal-fork').flatMap(
     ({ subject: [journal], cause }): CausedOf<'fork'>[] => {
       if (!isJournalKey(journal) || revoked.has(journal)) return [];
@@ -103,16 +98,21 @@ function forks({ replica, flags }: AlarmSources): Caused[] {
  * Of a terminal whose key was revoked because others have it: it may have said so to have somebody else revoked, and raises no
  * alarm any more. The flag stays.
  */
-function thiefsWord({
-  keyring,
-  revocations,
-}: AlarmSources['replica']): (word: SeenWord) => boolean {
-  const journals = new Set<unknown>();
-  for (const member of keyring.members()) {
-    const revocation = revocations.of(member);
-    if (revocation && reachesEnrolled(revocation)) journals.add(journalKeyOf(member.identity));
-  }
+function thiefsWord(replica: AlarmSources['replica']): (word: SeenWord) => boolean {
+  const journals = revokedJournals(replica, reachesEnrolled);
   return ({ observer }) => journals.has(observer);
+}
+
+/** Of lives whose key head office has revoked in such a way. */
+function revokedJournals(
+  { keyring, revocations }: AlarmSources['replica'],
+  isMeant: typeof reachesEnrolled = () => true,
+): ReadonlySet<unknown> {
+  const revoked = keyring.members().filter((member) => {
+    const revocation = revocations.of(member);
+    return revocation !== undefined && isMeant(revocation);
+  });
+  return new Set(revoked.map(({ identity }) => journalKeyOf(identity)));
 }
 
 /** The same, by head office's word alone. */
@@ -180,12 +180,7 @@ function foreignWrites({ replica, flags }: AlarmSources): Caused[] {
  * its journal and on head office's page of it, and is no alarm.
  */
 export function filesChanged({ replica, flags }: AlarmSources): Caused[] {
-  const revoked = new Set<unknown>(
-    replica.keyring
-      .members()
-      .filter((member) => replica.revocations.of(member))
-      .map(({ identity }) => journalKeyOf(identity)),
-  );
+  const revoked = revokedJournals(replica);
   return flags('files-changed').flatMap(({ subject, cause }): Caused[] => {
     const seen = seenIn(cause).filter(({ observer }) => !revoked.has(observer));
     const [last] = seen;
